@@ -1,0 +1,90 @@
+import { DeployError } from '../../errors.js';
+import { isTransient, refusal } from '../../model/aws-failure.js';
+import type { World } from '../../world.js';
+
+/** What every AWS adapter needs: the world below the SDK, the region, and where calls are recorded. */
+export interface AwsAccess {
+  readonly world: Pick<World, 'aws' | 'clock' | 'random' | 'signal'>;
+  readonly region: string;
+  /** Every mutating call that AWS answered, for the audit record. */
+  readonly mutations: AwsCall[];
+}
+
+/** A call that changed something, or tried to. */
+export interface AwsCall {
+  /** As IAM spells it: `ecs:UpdateService`. */
+  readonly action: string;
+  readonly requestId: string | undefined;
+}
+
+/** What a client of the SDK is made with. It sends each request once: retries are ours, on our clock. */
+export function clientSettings({ world, region }: AwsAccess) {
+  return {
+    region,
+    maxAttempts: 1,
+    requestHandler: world.aws ?? {
+      connectionTimeout: 3_000,
+      requestTimeout: 10_000,
+      throwOnRequestTimeout: true,
+    },
+  };
+}
+
+/** A command's answer, as every SDK client gives it. */
+interface Answer {
+  readonly $metadata: { readonly requestId?: string | undefined };
+}
+
+const READ_ATTEMPTS = 6;
+const BASE_DELAY = 200;
+const MAX_DELAY = 5_000;
+
+/**
+ * A read: sent again after throttling and passing faults, with full jitter, at most six times.
+ * Throws a `DeployError` whose code tells credentials, permissions and outages apart.
+ */
+export async function read<T>(
+  access: AwsAccess,
+  action: string,
+  attempt: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { clock, random, signal } = access.world;
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await attempt(signal);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      if (attempts >= READ_ATTEMPTS || !isTransient(error)) throw refusal(error, action);
+      await clock.sleep(random() * Math.min(MAX_DELAY, BASE_DELAY * 2 ** attempts), signal);
+    }
+  }
+}
+
+/**
+ * A mutation: sent exactly once, because a lost answer says nothing about what happened. Throws a
+ * `DeployError`; unless `isRefusal` says of its cause that AWS said no, the caller has to read back.
+ */
+export async function mutate<T extends Answer>(
+  access: AwsAccess,
+  action: string,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  try {
+    const answer = await attempt();
+    access.mutations.push({ action, requestId: answer.$metadata.requestId });
+    return answer;
+  } catch (error) {
+    access.mutations.push({ action, requestId: undefined });
+    throw refusal(error, action);
+  }
+}
+
+/** A field that AWS always sends: its absence is a fault of the answer, never a fact about the service. */
+export function required<T>(value: T | undefined, action: string, field: string): T {
+  if (value === undefined) {
+    throw new DeployError('aws-unavailable', `${action} answered without ${field}.`, {
+      hint: 'The answer was incomplete; run the job again.',
+    });
+  }
+  return value;
+}

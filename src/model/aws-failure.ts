@@ -1,0 +1,135 @@
+import { DeployError } from '../errors.js';
+
+/** Error names that AWS documents as throttling (smithy-typescript, service-error-classification). */
+const THROTTLING = new Set([
+  'BandwidthLimitExceeded',
+  'EC2ThrottledException',
+  'LimitExceededException',
+  'PriorRequestNotComplete',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'SlowDown',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+  'TransactionInProgressException',
+]);
+
+/** Faults of the way there and back (the same list's transient errors and Node's system errors). */
+const TRANSPORT = new Set([
+  'TimeoutError',
+  'RequestTimeout',
+  'RequestTimeoutException',
+  'SyntaxError',
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
+const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'RequestExpired']);
+
+const DENIED = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'UnauthorizedOperation',
+  'AuthorizationError',
+]);
+
+const UNKNOWN_CALLER = new Set([
+  'CredentialsProviderError',
+  'UnrecognizedClientException',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'SignatureDoesNotMatch',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
+  'IncompleteSignature',
+  'AuthFailure',
+]);
+
+interface Fault {
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+  readonly status: number | undefined;
+}
+
+function faultOf(error: unknown): Fault {
+  if (!(error instanceof Error)) return { name: '', code: '', message: String(error), status: undefined };
+  const { name, message } = error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const metadata: unknown = '$metadata' in error ? error.$metadata : undefined;
+  const status =
+    typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
+      ? Number(metadata.httpStatusCode) || undefined
+      : undefined;
+  return { name, code, message, status };
+}
+
+/** Whether the same read may succeed a moment later: throttling, a server's fault, a broken connection. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof DeployError) return error.code === 'aws-unavailable';
+  const { name, code, status } = faultOf(error);
+  return (
+    THROTTLING.has(name) ||
+    TRANSPORT.has(name) ||
+    TRANSPORT.has(code) ||
+    status === 429 ||
+    (status !== undefined && status >= 500)
+  );
+}
+
+/** Whether AWS was reached and said no, so that a mutation certainly did not happen. */
+export function isRefusal(error: unknown): boolean {
+  const { status } = faultOf(error);
+  return status !== undefined && status >= 400 && status < 500;
+}
+
+/** Name of an AWS error anywhere in the chain of causes, e.g. `ClusterNotFoundException`. */
+export function awsErrorName(error: unknown): string {
+  if (error instanceof DeployError) return awsErrorName(error.cause);
+  return faultOf(error).name;
+}
+
+/** Turns what an SDK client threw into our words; a `DeployError` passes as it is. */
+export function refusal(error: unknown, action: string): DeployError {
+  if (error instanceof DeployError) return error;
+  const { name, code, message } = faultOf(error);
+  const said = message ? `: ${message}` : '';
+  const details = { cause: error };
+  if (EXPIRED.has(name)) {
+    return new DeployError(
+      'credentials-expired',
+      `AWS refused ${action}: the credentials have expired${said}`,
+      {
+        ...details,
+        hint: 'Get new credentials; for long runs raise role-duration-seconds of the step that makes them.',
+      },
+    );
+  }
+  if (DENIED.has(name)) {
+    return new DeployError('access-denied', `AWS refused ${action}: permission is missing${said}`, {
+      ...details,
+      hint: `Allow ${action} in the policy of the role that runs this job.`,
+    });
+  }
+  if (UNKNOWN_CALLER.has(name)) {
+    return new DeployError('credentials-missing', `AWS refused ${action}: no valid credentials${said}`, {
+      ...details,
+      hint: 'Run aws-actions/configure-aws-credentials before this step, or set the AWS_* variables.',
+    });
+  }
+  return new DeployError(
+    'aws-unavailable',
+    `${action} failed (${name || code || 'unknown error'})${said}`,
+    details,
+  );
+}

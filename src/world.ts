@@ -1,0 +1,138 @@
+/**
+ * The few things that tests replace. Everything below `src/` that is not an adapter reaches the outside
+ * only through these; `adapters/` holds the real ones.
+ */
+export interface World {
+  readonly clock: Clock;
+  /** A number in [0, 1), for the jitter of retries. */
+  readonly random: () => number;
+  readonly env: Environment;
+  readonly run: RunProcess;
+  readonly files: Files;
+  readonly http: SendHttp;
+  /** How the AWS SDK sends its requests; absent: over the network. */
+  readonly aws?: AwsTransport;
+  readonly log: Log;
+  /** Aborted when the run is cancelled. */
+  readonly signal: AbortSignal;
+}
+
+/** Environment variables as the runner or the shell gave them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Time. Deadlines and durations use `monotonic`, which no change of the machine's clock disturbs. */
+export interface Clock {
+  /** Wall-clock time in milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds since some fixed moment; never runs backwards. */
+  monotonic(): number;
+  /** Resolves after `ms` milliseconds; rejects with the signal's reason when it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Runs a program without a shell and waits for it; rejects only when it could not be started. */
+export type RunProcess = (
+  command: string,
+  args: readonly string[],
+  options?: RunOptions,
+) => Promise<Finished>;
+
+export interface RunOptions {
+  readonly cwd?: string;
+  /** The whole environment of the program; absent: the action's own without inputs and credentials. */
+  readonly env?: Environment;
+  /** Written to its standard input, which is then closed. */
+  readonly input?: string;
+  /** Called for each line of standard output and standard error, as untrusted text. */
+  readonly onLine?: (line: string) => void;
+  /** Limit in milliseconds; the program and its children are then ended and the promise rejects. */
+  readonly timeout?: number;
+  /** Ends the program and its children when aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** How a program ended. */
+export interface Finished {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The file system, as far as the action needs it. Paths are absolute or relative to the workspace. */
+export interface Files {
+  /** The text of a file, or undefined when there is none. */
+  read(path: string): Promise<string | undefined>;
+  /** Writes a whole file and makes its folders. `mode` is a permission such as 0o600. */
+  write(path: string, text: string, mode?: number): Promise<void>;
+  /** Names in a folder; empty when there is none. */
+  list(path: string): Promise<readonly string[]>;
+  /** Copies a file, or makes a symbolic link to a folder. */
+  link(from: string, to: string): Promise<void>;
+  /** A new private folder under the runner's temp folder. */
+  temporaryFolder(prefix: string): Promise<string>;
+  /** Removes a file or folder with all it holds; nothing happens when there is none. */
+  remove(path: string): Promise<void>;
+}
+
+/** One HTTP exchange over a connection of its own; rejects when there was no answer. */
+export type SendHttp = (request: HttpRequest) => Promise<HttpResponse>;
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Limit for the whole exchange, in milliseconds. */
+  readonly timeout: number;
+  /** The answer's body is cut after this many bytes. */
+  readonly maxBytes: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case; a header that came several times has several values. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+  /** Untrusted text. */
+  readonly body: string;
+  /** True when the body was longer than `maxBytes`. */
+  readonly truncated: boolean;
+  /** Milliseconds from the request to the end of the body. */
+  readonly duration: number;
+}
+
+/** The seam under the AWS SDK clients: its own `requestHandler`. */
+export interface AwsTransport {
+  handle(request: AwsRequest, options?: { abortSignal?: unknown }): Promise<{ response: AwsResponse }>;
+}
+
+export interface AwsRequest {
+  readonly method: string;
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+export interface AwsResponse {
+  readonly statusCode: number;
+  readonly headers: Record<string, string>;
+  readonly body?: unknown;
+}
+
+/** What a person reads while the run goes on. Every text is made safe for the runner before it is written. */
+export interface Log {
+  /** Our own words: one line, or several. */
+  info(text: string): void;
+  /** Something tolerated: a warning annotation. */
+  warning(text: string): void;
+  /** Text from elsewhere (docker, AWS, the application): cleaned, and each line marked as quoted. */
+  quote(text: string): void;
+  /** Opens a group that folds away on GitHub; `endGroup` closes it. */
+  group(title: string): void;
+  endGroup(): void;
+  /** Keeps a secret out of every log from now on. */
+  mask(secret: string): void;
+}
