@@ -13,6 +13,7 @@ export interface World {
   /** How the AWS SDK sends its requests; absent: over the network. */
   readonly aws?: AwsTransport;
   readonly log: Log;
+  readonly runner: Runner;
   /** Aborted when the run is cancelled. */
   readonly signal: AbortSignal;
 }
@@ -128,6 +129,8 @@ export interface Log {
   info(text: string): void;
   /** Something tolerated: a warning annotation. */
   warning(text: string): void;
+  /** Why the run failed: an error annotation. */
+  error(text: string): void;
   /** Text from elsewhere (docker, AWS, the application): cleaned, and each line marked as quoted. */
   quote(text: string): void;
   /** Opens a group that folds away on GitHub; `endGroup` closes it. */
@@ -135,4 +138,14 @@ export interface Log {
   endGroup(): void;
   /** Keeps a secret out of every log from now on. */
   mask(secret: string): void;
+}
+
+/** What the runner takes from a step through its files. */
+export interface Runner {
+  /** Appends an output, for later steps. */
+  output(name: string, value: string): Promise<void>;
+  /** Appends a value for the post step; no secret and no personal data. */
+  save(name: string, value: string): Promise<void>;
+  /** Appends Markdown to the job summary; rejects when the runner gave no file or it cannot be written. */
+  summary(markdown: string): Promise<void>;
 }

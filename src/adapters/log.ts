@@ -1,0 +1,32 @@
+import { cleanLine, cleanLines, disarmed, quoted } from '../model/untrusted-text.js';
+import type { Log } from '../world.js';
+
+/** An annotation's message is cut by the runner after 4,096 characters (ExecutionContext.cs). */
+const MAX_ANNOTATION = 4_000;
+
+/**
+ * The log as GitHub's runner reads it. The few commands are written here and not by @actions/core, because
+ * loading that package takes as long as the first answer from AWS.
+ */
+export function runnerLog(write: (text: string) => void): Log {
+  const line = (text: string): void => write(`${text}\n`);
+  const command = (name: string, data: string): void => line(`::${name}::${escapeData(data)}`);
+  const annotation = (name: 'warning' | 'error', text: string): void =>
+    command(name, cleanLines(text).join('\n').slice(0, MAX_ANNOTATION));
+  return {
+    info: (text) => line(disarmed(text)),
+    warning: (text) => annotation('warning', text),
+    error: (text) => annotation('error', text),
+    quote: (text) => line(quoted(text)),
+    group: (title) => command('group', cleanLine(title)),
+    endGroup: () => line('::endgroup::'),
+    mask: (secret) => {
+      for (const part of secret.split(/\r?\n/)) if (part.trim() !== '') command('add-mask', part);
+    },
+  };
+}
+
+/** The runner's own escapes for the data of a command (actions/toolkit, packages/core/src/command.ts). */
+function escapeData(data: string): string {
+  return data.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}

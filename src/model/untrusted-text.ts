@@ -1,0 +1,51 @@
+/*
+ * Text from AWS, docker, git, HTTP or the application may try to speak to the runner. It takes a line for a
+ * command when, after white space, it starts with `::name`, and the older form `##[name]` anywhere in a
+ * line (actions/runner, src/Runner.Common/ActionCommand.cs). Both are read on stdout and on stderr, and
+ * a bare carriage return starts a new line there (ProcessInvoker.cs reads with StreamReader.ReadLine).
+ */
+
+const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
+// eslint-disable-next-line no-control-regex -- removing control characters is the point
+const ESCAPE_SEQUENCE = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[@-Z\\-_])/g;
+// eslint-disable-next-line no-control-regex -- removing control characters is the point
+const CONTROL = /[\u0000-\u0008\u000E-\u001F\u007F-\u009F]/g;
+/** Characters that show nothing or turn the reading direction: .NET's search ignores some of them. */
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu;
+
+const MAX_LINE = 2_000;
+
+/** Lines of any text without control, escape and invisible characters, each at most 2,000 characters. */
+export function cleanLines(text: string, maxLine = MAX_LINE): readonly string[] {
+  return text.split(LINE_BREAK).map((line) => cut(clean(line), maxLine));
+}
+
+/** One line of any text: breaks become spaces, and the runner cannot take it for a command. */
+export function cleanLine(text: string, maxLine = MAX_LINE): string {
+  return disarm(cut(cleanLines(text, maxLine).join(' ').trim(), maxLine));
+}
+
+/** Text that is safe to write to the runner's log as it is: no line of it is a command. */
+export function disarmed(text: string): string {
+  return cleanLines(text, Infinity).map(disarm).join('\n');
+}
+
+/** Foreign text as a block in the log: cleaned, each line marked as quoted, at most `maxLines` lines. */
+export function quoted(text: string, maxLines = 500): string {
+  const lines = cleanLines(text);
+  const shown = lines.slice(0, maxLines).map((line) => `| ${disarm(line)}`);
+  const left = lines.length - shown.length;
+  return [...shown, ...(left > 0 ? [`| … ${String(left)} more lines`] : [])].join('\n');
+}
+
+function clean(line: string): string {
+  return line.replace(ESCAPE_SEQUENCE, '').replace(CONTROL, '').replace(INVISIBLE, '');
+}
+
+function disarm(line: string): string {
+  return line.replace(/##(?=\[)/g, '## ').replace(/^(\s*):(?=:)/, '$1: ');
+}
+
+function cut(line: string, max: number): string {
+  return line.length <= max ? line : `${line.slice(0, max - 1)}…`;
+}
