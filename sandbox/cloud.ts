@@ -2,6 +2,7 @@ import type { Clock } from './clock.js';
 import type { EcrState } from './ecr/state.js';
 import type { EcsState } from './ecs/state.js';
 import type { ElbState } from './elbv2/state.js';
+import type { Fault } from './faults.js';
 import type { JsonObject } from './json.js';
 import type { LogsState } from './logs/state.js';
 import type { Runtime } from './runtime/runtime.js';
@@ -20,6 +21,8 @@ export interface Cloud {
   readonly logs: LogsState;
   /** Every API call in order of arrival, also the refused ones; tests and the policy check read it. */
   readonly calls: Call[];
+  /** What goes wrong with the calls to come; the first one that fits a call is used up. */
+  readonly faults: Fault[];
 }
 
 /** One API call as it was answered. */
