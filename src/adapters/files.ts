@@ -1,0 +1,61 @@
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+import type { Environment, Files } from '../world.js';
+
+/** The folder below which `Files.temporaryFolder` makes its own: the runner's, else the system's. */
+export function temporaryRoot(env: Environment): string {
+  return resolve(env['RUNNER_TEMP'] || tmpdir());
+}
+
+/** The real `Files`. Relative paths start at `workspace`. */
+export function realFiles(env: Environment, workspace: string): Files {
+  const at = (path: string) => resolve(workspace, path);
+  return {
+    read: (path) => orNothing(readFile(at(path), 'utf8'), undefined),
+    write: (path, text, mode) => writeWhole(at(path), text, mode),
+    list: (path) => orNothing(readdir(at(path)), []),
+    link: (from, to) => linkOrCopy(at(from), at(to)),
+    temporaryFolder: async (prefix) => {
+      const root = temporaryRoot(env);
+      await mkdir(root, { recursive: true });
+      return mkdtemp(join(root, prefix));
+    },
+    remove: (path) => rm(at(path), { recursive: true, force: true }),
+  };
+}
+
+/** `mode` of writeFile counts only for new files, and is cut by the umask. */
+async function writeWhole(path: string, text: string, mode: number | undefined): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text, mode === undefined ? {} : { mode });
+  if (mode !== undefined) await chmod(path, mode);
+}
+
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  if ((await stat(from)).isDirectory()) await symlink(from, to);
+  else await copyFile(from, to);
+}
+
+async function orNothing<T, N>(reading: Promise<T>, nothing: N): Promise<T | N> {
+  try {
+    return await reading;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return nothing;
+    throw error;
+  }
+}

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+
+import { DeployError } from '../errors.js';
+import { canonicalJson } from './json.js';
+
+/** Label that says what an image was built from, beside the commit. */
+export const INPUTS_LABEL = 'io.github.deploy-backend.inputs';
+/** Labels of the OCI image-spec ("annotations.md") that we write and read. */
+export const REVISION_LABEL = 'org.opencontainers.image.revision';
+export const CREATED_LABEL = 'org.opencontainers.image.created';
+export const SOURCE_LABEL = 'org.opencontainers.image.source';
+export const VERSION_LABEL = 'org.opencontainers.image.version';
+
+/** Everything that a person chose about a build, as docker takes it; paths are relative to the workspace. */
+export interface BuildInputs {
+  readonly context: string;
+  readonly dockerfile: string;
+  readonly target: string | undefined;
+  /** `linux/amd64`, … */
+  readonly platform: string;
+  /** `NAME=value`, or `NAME` for the value of that environment variable. */
+  readonly buildArgs: readonly string[];
+  /** `id=npm,env=NPM_TOKEN` or `id=npm,src=./token`. */
+  readonly buildSecrets: readonly string[];
+  readonly cacheFrom: readonly string[];
+  readonly cacheTo: readonly string[];
+}
+
+/** A build argument with its value; `inherited` when it comes from the environment. */
+export interface BuildArgument {
+  readonly name: string;
+  readonly value: string;
+  readonly inherited: boolean;
+}
+
+/** A build secret: its name, and the environment variable that holds it, if one does. */
+export interface BuildSecret {
+  readonly id: string;
+  readonly env: string | undefined;
+}
+
+const OURS = new Set(['GIT_SHA', 'BUILD_TIME']);
+
+/**
+ * Reads build arguments; one without a value and without a variable of its name is passed over, as docker
+ * does. Throws a `DeployError` of code `inputs`.
+ */
+export function parseBuildArgs(
+  lines: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): readonly BuildArgument[] {
+  return lines.flatMap((line): readonly BuildArgument[] => {
+    const equals = line.indexOf('=');
+    const name = equals < 0 ? line : line.slice(0, equals);
+    if (!/^[A-Za-z_][\w.-]*$/.test(name)) {
+      throw new DeployError('inputs', 'build-args has a line that is not NAME=value.', {
+        hint: 'Write one NAME=value a line; the value may hold anything but a line break.',
+      });
+    }
+    if (OURS.has(name)) {
+      throw new DeployError('inputs', `build-args sets ${name}, which the action sets itself.`, {
+        hint: 'Remove it: the commit and the time of the build are given to every build.',
+      });
+    }
+    if (equals >= 0) return [{ name, value: line.slice(equals + 1), inherited: false }];
+    const value = env[name];
+    return value === undefined ? [] : [{ name, value, inherited: true }];
+  });
+}
+
+/** Reads build secrets in docker's own notation. Throws a `DeployError` of code `inputs`. */
+export function parseBuildSecret(line: string): BuildSecret {
+  const fields = new Map(line.split(',').map((field) => pair(field.trim())));
+  const id = fields.get('id');
+  if (id === undefined || id === '') {
+    throw new DeployError('inputs', 'build-secrets has a line without id=.', {
+      hint: 'Write id=name,env=VARIABLE or id=name,src=path, one a line.',
+    });
+  }
+  const fromFile = fields.has('src') || fields.has('source');
+  const fromEnv = fields.get('env') ?? (fields.get('type') === 'env' ? fields.get('src') : undefined);
+  return { id, env: fromEnv ?? (fromFile ? undefined : id) };
+}
+
+/**
+ * One SHA-256 over all that went into a build but the commit: equal for equal builds, whatever the order of
+ * arguments or the spelling of paths. Values are in it only as part of the hash; of secrets only the names are.
+ */
+export function hashBuildInputs(inputs: BuildInputs, args: readonly BuildArgument[]): string {
+  const values = new Map(args.map(({ name, value }) => [name, sha256(value)]));
+  return sha256(
+    canonicalJson({
+      version: 1,
+      context: normalPath(inputs.context),
+      dockerfile: normalPath(inputs.dockerfile),
+      target: inputs.target ?? '',
+      platform: inputs.platform.toLowerCase(),
+      arguments: Object.fromEntries(values),
+      secrets: [...new Set(inputs.buildSecrets.map((line) => parseBuildSecret(line).id))].sort(),
+    }),
+  );
+}
+
+/** A changed file of a build context, with what it holds. */
+export interface ChangedFile {
+  readonly path: string;
+  /** Its permissions as git writes them; `000000` for a file that was removed. */
+  readonly mode: string;
+  /** Git's name of its content; empty for a file that was removed. */
+  readonly blob: string;
+}
+
+/** Tag and revision of a build whose tree differs from its commit: `<sha>-dirty-<hash>`. */
+export function dirtyRevision(sha: string, changes: readonly ChangedFile[]): string {
+  const lines = changes.map(({ path, mode, blob }) => `${mode} ${blob} ${path}`).sort();
+  return `${sha}-dirty-${sha256(lines.join('\0')).slice(0, 12)}`;
+}
+
+/** The SHA-256 of a text, in hexadecimal. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function pair(field: string): [string, string] {
+  const equals = field.indexOf('=');
+  return equals < 0 ? [field, ''] : [field.slice(0, equals), field.slice(equals + 1)];
+}
+
+function normalPath(path: string): string {
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  return `${path.startsWith('/') ? '/' : ''}${parts.join('/')}` || '.';
+}
