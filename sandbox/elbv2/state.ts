@@ -21,6 +21,8 @@ export interface Listener {
   /** The port as AWS shows it (443); the balancer may listen on another one of this machine. */
   readonly port: number;
   readonly protocol: 'HTTP' | 'HTTPS';
+  /** ARN of the certificate that an HTTPS listener was created with; the balancer has its own. */
+  readonly certificate?: string;
   defaultActions: Action[];
   attributes: Record<string, string>;
 }
@@ -41,6 +43,10 @@ export type Action =
       readonly protocol: string;
       readonly port: string;
       readonly statusCode: 301 | 302;
+      /** Absent: `#{host}`, `/#{path}` and `#{query}`, the request's own. */
+      readonly host?: string;
+      readonly path?: string;
+      readonly query?: string;
     }
   | {
       readonly type: 'fixed-response';
@@ -62,6 +68,8 @@ export interface TargetGroup {
 
 export interface HealthCheck {
   readonly enabled: boolean;
+  /** Absent: the port on which the target takes traffic. */
+  readonly port?: number;
   readonly path: string;
   /** Seconds. */
   readonly interval: number;
