@@ -21,7 +21,7 @@ export interface BuildInputs {
   /** `NAME=value`, or `NAME` for the value of that environment variable. */
   readonly buildArgs: readonly string[];
   /** `id=npm,env=NPM_TOKEN` or `id=npm,src=./token`. */
-  readonly buildSecrets: readonly string[];
+  readonly secrets: readonly string[];
   readonly cacheFrom: readonly string[];
   readonly cacheTo: readonly string[];
 }
@@ -39,32 +39,19 @@ export interface BuildSecret {
   readonly env: string | undefined;
 }
 
-const OURS = new Set(['GIT_SHA', 'BUILD_TIME']);
-
 /**
- * Reads build arguments; one without a value and without a variable of its name is passed over, as docker
- * does. Throws a `DeployError` of code `inputs`.
+ * Build arguments with their values; one without a value and without a variable of its name is passed over,
+ * as docker does.
  */
-export function parseBuildArgs(
+export function resolveBuildArgs(
   lines: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): readonly BuildArgument[] {
   return lines.flatMap((line): readonly BuildArgument[] => {
-    const equals = line.indexOf('=');
-    const name = equals < 0 ? line : line.slice(0, equals);
-    if (!/^[A-Za-z_][\w.-]*$/.test(name)) {
-      throw new DeployError('inputs', 'build-args has a line that is not NAME=value.', {
-        hint: 'Write one NAME=value a line; the value may hold anything but a line break.',
-      });
-    }
-    if (OURS.has(name)) {
-      throw new DeployError('inputs', `build-args sets ${name}, which the action sets itself.`, {
-        hint: 'Remove it: the commit and the time of the build are given to every build.',
-      });
-    }
-    if (equals >= 0) return [{ name, value: line.slice(equals + 1), inherited: false }];
-    const value = env[name];
-    return value === undefined ? [] : [{ name, value, inherited: true }];
+    const [name, value] = pair(line);
+    if (line.includes('=')) return [{ name, value, inherited: false }];
+    const found = env[name];
+    return found === undefined ? [] : [{ name, value: found, inherited: true }];
   });
 }
 
@@ -96,7 +83,7 @@ export function hashBuildInputs(inputs: BuildInputs, args: readonly BuildArgumen
       target: inputs.target ?? '',
       platform: inputs.platform.toLowerCase(),
       arguments: Object.fromEntries(values),
-      secrets: [...new Set(inputs.buildSecrets.map((line) => parseBuildSecret(line).id))].sort(),
+      secrets: [...new Set(inputs.secrets.map((line) => parseBuildSecret(line).id))].sort(),
     }),
   );
 }

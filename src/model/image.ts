@@ -19,6 +19,38 @@ export interface RepositoryAddress {
   readonly region: string | undefined;
 }
 
+/** A repository that exists, as ECR describes it. */
+export interface Repository {
+  readonly arn: string;
+  readonly name: string;
+  /** Host to log in to and to push to; with its port. */
+  readonly host: string;
+  /** `host/name`. */
+  readonly uri: string;
+  readonly account: string;
+  readonly tags: TagMutability;
+}
+
+/** An image that can be released: it is in a registry, and known by its digest. */
+export interface PushedImage {
+  /** `repository@sha256:…`, for the task definition. */
+  readonly uri: string;
+  /** Without tag and digest. */
+  readonly repository: string;
+  readonly digest: string;
+  /** What ECS may report for a task that runs it: the digest, and those of an index's images. */
+  readonly acceptedDigests: readonly string[];
+  /** As its label has it; undefined when it has none or cannot be read. */
+  readonly gitSha: string | undefined;
+  /** As its label has it, RFC 3339. */
+  readonly buildTime: string | undefined;
+  readonly tag: string | undefined;
+  /** In Docker's words (`amd64`, `arm64`); empty when unknown. */
+  readonly architectures: readonly string[];
+  /** It was there before this run. */
+  readonly reused: boolean;
+}
+
 /** Reference grammar of the distribution project ("reference/regexp.go"): paths, tags and SHA-256 digests. */
 const PATH = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
@@ -103,11 +135,6 @@ export interface TagMutability {
 export function isImmutable({ mutability, exceptions }: TagMutability, tag: string): boolean {
   const excepted = exceptions.some((pattern) => matchesWildcard(pattern, tag));
   return mutability.startsWith('IMMUTABLE') !== excepted;
-}
-
-/** Whether a text may be pushed as a tag. */
-export function isTag(text: string): boolean {
-  return TAG.test(text);
 }
 
 function matchesWildcard(pattern: string, text: string): boolean {
