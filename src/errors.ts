@@ -81,3 +81,32 @@ export function problems(found: readonly DeployError[]): DeployError {
     cause: first,
   });
 }
+
+/** Gathers problems so that they are reported together instead of one a run. */
+export class Findings {
+  readonly #found: DeployError[] = [];
+
+  add(...problem: readonly DeployError[]): void {
+    this.#found.push(...problem);
+  }
+
+  /** The value, or undefined after noting the `DeployError` why there is none; any other error is thrown. */
+  async attempt<Value>(work: Promise<Value>): Promise<Value | undefined> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof DeployError)) throw error;
+      this.#found.push(error);
+      return undefined;
+    }
+  }
+
+  /** Throws what was found, if anything was. Without credentials everything else fails, too: then only that is said. */
+  finish(): void {
+    const credentials = this.#found.find(
+      ({ code }) => code.startsWith('credentials-') || code === 'wrong-account',
+    );
+    if (credentials) throw credentials;
+    if (this.#found.length > 0) throw problems(this.#found);
+  }
+}

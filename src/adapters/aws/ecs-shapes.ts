@@ -26,9 +26,7 @@ export function serviceOf(service: SdkService): Service {
     controller: service.deploymentController?.type ?? 'ECS',
     strategy: configuration?.strategy ?? 'ROLLING',
     scheduling: service.schedulingStrategy ?? 'REPLICA',
-    pauses: (configuration?.lifecycleHooks ?? []).some(
-      (hook) => 'targetType' in hook && hook.targetType === 'PAUSE',
-    ),
+    pauses: (configuration?.lifecycleHooks ?? []).some((hook) => hook.targetType === 'PAUSE'),
     loadBalancers: (service.loadBalancers ?? []).flatMap(
       ({ targetGroupArn, containerName, containerPort }) =>
         targetGroupArn && containerName && containerPort

@@ -1,0 +1,174 @@
+import { describe, expect, it } from '@jest/globals';
+import { DeployError } from '../../../src/errors.js';
+import { readInputs, type ReleaseInputs } from '../../../src/inputs/inputs.js';
+
+const given = (inputs: Record<string, string>, env: Record<string, string> = {}): Record<string, string> => ({
+  ...env,
+  ...Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
+  ),
+});
+const enough = {
+  'aws-region': 'us-east-1',
+  cluster: 'prod',
+  service: 'api',
+  'ecr-repository': 'api',
+  'base-url': 'https://api.example.com',
+};
+const read = (more: Record<string, string>): ReleaseInputs => readInputs(given({ ...enough, ...more }));
+const problem = (more: Record<string, string>): string => {
+  try {
+    read(more);
+  } catch (error) {
+    if (error instanceof DeployError) return `${error.code}: ${error.message} ${error.hint ?? ''}`;
+    throw error;
+  }
+  throw new Error('nothing was wrong');
+};
+
+describe('reading inputs', () => {
+  it('fills in what was not given', () => {
+    expect(read({})).toMatchObject({
+      mode: 'release',
+      place: {
+        region: 'us-east-1',
+        cluster: 'prod',
+        service: 'api',
+        account: undefined,
+        container: undefined,
+      },
+      source: { kind: 'build', repository: 'api', context: '.', dockerfile: 'Dockerfile', allowDirty: false },
+      inFlight: 'refuse',
+      deploymentTimeout: 900_000,
+      targetHealthTimeout: 300_000,
+      smoke: { versionPath: '/api/v1/version', timeout: 30_000 },
+      logs: { lines: 50, excerpt: 'redacted' },
+      summary: true,
+    });
+  });
+
+  it('names every missing input in one error', () => {
+    expect(() => readInputs({})).toThrow(
+      /5 problems[\s\S]*aws-region[\s\S]*cluster[\s\S]*service[\s\S]*ecr-repository[\s\S]*base-url/,
+    );
+  });
+
+  it('takes the region from AWS_REGION', () => {
+    const { 'aws-region': _, ...rest } = enough;
+    expect(readInputs(given(rest, { AWS_REGION: 'eu-central-1' })).place.region).toBe('eu-central-1');
+  });
+
+  it('reads text with spaces around it, and lists line by line', () => {
+    const { source } = read({ 'build-args': '\n A=1 \r\n\nB\n', context: '  packages/backend ' });
+    expect(source).toMatchObject({ buildArgs: ['A=1', 'B'], context: 'packages/backend' });
+  });
+
+  it('keeps everything after the first equals sign of a variable', () => {
+    const { environment } = read({ 'environment-variables': 'URL=https://a/?b=c\nEMPTY=' });
+    expect([...environment]).toEqual([
+      ['URL', 'https://a/?b=c'],
+      ['EMPTY', ''],
+    ]);
+  });
+
+  it('takes an image instead of a repository', () => {
+    const { 'ecr-repository': _, ...rest } = enough;
+    expect(readInputs(given({ ...rest, image: 'api:1' })).source).toEqual({
+      kind: 'image',
+      image: 'api:1',
+      expectedSha: undefined,
+    });
+  });
+
+  it('needs no base-url without smoke checks', () => {
+    const { 'base-url': _, ...rest } = enough;
+    expect(readInputs(given({ ...rest, smoke: 'false' })).smoke).toBeUndefined();
+  });
+
+  it.each([
+    ['["CMD","node","health.js"]', ['CMD', 'node', 'health.js']],
+    ['curl -f http://localhost/ || exit 1', ['CMD-SHELL', 'curl -f http://localhost/ || exit 1']],
+  ])('reads the health check %s', (command, expected) => {
+    expect(read({ 'health-check-command': command, 'health-check-interval': '10s' }).healthCheck).toEqual({
+      command: expected,
+      interval: 10,
+      timeout: 5,
+      retries: 3,
+      startPeriod: 60,
+    });
+  });
+
+  it('allows a health check without a start period', () => {
+    expect(
+      read({ 'health-check-command': 'true', 'health-check-start-period': '0s' }).healthCheck,
+    ).toMatchObject({ startPeriod: 0 });
+  });
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['an unknown mode', { mode: 'deploy' }, /mode is "deploy", but must be release/],
+    [
+      'a malformed duration',
+      { 'deployment-timeout': '15 minutes' },
+      /deployment-timeout is "15 minutes".*90s, 15m/,
+    ],
+    ['a duration of nothing', { 'deployment-timeout': '0s' }, /deployment-timeout/],
+    ['a flag that is neither', { summary: 'yes' }, /summary is "yes".*true or false/],
+    ['an account with letters', { 'aws-account': '12345678901x' }, /aws-account.*twelve digits/],
+    ['a region that is none', { 'aws-region': 'Frankfurt' }, /aws-region/],
+    ['a flag as a service', { service: '--force' }, /service/],
+    ['a name with a line break', { cluster: 'prod\n::error::x' }, /cluster/],
+    ['a base URL without a scheme', { 'base-url': 'api.example.com' }, /base-url/],
+    [
+      'a base URL with a password',
+      { 'base-url': 'https://u:secret@api.example.com' },
+      /base-url.*without user name/,
+    ],
+    ['a base URL of a file', { 'base-url': 'file:///etc/passwd' }, /base-url/],
+    ['both image and image-tag', { image: 'api:1', 'image-tag': '1' }, /exclude each other/],
+    ['a tag that docker refuses', { 'image-tag': '-x' }, /image-tag/],
+    ['an unknown platform', { platform: 'windows/amd64' }, /platform/],
+    ['a build argument that is ours', { 'build-args': 'GIT_SHA=1' }, /GIT_SHA.*sets itself/],
+    ['a variable that is ours', { 'environment-variables': 'IMAGE_DIGEST=1' }, /IMAGE_DIGEST.*sets itself/],
+    [
+      'a line without a name',
+      { 'environment-variables': 'A=1\ns3cr3t' },
+      /Line 2 of the input environment-variables/,
+    ],
+    [
+      'health check times without a command',
+      { 'health-check-retries': '3' },
+      /health-check-retries needs health-check-command/,
+    ],
+    [
+      'a health check that is no list of texts',
+      { 'health-check-command': '[1]' },
+      /health-check-command.*JSON array/,
+    ],
+    [
+      'an interval outside of the limits of ECS',
+      { 'health-check-command': 'true', 'health-check-interval': '4s' },
+      /from 5s to 300s/,
+    ],
+    ['a target group that is no ARN', { 'target-groups': 'tg' }, /target-groups/],
+    ['too many log lines', { 'log-lines': '100000' }, /log-lines.*0 to 1000/],
+    ['a buildx version without v', { 'buildx-version': '0.31.1' }, /buildx-version.*v0\.31\.1/],
+  ])('says what is wrong with %s', (_, more, expected) => {
+    expect(problem(more)).toMatch(expected);
+    expect(problem(more)).toMatch(/^inputs: /);
+  });
+
+  it('never shows a value that may be secret', () => {
+    const said = problem({
+      'environment-variables': 'no-equals-s3cr3t',
+      'build-args': '-x=s3cr3t',
+      'base-url': 'https://u:s3cr3t@a',
+    });
+    expect(said).not.toContain('s3cr3t');
+  });
+
+  it('shows at most 80 safe characters of a wrong value', () => {
+    const said = problem({ mode: `${'x'.repeat(10_000)}\n::error::` });
+    expect(said.length).toBeLessThan(200);
+    expect(said).not.toContain('\n::');
+  });
+});

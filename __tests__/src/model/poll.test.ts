@@ -1,0 +1,81 @@
+import { describe, expect, it } from '@jest/globals';
+import { poll, type Poll } from '../../../src/model/poll.js';
+import type { Clock } from '../../../src/world.js';
+
+/** A clock that jumps over every sleep. */
+function jumpingClock(): Clock & { slept: number[] } {
+  let time = 0;
+  const slept: number[] = [];
+  return {
+    slept,
+    now: () => time,
+    monotonic: () => time,
+    sleep: async (ms, signal) => {
+      signal?.throwIfAborted();
+      slept.push(ms);
+      time += ms;
+      await Promise.resolve();
+    },
+  };
+}
+
+const wait = (clock: Clock, more: Partial<Poll<number, string>>): Poll<number, string> => {
+  let count = 0;
+  return {
+    observe: () => Promise.resolve(++count),
+    judge: (seen) => (seen === 3 ? { done: true, result: 'third' } : { done: false }),
+    interval: 2_000,
+    limit: 10_000,
+    expired: (last) => new Error(`gave up at ${String(last)}`),
+    clock,
+    signal: new AbortController().signal,
+    ...more,
+  };
+};
+
+describe('waiting', () => {
+  it('observes until the judge is done', async () => {
+    const clock = jumpingClock();
+    await expect(poll(wait(clock, {}))).resolves.toBe('third');
+    expect(clock.slept).toEqual([2_000, 2_000]);
+  });
+
+  it('gives up at the limit, with the last observation', async () => {
+    await expect(poll(wait(jumpingClock(), { limit: 3_000 }))).rejects.toThrow('gave up at 2');
+  });
+
+  it('looks once even without any time', async () => {
+    await expect(
+      poll(wait(jumpingClock(), { limit: 0, judge: () => ({ done: true, result: 'now' }) })),
+    ).resolves.toBe('now');
+  });
+
+  it('counts the time of the observation into the interval', async () => {
+    const clock = jumpingClock();
+    let count = 0;
+    const slow = async (): Promise<number> => {
+      await clock.sleep(1_500);
+      return ++count;
+    };
+    await poll(wait(clock, { observe: slow }));
+    expect(clock.slept).toEqual([1_500, 500, 1_500, 500, 1_500]);
+  });
+
+  it('throws what the judge throws', async () => {
+    await expect(
+      poll(
+        wait(jumpingClock(), {
+          judge: () => {
+            throw new Error('failed');
+          },
+        }),
+      ),
+    ).rejects.toThrow('failed');
+  });
+
+  it('ends with the reason of an abort', async () => {
+    const cancel = new AbortController();
+    cancel.abort(new Error('cancelled'));
+    await expect(poll(wait(jumpingClock(), { signal: cancel.signal }))).rejects.toThrow('cancelled');
+  });
+});

@@ -1,0 +1,125 @@
+import { describe, expect, it } from '@jest/globals';
+import { judge, VISIBILITY_GRACE, type OwnDeployment } from '../../../src/model/rollout.js';
+import type { Deployment, Service } from '../../../src/model/service.js';
+
+const OLD = 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:41';
+const NEW = 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:42';
+const own: OwnDeployment = { id: 'ecs-svc/2', taskDefinition: NEW, previous: OLD };
+
+const deployment = (fields: Partial<Deployment>): Deployment => ({
+  id: 'ecs-svc/2',
+  status: 'PRIMARY',
+  taskDefinition: NEW,
+  rolloutState: 'IN_PROGRESS',
+  rolloutStateReason: '',
+  desiredCount: 2,
+  runningCount: 2,
+  pendingCount: 0,
+  failedTasks: 0,
+  createdAt: 0,
+  ...fields,
+});
+
+const service = (fields: Partial<Service>, ...deployments: Deployment[]): Service => ({
+  arn: 'arn:aws:ecs:us-east-1:123456789012:service/prod/api',
+  name: 'api',
+  clusterArn: 'arn:aws:ecs:us-east-1:123456789012:cluster/prod',
+  status: 'ACTIVE',
+  taskDefinition: NEW,
+  desiredCount: 2,
+  runningCount: 2,
+  pendingCount: 0,
+  controller: 'ECS',
+  strategy: 'ROLLING',
+  scheduling: 'REPLICA',
+  pauses: false,
+  loadBalancers: [],
+  deployments,
+  events: [],
+  healthCheckGracePeriod: 0,
+  ...fields,
+});
+
+const ours = deployment({});
+const done = deployment({ rolloutState: 'COMPLETED' });
+const theirs = deployment({ id: 'ecs-svc/3' });
+const before = deployment({ id: 'ecs-svc/1', taskDefinition: OLD, rolloutState: 'COMPLETED' });
+const seen = { seen: true, age: 5_000 };
+const fresh = { seen: false, age: 5_000 };
+
+describe('the verdict on a rollout', () => {
+  it('is complete when our deployment is PRIMARY and COMPLETED and everything desired runs', () => {
+    expect(judge(service({}, done), own, seen)).toEqual({ state: 'complete' });
+  });
+
+  it.each([
+    ['ECS is still replacing tasks', service({}, ours, before)],
+    ['fewer tasks run than are desired', service({ runningCount: 1 }, done)],
+    ['the service points to another revision', service({ taskDefinition: OLD }, done)],
+    ['autoscaling has raised the desired count', service({ desiredCount: 5 }, done)],
+  ])('is progressing while %s', (_, observed) => {
+    expect(judge(observed, own, seen).state).toBe('progressing');
+  });
+
+  it('waits for a deployment that has never been visible, but only for a while', () => {
+    const lagging = service({ taskDefinition: OLD }, { ...before, status: 'PRIMARY' });
+    expect(judge(lagging, own, fresh)).toEqual({ state: 'progressing', visible: false });
+    expect(judge(lagging, own, { seen: false, age: VISIBILITY_GRACE }).state).toBe('superseded');
+  });
+
+  it('is never complete because the service is stable on another deployment', () => {
+    const stable = service({ taskDefinition: OLD }, { ...before, status: 'PRIMARY' });
+    expect(judge(stable, own, seen).state).toBe('superseded');
+  });
+
+  it.each([
+    ['with our revision', theirs],
+    ['with another revision', deployment({ id: 'ecs-svc/3', taskDefinition: OLD.replace(':41', ':43') })],
+  ])("is superseded by somebody else's newer deployment %s", (_, newer) => {
+    expect(judge(service({}, newer, { ...ours, status: 'ACTIVE' }), own, seen)).toEqual({
+      state: 'superseded',
+      by: newer,
+    });
+  });
+
+  it.each([
+    ['ECS deployment circuit breaker: tasks failed to start.', 'circuit-breaker'],
+    ['ECS deployment failed: alarm detected.', 'alarm'],
+  ])('is failed when ECS gives it up: %s', (rolloutStateReason, code) => {
+    const failed = deployment({ rolloutState: 'FAILED', rolloutStateReason });
+    expect(judge(service({}, failed, before), own, seen)).toMatchObject({ state: 'failed', code });
+  });
+
+  it('is failed, not superseded, when ECS rolls back and ours has vanished', () => {
+    const rollback = deployment({
+      id: 'ecs-svc/1',
+      taskDefinition: OLD,
+      rolloutStateReason: 'ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.',
+    });
+    expect(judge(service({ taskDefinition: OLD }, rollback), own, seen)).toMatchObject({
+      state: 'failed',
+      code: 'circuit-breaker',
+    });
+  });
+
+  it.each([
+    ['missing', undefined],
+    ['DRAINING', service({ status: 'DRAINING' }, ours)],
+    ['INACTIVE', service({ status: 'INACTIVE' })],
+  ])('is failed when the service is %s', (_, observed) => {
+    expect(judge(observed, own, seen)).toMatchObject({ state: 'failed', code: 'service-gone' });
+  });
+
+  it('is failed, never complete, when somebody scales the service to zero', () => {
+    expect(judge(service({ desiredCount: 0, runningCount: 0 }, done), own, seen)).toMatchObject({
+      state: 'failed',
+      code: 'scaled-to-zero',
+    });
+  });
+
+  it('counts deployments where ECS gives no rollout state (Classic Load Balancer)', () => {
+    const silent = deployment({ rolloutState: '' });
+    expect(judge(service({}, silent), own, seen).state).toBe('complete');
+    expect(judge(service({}, silent, { ...before, rolloutState: '' }), own, seen).state).toBe('progressing');
+  });
+});

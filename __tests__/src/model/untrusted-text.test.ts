@@ -1,0 +1,83 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { cleanLine, disarmed, quoted } from '../../../src/model/untrusted-text.js';
+
+/** Whether GitHub's runner would take a line for a command, after its ActionCommand.cs: both forms, any spelling. */
+const isCommand = (line: string): boolean => /^\s*::/u.test(line) || line.includes('##[');
+const runnerLines = (text: string): string[] => text.split(/\r\n|\r|\n/);
+
+const HOSTILE = [
+  '::set-output name=x::y',
+  '  ::add-mask::e',
+  '\u00a0::error::no',
+  'before ##[add-mask]e',
+  '##\u001b[31m[error]x',
+  '##\u200b[error]x',
+  '\u001b[2K::error::x',
+  ':\u200b:error::x',
+  ':\u0007:error::x',
+  'a\r::error::x',
+  'a\u2028::error::x',
+  'a\u0085::error::x',
+  '\ufeff::error::x',
+  '\u202e::error::x',
+  '##\u0000[error]x',
+  '::::error::x',
+  ': ::error::x',
+  '####[[x]',
+];
+
+describe('text from elsewhere', () => {
+  it.each(HOSTILE)('%j is no command once it is quoted, shown as a line or disarmed', (text) => {
+    for (const safe of [quoted(text), cleanLine(text), disarmed(text)]) {
+      expect(runnerLines(safe).filter(isCommand)).toEqual([]);
+    }
+  });
+
+  it('keeps what a person wants to read', () => {
+    expect(cleanLine('  Grüße, 世界: a::b [x] ## y ')).toBe('Grüße, 世界: a::b [x] ## y');
+  });
+
+  it('marks each line as quoted and says how many it left out', () => {
+    expect(quoted('one\ntwo\nthree', 2)).toBe('| one\n| two\n| … 1 more lines');
+  });
+
+  it('cuts a long line', () => {
+    expect(cleanLine('x'.repeat(50), 10)).toBe(`${'x'.repeat(9)}…`);
+  });
+
+  it('never lets a command through, whatever is put together from the dangerous pieces', () => {
+    const piece = fc.constantFrom(
+      ':',
+      '::',
+      '##',
+      '[',
+      ']',
+      '#',
+      'error',
+      ' ',
+      '\r',
+      '\n',
+      '\t',
+      '\u001b[',
+      '\u001b]',
+      '\u0007',
+      'm',
+      '\u200b',
+      '\u00ad',
+      '\ufe0f',
+      '\u{e0041}',
+      '\u0085',
+      '\v',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {
+        const text = pieces.join('');
+        return [quoted(text), cleanLine(text), disarmed(text)].every(
+          (safe) => !runnerLines(safe).some(isCommand),
+        );
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+});

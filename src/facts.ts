@@ -1,0 +1,36 @@
+import type { CheckResult } from './checks/check.js';
+import type { LogExcerpt } from './model/log-excerpt.js';
+
+/**
+ * What becomes known during a run, in the order in which it does. Steps add to it for outputs, summary and
+ * report; no step reads it.
+ */
+export interface Facts {
+  readonly region?: string;
+  readonly cluster?: string;
+  readonly service?: string;
+  /** The whole SHA of the commit that is released. */
+  readonly gitSha?: string;
+  /** Short description of the commit: its subject line. Untrusted. */
+  readonly subject?: string;
+  /** The commit that was live before, when known. */
+  readonly previousGitSha?: string;
+  /** UTC, RFC 3339, as the image's label has it. */
+  readonly buildTime?: string;
+  readonly imageDigest?: string;
+  /** `repository@sha256:…` */
+  readonly imageUri?: string;
+  readonly taskDefinitionArn?: string;
+  readonly previousTaskDefinitionArn?: string;
+  readonly deploymentId?: string;
+  /** Whether UpdateService was called. */
+  readonly changed?: boolean;
+  /** What differs between the two revisions, by name. */
+  readonly difference?: readonly string[];
+  /** One line on targets and containers at the end of the health step. */
+  readonly health?: string;
+  readonly identity?: string;
+  readonly smoke?: readonly CheckResult[];
+  readonly logs?: LogExcerpt;
+  readonly url?: string;
+}

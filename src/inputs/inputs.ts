@@ -1,0 +1,157 @@
+import { readHealthCheck } from './health-check.js';
+import { readSource, type BuildRequest, type ImageRequest } from './image-source.js';
+import { inputReader, type InputReader } from './reader.js';
+import { parseArn } from '../model/arn.js';
+import type { JsonObject } from '../model/json.js';
+import type { Environment } from '../world.js';
+
+/** Names that the action gives the container and the build itself. */
+export const OWN_VARIABLES = ['GIT_SHA', 'BUILD_TIME', 'IMAGE_DIGEST'] as const;
+
+/** Everything that a run was asked to do. */
+export type Inputs = ReleaseInputs;
+
+/** Where the service is. */
+export interface Place {
+  readonly region: string;
+  /** Twelve digits; the run refuses to work in another account. */
+  readonly account: string | undefined;
+  /** Name or ARN. */
+  readonly cluster: string;
+  /** Name or ARN. */
+  readonly service: string;
+  readonly container: string | undefined;
+}
+
+export interface SmokeRequest {
+  readonly baseUrl: URL;
+  readonly versionPath: string;
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+
+export interface LogRequest {
+  /** Absent: as the task definition has it. */
+  readonly group: string | undefined;
+  readonly lines: number;
+  readonly excerpt: 'off' | 'counts' | 'redacted';
+}
+
+/** A release, with every default filled in. */
+export interface ReleaseInputs {
+  readonly mode: 'release';
+  readonly place: Place;
+  readonly source: BuildRequest | ImageRequest;
+  readonly inFlight: 'refuse' | 'wait' | 'replace';
+  readonly allowDowngrade: boolean;
+  readonly allowNoFallback: boolean;
+  readonly forceNewDeployment: boolean;
+  /** Path of a JSON file, or `latest`; absent: the live revision. */
+  readonly taskDefinition: string | undefined;
+  readonly environment: ReadonlyMap<string, string>;
+  /** In ECS's shape. */
+  readonly healthCheck: JsonObject | undefined;
+  /** ARNs; empty: those of the service. */
+  readonly targetGroups: readonly string[];
+  /** Milliseconds. */
+  readonly deploymentTimeout: number;
+  /** Milliseconds. */
+  readonly targetHealthTimeout: number;
+  /** Absent: `smoke: false`. */
+  readonly smoke: SmokeRequest | undefined;
+  readonly logs: LogRequest;
+  readonly githubToken: string;
+  readonly summary: boolean;
+}
+
+/** Reads and validates every input; throws one `DeployError` that names every problem. */
+export function readInputs(env: Environment): Inputs {
+  const read = inputReader(env);
+  const mode = read.choice('mode', ['release']);
+  const inputs: ReleaseInputs = {
+    mode,
+    place: readPlace(read, env),
+    source: readSource(read),
+    inFlight: read.choice('in-flight', ['refuse', 'wait', 'replace']),
+    allowDowngrade: read.flag('allow-downgrade', false),
+    allowNoFallback: read.flag('allow-no-fallback', false),
+    forceNewDeployment: read.flag('force-new-deployment', false),
+    taskDefinition: read.text('task-definition'),
+    environment: read.pairs('environment-variables', OWN_VARIABLES),
+    healthCheck: readHealthCheck(read),
+    targetGroups: readTargetGroups(read),
+    deploymentTimeout: read.duration('deployment-timeout', '15m'),
+    targetHealthTimeout: read.duration('target-health-timeout', '5m'),
+    smoke: readSmoke(read),
+    logs: {
+      group: read.matching('log-group', /^[\w./#-]{1,512}$/, 'the name of a log group'),
+      lines: read.integer('log-lines', 50, { min: 0, max: 1_000 }),
+      excerpt: read.choice('log-excerpt', ['redacted', 'counts', 'off']),
+    },
+    githubToken: read.text('github-token') ?? '',
+    summary: read.flag('summary', true),
+  };
+  read.finish();
+  return inputs;
+}
+
+const NAME_OR_ARN = /^(arn:aws[\w-]*:ecs:\S+|\w[\w-]{0,254})$/;
+
+function readPlace(read: InputReader, env: Environment): Place {
+  const region = read.text('aws-region') ?? env['AWS_REGION']?.trim();
+  if (!region) {
+    read.problem(
+      'The input aws-region is missing.',
+      'Give it, or set AWS_REGION as aws-actions/configure-aws-credentials does.',
+    );
+  } else if (!/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(region)) {
+    read.problem(`The region "${region.slice(0, 40)}" is none: aws-region must be a name such as us-east-1.`);
+  }
+  const named = (name: string): string => {
+    const value = read.required(name);
+    if (value) read.matching(name, NAME_OR_ARN, 'a name or an ARN');
+    return value;
+  };
+  return {
+    region: region ?? '',
+    account: read.matching('aws-account', /^\d{12}$/, 'twelve digits'),
+    cluster: named('cluster'),
+    service: named('service'),
+    container: read.matching('container', /^[\w-]{1,255}$/, 'the name of a container'),
+  };
+}
+
+function readTargetGroups(read: InputReader): readonly string[] {
+  const arns = read.lines('target-groups');
+  for (const arn of arns) {
+    if (parseArn(arn)?.service !== 'elasticloadbalancing') {
+      read.problem(
+        `The input target-groups holds "${arn.slice(0, 80)}", which is not the ARN of a target group.`,
+      );
+    }
+  }
+  return arns;
+}
+
+function readSmoke(read: InputReader): SmokeRequest | undefined {
+  const timeout = read.duration('smoke-timeout', '30s');
+  const versionPath =
+    read.matching('version-path', /^\/\S*$/, 'a path that starts with "/"') ?? '/api/v1/version';
+  if (!read.flag('smoke', true)) return undefined;
+  const text = read.text('base-url');
+  if (text === undefined) {
+    read.problem(
+      'The input base-url is missing.',
+      'Give the URL where the service answers, or set smoke to false.',
+    );
+    return undefined;
+  }
+  const baseUrl = URL.canParse(text) ? new URL(text) : undefined;
+  if (!baseUrl || !/^https?:$/.test(baseUrl.protocol) || baseUrl.username || baseUrl.password) {
+    read.problem(
+      'The input base-url must be a URL such as https://api.example.com, without user name and password.',
+    );
+    return undefined;
+  }
+  return { baseUrl, versionPath, timeout };
+}

@@ -1,0 +1,127 @@
+import type { Facts } from './facts.js';
+import type { World } from './world.js';
+import { showDuration } from './model/duration.js';
+import { outputsOf } from './report/outputs.js';
+
+/** The steps of a release, in the order of the story. */
+export const RELEASE_STEPS = [
+  'preflight',
+  'build',
+  'push',
+  'register',
+  'deploy',
+  'wait',
+  'health',
+  'identity',
+  'smoke',
+  'logs',
+  'report',
+] as const;
+
+export type StepName = (typeof RELEASE_STEPS)[number];
+
+/** How a step ended. `skipped` is a step that had nothing to do, and says why in its note. */
+export interface StepRecord {
+  readonly name: StepName;
+  readonly status: 'passed' | 'failed' | 'skipped';
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Milliseconds. */
+  readonly took: number;
+  /** One line of what the step found or did. */
+  readonly note: string;
+}
+
+/** What a step may say while it works. */
+export interface StepVoice {
+  /** The one line of the step in the summary; the last one said stays. */
+  note(text: string): void;
+  /** Says that there was nothing to do, and why. */
+  skip(why: string): void;
+  /** Something tolerated: an annotation, and a line in the summary. */
+  warn(text: string): void;
+  /** Facts for outputs and report; outputs are appended at once. */
+  know(facts: Facts): Promise<void>;
+}
+
+/** The record of a run: which steps ran, what became known, what was tolerated. Only ever appended to. */
+export interface Journal {
+  /** Runs a step in a log group of its own, times it and records how it ended; throws what the step threw. */
+  step<Made>(name: StepName, work: (voice: StepVoice) => Promise<Made>): Promise<Made>;
+  readonly voice: StepVoice;
+  readonly startedAt: number;
+  readonly steps: readonly StepRecord[];
+  readonly warnings: readonly string[];
+  readonly facts: Facts;
+}
+
+/** A journal that groups the log, appends outputs as they become known and keeps the rest for the report. */
+export function journal(world: Pick<World, 'clock' | 'log' | 'runner'>): Journal {
+  const { clock, log, runner } = world;
+  const steps: StepRecord[] = [];
+  const warnings: string[] = [];
+  let facts: Facts = {};
+  const voice: StepVoice = {
+    note: (text) => log.info(text),
+    skip: (why) => log.info(why),
+    warn(text) {
+      warnings.push(text);
+      log.warning(text);
+    },
+    async know(more) {
+      facts = { ...facts, ...more };
+      for (const [name, value] of outputsOf(more)) await runner.output(name, value);
+    },
+  };
+  return {
+    async step(name, work) {
+      const step = recorder(name, world);
+      log.group(name);
+      try {
+        const made = await work({ ...voice, ...step.voice });
+        steps.push(step.end());
+        return made;
+      } catch (error) {
+        steps.push(step.failed(firstLine(error)));
+        throw error;
+      }
+    },
+    voice,
+    startedAt: clock.now(),
+    steps,
+    warnings,
+    get facts() {
+      return facts;
+    },
+  };
+}
+
+/** Times one step and remembers its note; the end closes its group and leaves one line beside it. */
+function recorder(name: StepName, { clock, log }: Pick<World, 'clock' | 'log'>) {
+  const [startedAt, started] = [clock.now(), clock.monotonic()];
+  let [status, note]: [StepRecord['status'], string] = ['passed', ''];
+  const end = (): StepRecord => {
+    const took = clock.monotonic() - started;
+    log.endGroup();
+    log.info(`${MARK[status]} ${name} ${showDuration(took)}${note ? `: ${note}` : ''}`);
+    return { name, status, startedAt, took, note };
+  };
+  return {
+    voice: {
+      note: (text: string) => void (note = text),
+      skip: (why: string) => void ([status, note] = ['skipped', why]),
+    },
+    end,
+    failed(why: string): StepRecord {
+      [status, note] = ['failed', why];
+      return end();
+    },
+  };
+}
+
+const MARK: Record<StepRecord['status'], string> = { passed: '✓', failed: '✗', skipped: '–' };
+
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split('\n', 1)[0] ?? '';
+}

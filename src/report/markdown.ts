@@ -1,0 +1,41 @@
+import { cleanLine, cleanLines } from '../model/untrusted-text.js';
+
+/*
+ * Any text as GitHub-flavoured Markdown that shows just that text. Entities are never markup, so every
+ * character that could begin some is written as one. Mentions and issue numbers are found in the finished
+ * page, where an entity is a plain character again; a zero-width space after the sign breaks those.
+ */
+
+/** One line of any text, inert in a paragraph, a heading, a list or a table cell. */
+export function text(value: string, maxLength = 500): string {
+  return cleanLine(value, maxLength)
+    .replace(/@|#(?=\d)/g, '$&\u200B')
+    .replace(
+      /[&<>"'`|\\*_{}[\]()!~:$+=^]|(?<=www)\.|^[-\d.#]/gi,
+      (sign) => `&#${String(sign.codePointAt(0))};`,
+    );
+}
+
+/** One line of any text in a fixed-width font. */
+export function code(value: string, maxLength = 500): string {
+  return `<code>${text(value, maxLength)}</code>`;
+}
+
+/** Lines of any text as a block, fenced by more backticks than any line begins with. */
+export function block(lines: readonly string[], language = ''): string {
+  const clean = lines.flatMap((line) => cleanLines(line));
+  const longest = Math.max(2, ...clean.map((line) => /`+/.exec(line)?.[0].length ?? 0));
+  const fence = '`'.repeat(longest + 1);
+  return [`${fence}${language}`, ...clean, fence].join('\n');
+}
+
+/** A table of cells that are Markdown already. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
+}
+
+/** Something that a reader may unfold. The title is any text, the body Markdown. */
+export function details(title: string, body: string): string {
+  return `<details><summary>${text(title)}</summary>\n\n${body}\n\n</details>`;
+}

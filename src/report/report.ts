@@ -1,0 +1,39 @@
+import type { Journal } from '../journal.js';
+import { redact } from '../model/redact.js';
+import { stateOfService, succeeded, type Outcome } from '../outcome.js';
+import type { World } from '../world.js';
+import { finalOutputs } from './outputs.js';
+import { summary } from './summary.js';
+
+/** Tells everybody how the run ended: outputs, job summary, one error annotation. Nothing here changes the outcome. */
+export async function report(
+  outcome: Outcome,
+  journal: Journal,
+  world: World,
+  withSummary: boolean,
+): Promise<void> {
+  const { log, runner, clock } = world;
+  const outputs = finalOutputs(journal.facts, outcome, clock.now() - journal.startedAt);
+  for (const [name, value] of outputs)
+    await tolerate(runner.output(name, value), `The output ${name}`, world);
+  if (withSummary) await tolerate(runner.summary(summary(outcome, journal)), 'The job summary', world);
+  const { error } = outcome;
+  if (error) {
+    if (error.evidence.length > 0) log.quote(error.evidence.map(redact).join('\n'));
+    log.error(
+      [`${error.code}: ${redact(error.message)}`, error.hint, stateOfService(outcome)]
+        .filter(Boolean)
+        .join('\n'),
+    );
+  } else {
+    log.info(`${succeeded(outcome) ? '✓' : '✗'} ${outcome.kind}: ${stateOfService(outcome)}`);
+  }
+}
+
+async function tolerate(work: Promise<void>, what: string, { log }: World): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    log.warning(`${what} could not be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,141 @@
+import type { Aws } from '../adapters/aws/aws.js';
+import { DeployError } from '../errors.js';
+import type { StepVoice } from '../journal.js';
+import { showDuration } from '../model/duration.js';
+import { poll } from '../model/poll.js';
+import type { LoadBalancer, Service, Task } from '../model/service.js';
+import {
+  expectedTargets,
+  readContainers,
+  readTargets,
+  together,
+  type HealthReading,
+} from '../model/target-health.js';
+import { containersWithHealthCheck, type TaskDefinition } from '../model/task-definition.js';
+import type { World } from '../world.js';
+
+/** Milliseconds between two looks at the targets. */
+const INTERVAL = 2_000;
+/** So many looks in a row have to find everything healthy. */
+const CONSECUTIVE = 3;
+
+export interface HealthCheck {
+  readonly cluster: string;
+  readonly service: Service;
+  readonly deploymentId: string;
+  readonly taskDefinition: TaskDefinition;
+  /** ARNs to look at; empty: all of the service. */
+  readonly targetGroups: readonly string[];
+  /** Milliseconds. */
+  readonly limit: number;
+}
+
+/**
+ * Requires every target of our tasks to be healthy in every target group, and every container with a health
+ * check of its own to be HEALTHY, three looks in a row. Returns our tasks.
+ */
+export async function health(
+  check: HealthCheck,
+  aws: Aws,
+  world: World,
+  voice: StepVoice,
+): Promise<readonly Task[]> {
+  const balancers = chosen(check);
+  const containers = containersWithHealthCheck(check.taskDefinition.body);
+  let streak = 0;
+  let shown = '';
+  const { tasks, reading } = await poll({
+    observe: () => look(check, balancers, containers, aws),
+    judge(observed) {
+      const line = `${String(observed.reading.healthy)} of ${String(observed.reading.expected)} healthy`;
+      const text = [line, ...observed.reading.waitingFor].join('\n');
+      if (text !== shown) world.log.quote(text);
+      shown = text;
+      if (observed.reading.hopeless !== undefined) throw unhealthy(observed.reading.hopeless, []);
+      const { reading: found, tasks: ours } = observed;
+      streak = found.waitingFor.length === 0 && ours.length > 0 ? streak + 1 : 0;
+      return streak >= CONSECUTIVE ? { done: true, result: observed } : { done: false };
+    },
+    expired: (last) => notInTime(last?.reading, check.limit),
+    interval: INTERVAL,
+    limit: check.limit,
+    clock: world.clock,
+    signal: world.signal,
+  });
+  const summary = summaryOf(balancers, containers, reading, tasks);
+  await voice.know({ health: summary });
+  voice.note(summary);
+  return tasks;
+}
+
+interface Look {
+  readonly tasks: readonly Task[];
+  readonly reading: HealthReading;
+}
+
+async function look(
+  { cluster, service, deploymentId }: HealthCheck,
+  balancers: readonly LoadBalancer[],
+  containers: ReadonlySet<string>,
+  { ecs, balancing }: Aws,
+): Promise<Look> {
+  const running = await ecs.tasks(cluster, service.name, 'RUNNING');
+  const tasks = running.filter(({ startedBy }) => startedBy === deploymentId);
+  const instances = tasks.flatMap(({ containerInstanceArn }) => containerInstanceArn ?? []);
+  const ids = await ecs.instanceIds(cluster, [...new Set(instances)]);
+  const readings = await Promise.all(
+    balancers.map(async (balancer) => {
+      const expected = expectedTargets(balancer, tasks, ids);
+      return expected
+        ? readTargets(expected, await balancing.targetHealth(expected.targetGroupArn))
+        : ADDRESS_UNKNOWN;
+    }),
+  );
+  return { tasks, reading: together([...readings, readContainers(tasks, containers)]) };
+}
+
+const ADDRESS_UNKNOWN: HealthReading = {
+  healthy: 0,
+  expected: 1,
+  waitingFor: ['a task has not told its address yet'],
+  hopeless: undefined,
+};
+
+function chosen({ service, targetGroups }: HealthCheck): readonly LoadBalancer[] {
+  const all = service.loadBalancers;
+  return targetGroups.length === 0
+    ? all
+    : all.filter(({ targetGroupArn }) => targetGroups.includes(targetGroupArn));
+}
+
+function summaryOf(
+  balancers: readonly LoadBalancer[],
+  containers: ReadonlySet<string>,
+  { healthy }: HealthReading,
+  tasks: readonly Task[],
+): string {
+  const of = `${String(tasks.length)} ${tasks.length === 1 ? 'task' : 'tasks'}`;
+  if (balancers.length === 0 && containers.size === 0) {
+    return `${of} run; neither a load balancer nor a container health check says whether they are healthy`;
+  }
+  const where =
+    balancers.length === 0
+      ? 'no load balancer, container health only'
+      : `${String(balancers.length)} target group(s)`;
+  return `${of}, ${String(healthy)} healthy targets and containers, ${where}`;
+}
+
+function notInTime(last: HealthReading | undefined, limit: number): DeployError {
+  return unhealthy(`Not everything is healthy after ${showDuration(limit)}.`, last?.waitingFor ?? []);
+}
+
+function unhealthy(why: string, evidence: readonly string[]): DeployError {
+  const code =
+    evidence.length > 0 && evidence.every((line) => line.startsWith('container '))
+      ? 'container-health'
+      : 'target-health';
+  return new DeployError(code, [why, ...evidence.slice(0, 3)].join(' '), {
+    hint: "Check the health check's path and port, the security groups and whether the application listens on 0.0.0.0.",
+    evidence,
+  });
+}

@@ -1,0 +1,100 @@
+import type { Ecs } from '../adapters/aws/ecs.js';
+import { DeployError } from '../errors.js';
+import type { StepVoice } from '../journal.js';
+import { lastPart } from '../model/arn.js';
+import { poll } from '../model/poll.js';
+import type { Task } from '../model/service.js';
+import type { World } from '../world.js';
+
+const INTERVAL = 2_000;
+/** Milliseconds in which tasks of other deployments should be gone. */
+const LIMIT = 60_000;
+
+export interface IdentityCheck {
+  readonly cluster: string;
+  readonly service: string;
+  readonly deploymentId: string;
+  readonly container: string;
+  /** The image's own digest, and those of its manifests when it is an index. */
+  readonly acceptedDigests: ReadonlySet<string>;
+}
+
+/**
+ * Requires that the named container of every task of our deployment runs the released image. Tasks of other
+ * deployments that should still run are waited for, then reported. A digest that ECS does not give
+ * (older agents on EC2) is not provable.
+ */
+export async function identity(
+  check: IdentityCheck,
+  ecs: Ecs,
+  world: World,
+  voice: StepVoice,
+): Promise<void> {
+  const patience = world.clock.monotonic() + LIMIT;
+  const { own, foreign } = await poll({
+    observe: async () => sorted(await ecs.tasks(check.cluster, check.service, 'RUNNING'), check),
+    judge(found) {
+      refuseOthers(found.own, check);
+      const quiet = found.foreign.length === 0 || world.clock.monotonic() >= patience;
+      return quiet && found.own.length > 0 ? { done: true, result: found } : { done: false };
+    },
+    expired: () => noTasks(check),
+    interval: INTERVAL,
+    limit: LIMIT + 2 * INTERVAL,
+    clock: world.clock,
+    signal: world.signal,
+  });
+  const unproven = own.filter((task) => digestOf(task, check.container) === undefined);
+  const summary = `${String(own.length - unproven.length)} of ${String(own.length)} tasks provably run the released image`;
+  if (foreign.length > 0)
+    voice.warn(`Tasks of other deployments still run: ${foreign.map(nameOf).join(', ')}.`);
+  if (unproven.length > 0) {
+    voice.warn(`${unproven.map(nameOf).join(', ')}: the image is not provable, because ECS gives no digest.`);
+  }
+  await voice.know({ identity: summary });
+  voice.note(summary);
+}
+
+interface Sorted {
+  readonly own: readonly Task[];
+  /** Tasks of other deployments that nobody has told to stop. */
+  readonly foreign: readonly Task[];
+}
+
+function sorted(running: readonly Task[], { deploymentId }: IdentityCheck): Sorted {
+  return {
+    own: running.filter(({ startedBy }) => startedBy === deploymentId),
+    foreign: running.filter(
+      ({ startedBy, desiredStatus }) => startedBy !== deploymentId && desiredStatus === 'RUNNING',
+    ),
+  };
+}
+
+function nameOf({ arn, startedBy }: Task): string {
+  return `task ${lastPart(arn)} of ${startedBy}`;
+}
+
+function digestOf(task: Task, container: string): string | undefined {
+  return task.containers.find(({ name }) => name === container)?.imageDigest;
+}
+
+function refuseOthers(own: readonly Task[], { container, acceptedDigests }: IdentityCheck): void {
+  for (const task of own) {
+    const digest = digestOf(task, container);
+    if (digest !== undefined && !acceptedDigests.has(digest)) {
+      throw new DeployError(
+        'digest-mismatch',
+        `Task ${lastPart(task.arn)} runs ${digest}, which is not the released image.`,
+        {
+          hint: 'The image behind the revision is another one than was released: look at the container of that name.',
+        },
+      );
+    }
+  }
+}
+
+function noTasks({ deploymentId }: IdentityCheck): DeployError {
+  return new DeployError('service-gone', `No task of ${deploymentId} is running.`, {
+    hint: 'Look at the stopped tasks of the service: each has a reason.',
+  });
+}

@@ -1,0 +1,81 @@
+import type { Aws } from '../adapters/aws/aws.js';
+import type { LogEvent } from '../adapters/aws/logs.js';
+import type { LogRequest } from '../inputs/inputs.js';
+import type { StepVoice } from '../journal.js';
+import { lastPart } from '../model/arn.js';
+import { isObject, textAt, type JsonObject } from '../model/json.js';
+import { logExcerpt, showCounts } from '../model/log-excerpt.js';
+import type { Task } from '../model/service.js';
+import { containerOf, type TaskDefinition } from '../model/task-definition.js';
+import type { World } from '../world.js';
+
+/** So many tasks' streams are read at most. */
+const MAX_STREAMS = 10;
+
+export interface LogsOf {
+  readonly request: LogRequest;
+  readonly taskDefinition: TaskDefinition;
+  readonly container: string;
+  readonly tasks: readonly Task[];
+}
+
+/** Shows the last lines of our tasks. Whatever goes wrong here is a warning: logs never change a verdict. */
+export async function logs(wanted: LogsOf, aws: Aws, { log }: World, voice: StepVoice): Promise<void> {
+  const { request, tasks } = wanted;
+  const source = sourceOf(wanted, aws.region);
+  if (typeof source === 'string') {
+    voice.skip(source);
+    return;
+  }
+  const group = request.group ?? source.group;
+  const store = aws.logs(source.region);
+  const read = await Promise.allSettled(
+    tasks
+      .slice(0, MAX_STREAMS)
+      .map((task) =>
+        store.lastEvents(group, `${source.prefix}/${wanted.container}/${lastPart(task.arn)}`, request.lines),
+      ),
+  );
+  const lost = read.flatMap((result) =>
+    result.status === 'rejected' ? [(result.reason as Error).message] : [],
+  );
+  if (lost.length > 0)
+    voice.warn(
+      `The logs of ${String(lost.length)} of ${String(read.length)} tasks could not be read: ${lost[0] ?? ''}`,
+    );
+  const messages = newest(
+    read.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])),
+    request.lines,
+  );
+  const excerpt = logExcerpt(group, messages, request.excerpt === 'redacted');
+  if (excerpt.lines.length > 0) log.quote(excerpt.lines.join('\n'));
+  await voice.know({ logs: excerpt });
+  voice.note(`${showCounts(excerpt.counts)} among the last ${String(messages.length)} in ${group}`);
+}
+
+interface Source {
+  readonly group: string;
+  readonly prefix: string;
+  readonly region: string;
+}
+
+/** Where the container writes its log, or why that cannot be read. Streams are `prefix/container/task id` (Amazon ECS, awslogs). */
+function sourceOf({ request, taskDefinition, container }: LogsOf, region: string): Source | string {
+  if (request.excerpt === 'off' || request.lines === 0) return 'log-excerpt is off';
+  const configuration = containerOf(taskDefinition.body, container)?.['logConfiguration'];
+  if (!isObject(configuration)) return `container ${container} has no log configuration`;
+  const driver = textAt(configuration, 'logDriver') ?? 'none';
+  if (driver !== 'awslogs') return `the log driver ${driver} is not CloudWatch Logs`;
+  const options: JsonObject = isObject(configuration['options']) ? configuration['options'] : {};
+  const [group, prefix] = [textAt(options, 'awslogs-group'), textAt(options, 'awslogs-stream-prefix')];
+  if (group === undefined || prefix === undefined)
+    return `container ${container} names no log group or no stream prefix`;
+  return { group, prefix, region: textAt(options, 'awslogs-region') ?? region };
+}
+
+function newest(events: readonly LogEvent[], count: number): readonly string[] {
+  return [...events]
+    .sort((one, other) => one.timestamp - other.timestamp)
+    .slice(-count)
+    .map(({ message }) => message);
+}

@@ -1,0 +1,45 @@
+import type { Aws } from '../../adapters/aws/aws.js';
+import { DeployError } from '../../errors.js';
+import type { ReleaseInputs } from '../../inputs/inputs.js';
+import { showDuration } from '../../model/duration.js';
+import { poll } from '../../model/poll.js';
+import { progressLine } from '../../model/rollout.js';
+import { rolloutInFlight } from '../../model/service-checks.js';
+import type { Service } from '../../model/service.js';
+import type { World } from '../../world.js';
+
+/** Milliseconds between two looks at somebody else's rollout. */
+const INTERVAL = 5_000;
+
+/**
+ * What to do about a rollout that is in flight already: refuse, wait until it has ended, or go on and replace
+ * it. Returns the service as it is afterwards.
+ */
+export async function settleRollout(
+  service: Service,
+  inputs: ReleaseInputs,
+  aws: Aws,
+  world: World,
+): Promise<Service> {
+  const busy = rolloutInFlight(service);
+  if (!busy || inputs.inFlight === 'replace') return service;
+  if (inputs.inFlight === 'refuse') throw busy;
+  world.log.info(`Waiting for the rollout in flight: ${progressLine(service)}`);
+  return poll({
+    observe: () => aws.ecs.service(inputs.place.cluster, service.name),
+    judge: (observed) =>
+      observed && !rolloutInFlight(observed) ? { done: true, result: observed } : { done: false },
+    expired: () =>
+      new DeployError(
+        'rollout-in-flight',
+        `${busy.message} It did not end within ${showDuration(inputs.deploymentTimeout)}.`,
+        {
+          hint: 'Let in-flight be replace to deploy over a rollout that is stuck.',
+        },
+      ),
+    interval: INTERVAL,
+    limit: inputs.deploymentTimeout,
+    clock: world.clock,
+    signal: world.signal,
+  });
+}

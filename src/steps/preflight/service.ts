@@ -1,0 +1,132 @@
+import type { Aws } from '../../adapters/aws/aws.js';
+import { DeployError, type Findings } from '../../errors.js';
+import { OWN_VARIABLES, type Place, type ReleaseInputs } from '../../inputs/inputs.js';
+import type { StepVoice } from '../../journal.js';
+import { lastPart } from '../../model/arn.js';
+import type { JsonObject } from '../../model/json.js';
+import { chooseContainer, secretProblems, serviceProblems } from '../../model/service-checks.js';
+import type { Service } from '../../model/service.js';
+import { cpuArchitecture, type TaskDefinition } from '../../model/task-definition.js';
+import type { World } from '../../world.js';
+import { findFallback, noFallback, type Fallback } from './fallback.js';
+import { settleRollout } from './in-flight.js';
+import { startingPoint } from './starting-point.js';
+
+/** The service as a release finds it: its live revision, where the next one starts from, and the way back. */
+export interface ServiceBaseline {
+  readonly service: Service;
+  /** The revision that the service points to. */
+  readonly live: TaskDefinition;
+  /** The body to start the next revision from. */
+  readonly from: JsonObject;
+  /** The container that gets the image. */
+  readonly container: string;
+  /** `X86_64` or `ARM64`: what the image has to be built for. */
+  readonly architecture: string;
+  /** Absent only with `allow-no-fallback`. */
+  readonly fallback: Fallback | undefined;
+}
+
+/**
+ * Everything about the service that has to be right before anything is touched; what is wrong is added to
+ * the findings, and undefined is returned when too little is left to go on with.
+ */
+export async function lookAtService(
+  inputs: ReleaseInputs,
+  aws: Aws,
+  world: World,
+  findings: Findings,
+  voice: StepVoice,
+): Promise<ServiceBaseline | undefined> {
+  const { place } = inputs;
+  const [service] = await Promise.all([
+    findings.attempt(findService(place, aws)),
+    findings.attempt(checkAccount(place, aws)),
+  ]);
+  if (!service) return undefined;
+  findings.add(...serviceProblems(service));
+  if (service.status !== 'ACTIVE') return undefined;
+  const [settled, live, from] = await Promise.all([
+    findings.attempt(settleRollout(service, inputs, aws, world)),
+    findings.attempt(revision(service.taskDefinition, aws)),
+    findings.attempt(startingPoint(inputs.taskDefinition, service, aws, world)),
+    findings.attempt(tryTargets(service, inputs, aws)),
+  ]);
+  if (!settled || !live) return undefined;
+  const body = from ?? live.body;
+  const container = chooseContainer(body, place.container);
+  if (container instanceof DeployError) {
+    findings.add(container);
+    return undefined;
+  }
+  findings.add(...secretProblems(body, container, [...OWN_VARIABLES, ...inputs.environment.keys()]));
+  const fallback = await findings.attempt(
+    findFallback(settled, { cluster: place.cluster, container }, aws.ecs, voice),
+  );
+  if (!fallback && !inputs.allowNoFallback) findings.add(noFallback(service));
+  await warnOfNewer(live, aws, voice);
+  return { service: settled, live, from: body, container, architecture: cpuArchitecture(body), fallback };
+}
+
+async function checkAccount({ account }: Place, aws: Aws): Promise<void> {
+  const identity = await aws.identity();
+  if (account !== undefined && account !== identity.account) {
+    throw new DeployError(
+      'wrong-account',
+      `The credentials are of account ${identity.account}, not ${account}.`,
+      {
+        hint: 'Check aws-account, and which role the job assumes.',
+      },
+    );
+  }
+}
+
+async function findService({ cluster, service, region }: Place, { ecs }: Aws): Promise<Service> {
+  const found = await ecs.service(cluster, service);
+  if (found) return found;
+  throw new DeployError(
+    'service-missing',
+    `There is no service ${lastPart(service)} in the cluster ${lastPart(cluster)} in ${region}.`,
+    {
+      hint: 'Check the inputs service, cluster and aws-region.',
+    },
+  );
+}
+
+async function revision(arn: string, { ecs }: Aws): Promise<TaskDefinition> {
+  const found = await ecs.taskDefinition(arn);
+  if (found) return found;
+  throw new DeployError(
+    'task-definition-invalid',
+    `The live revision ${lastPart(arn)} cannot be described.`,
+    {
+      hint: 'It was deleted: point the service at another revision first.',
+    },
+  );
+}
+
+/** Target health is a required read: better to learn now than after the change that it is not allowed. */
+async function tryTargets(
+  { loadBalancers }: Service,
+  { targetGroups }: ReleaseInputs,
+  { balancing }: Aws,
+): Promise<void> {
+  const used = loadBalancers.map(({ targetGroupArn }) => targetGroupArn);
+  const foreign = targetGroups.find((arn) => !used.includes(arn));
+  if (foreign !== undefined) {
+    throw new DeployError('target-health', `The service does not register its tasks in ${foreign}.`, {
+      hint: `Check the input target-groups; the service uses ${used.join(', ') || 'none'}.`,
+    });
+  }
+  await Promise.all(used.map((arn) => balancing.targetHealth(arn)));
+}
+
+/** A newer revision than the live one is often a release that failed, or one that somebody prepared. */
+async function warnOfNewer(live: TaskDefinition, { ecs }: Aws, voice: StepVoice): Promise<void> {
+  const newest = await ecs.taskDefinition(live.family).catch(() => undefined);
+  if (newest && newest.revision > live.revision) {
+    voice.warn(
+      `${lastPart(newest.arn)} is newer than the live ${lastPart(live.arn)} and not in use; this release starts from the live one unless task-definition says otherwise.`,
+    );
+  }
+}

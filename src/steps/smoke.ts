@@ -1,0 +1,49 @@
+import { passed, type CheckResult } from '../checks/check.js';
+import { version } from '../checks/version.js';
+import { DeployError } from '../errors.js';
+import type { SmokeRequest } from '../inputs/inputs.js';
+import type { StepVoice } from '../journal.js';
+import { showDuration } from '../model/duration.js';
+import type { World } from '../world.js';
+
+/**
+ * Asks the live service real questions over HTTP; throws `smoke-failed` when a check fails. Without a
+ * request the proof is rollout, health and identity, and the step says so.
+ */
+export async function smoke(
+  request: SmokeRequest | undefined,
+  expected: { readonly commit: string | undefined; readonly tasks: number },
+  world: World,
+  voice: StepVoice,
+): Promise<void> {
+  if (!request) {
+    voice.skip('smoke is false: the proof is rollout, health and identity');
+    return;
+  }
+  const check = {
+    url: new URL(request.versionPath, request.baseUrl),
+    field: 'gitSha',
+    expected: expected.commit,
+    consecutive: Math.max(5, 3 * expected.tasks),
+    timeout: request.timeout,
+  };
+  const results = [await version(check, world.http, world.clock, world.signal)];
+  await voice.know({ smoke: results });
+  for (const result of results) world.log.quote(line(result));
+  const failed = results.filter((result) => !passed(result) && result.verdict !== 'skipped');
+  if (failed.length > 0) {
+    throw new DeployError(
+      'smoke-failed',
+      `${failed.map(({ check: name }) => name).join(', ')} failed: ${failed.map(({ detail }) => detail).join('; ')}.`,
+      {
+        hint: 'The service runs, but does not answer as it should: compare what it says with what was released.',
+        evidence: failed.map(line),
+      },
+    );
+  }
+  voice.note(results.map(({ check: name, detail }) => `${name}: ${detail}`).join('; '));
+}
+
+function line({ check, verdict, detail, attempts, durationMs }: CheckResult): string {
+  return `${check} ${verdict}: ${detail} (${String(attempts)} requests, ${showDuration(durationMs)})`;
+}
