@@ -1,10 +1,20 @@
 import type { JsonObject } from '../json.js';
+import type { LaunchedTask } from '../runtime/runtime.js';
 
 /** What ECS remembers. Keys are names within the account and region. */
 export interface EcsState {
   readonly clusters: Map<string, Cluster>;
   /** Revisions of each family, oldest first; revision n is at index n - 1. */
   readonly families: Map<string, TaskDefinition[]>;
+  /** What the scheduler waits for: each cancels one call of the clock. */
+  readonly waiting: Set<() => void>;
+  /** True once the sandbox shuts down: nothing is scheduled any more. */
+  closed: boolean;
+}
+
+/** An account in which nobody has used ECS yet. */
+export function emptyEcs(): EcsState {
+  return { clusters: new Map(), families: new Map(), waiting: new Set(), closed: false };
 }
 
 export interface Cluster {
@@ -14,7 +24,9 @@ export interface Cluster {
   readonly services: Map<string, Service>;
   /** By task id; stopped ones stay visible for an hour. */
   readonly tasks: Map<string, Task>;
+  /** By the last part of their ARN. */
   readonly instances: Map<string, ContainerInstance>;
+  tags: Tag[];
 }
 
 /** A revision. `body` is the registered JSON with the read-only fields added, kept whole. */
@@ -25,6 +37,7 @@ export interface TaskDefinition {
   status: 'ACTIVE' | 'INACTIVE';
   readonly body: JsonObject;
   tags: Tag[];
+  deregisteredAt?: number;
 }
 
 export interface Tag {
@@ -35,6 +48,7 @@ export interface Tag {
 export interface Service {
   readonly name: string;
   readonly arn: string;
+  /** The cluster's name. */
   readonly cluster: string;
   status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
   /** What CreateService and UpdateService were given, merged: load balancers, network, configuration. */
@@ -49,6 +63,19 @@ export interface Service {
   /** Newest first, at most a hundred. */
   events: ServiceEvent[];
   tags: Tag[];
+  /** When the scheduler last said that the service is steady; absent while it is not. */
+  steadySince?: number;
+  /** The next pass of the scheduler. */
+  pass?: ScheduledPass;
+}
+
+/** A look of the scheduler at a service that is still to come. */
+export interface ScheduledPass {
+  /** When it was asked for. */
+  readonly at: number;
+  /** Milliseconds of AWS time from then. */
+  readonly wait: number;
+  readonly cancel: () => void;
 }
 
 /** An entry of `deployments[]` in DescribeServices. */
@@ -60,6 +87,12 @@ export interface Deployment {
   rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
   rolloutStateReason: string;
   failedTasks: number;
+  /** How many tasks it should have; that of the PRIMARY one is the service's. */
+  desiredCount: number;
+  /** Tasks in a row that stopped before they ran, which delays the next start. */
+  failedStarts: number;
+  /** Since when tasks wait to be started again, and for how many milliseconds of AWS time. */
+  backoff?: { readonly since: number; readonly wait: number };
   readonly createdAt: number;
   updatedAt: number;
   /** ARN of the service revision that it deploys. */
@@ -119,8 +152,11 @@ export type Health = 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN';
 export interface Task {
   readonly id: string;
   readonly arn: string;
+  /** The cluster's name. */
   readonly cluster: string;
+  /** ARN of the revision. */
   readonly taskDefinition: string;
+  readonly launchType: 'FARGATE' | 'EC2';
   /** `service:NAME` for a service's task. */
   readonly group: string;
   /** The deployment's id for a service's task. */
@@ -129,8 +165,17 @@ export interface Task {
   desiredStatus: 'RUNNING' | 'STOPPED';
   readonly containers: Container[];
   readonly createdAt: number;
+  pullStartedAt?: number;
+  pullStoppedAt?: number;
   startedAt?: number;
+  /** When the scheduler first found it running and healthy. */
+  healthySince?: number;
+  /** Set when the scheduler decided to replace it: ECS's stopped reason. */
+  unhealthy?: string;
+  /** Whether another task was started in its place already. */
+  replaced?: true;
   stoppingAt?: number;
+  executionStoppedAt?: number;
   stoppedAt?: number;
   stopCode?: 'TaskFailedToStart' | 'EssentialContainerExited' | 'UserInitiated' | 'ServiceSchedulerInitiated';
   stoppedReason?: string;
@@ -138,11 +183,26 @@ export interface Task {
   privateIp?: string;
   /** ARN of the container instance, on EC2. */
   readonly containerInstance?: string;
+  /** Its places in target groups; a target that was taken out stays here until it is drained. */
+  targets: TaskTarget[];
+  /** The runtime's handle, once it was asked to start the task. */
+  launched?: LaunchedTask;
+  tags: Tag[];
+}
+
+/** A task's place in a target group. */
+export interface TaskTarget {
+  readonly targetGroup: string;
+  /** Address in awsvpc mode, EC2 instance id otherwise. */
+  readonly id: string;
+  readonly port: number;
+  draining: boolean;
 }
 
 export interface Container {
   readonly name: string;
   readonly image: string;
+  readonly essential: boolean;
   imageDigest?: string;
   runtimeId?: string;
   lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED';

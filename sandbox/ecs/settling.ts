@@ -1,0 +1,88 @@
+import type { Cloud } from '../cloud.js';
+import { completeDeployment } from './deploying.js';
+import { STEADY, tell } from './events.js';
+import { resetFailedStarts } from './failures.js';
+import { loadBalancersOf } from './settings.js';
+import type { Deployment, Service, Task } from './state.js';
+
+/* All durations are milliseconds of AWS time. */
+
+/** Between two looks at what tells nothing by itself: target health and draining. */
+const INTERVAL = 5_000;
+/** How long the tasks of a deployment have to be healthy before it is done. */
+const SETTLED = 5_000;
+/** A steady service says so again after about six hours (public logs). */
+const STEADY_REPEAT = 6 * 3_600_000;
+
+/**
+ * Draws the conclusions of a pass: a deployment is done, the service is steady, a deleted service is gone.
+ * Returns when to look again, or undefined when there is nothing to wait for.
+ */
+export function settle(
+  cloud: Cloud,
+  service: Service,
+  primary: Deployment,
+  tasks: readonly Task[],
+): number | undefined {
+  const there = tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+  if (service.status === 'DRAINING' && there.length === 0) {
+    leave(service);
+    return undefined;
+  }
+  forgetEmptyDeployments(service, there);
+  const own = there.filter(({ startedBy }) => startedBy === primary.id);
+  const settled = own.filter((task) => isSettled(cloud, task));
+  if (settled.length > 0) {
+    primary.failedTasks = 0;
+    resetFailedStarts(primary);
+  }
+  // The interface of a stopped task may still be on its way back.
+  const others = there.filter(
+    (task) => task.startedBy !== primary.id && task.lastStatus !== 'DEPROVISIONING',
+  );
+  const staying = own.filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
+  const ready = settled.length === service.desiredCount && staying.length === service.desiredCount;
+  if (ready && others.length === 0 && primary.rolloutState === 'IN_PROGRESS' && service.status === 'ACTIVE') {
+    completeDeployment(cloud, service, primary);
+  }
+  return steady(
+    cloud,
+    service,
+    primary.rolloutState === 'COMPLETED' && ready && there.length === staying.length,
+  );
+}
+
+function leave(service: Service): void {
+  service.status = 'INACTIVE';
+  service.deployments = [];
+}
+
+/** A superseded deployment that was never completed goes with its last task; the last good one stays until the end. */
+function forgetEmptyDeployments(service: Service, there: readonly Task[]): void {
+  service.deployments = service.deployments.filter(
+    ({ id, status, rolloutState }) =>
+      status === 'PRIMARY' || rolloutState === 'COMPLETED' || there.some(({ startedBy }) => startedBy === id),
+  );
+}
+
+function isSettled(cloud: Cloud, task: Task): boolean {
+  return (
+    task.desiredStatus === 'RUNNING' &&
+    task.unhealthy === undefined &&
+    task.healthySince !== undefined &&
+    cloud.clock.since(task.healthySince) >= SETTLED
+  );
+}
+
+function steady(cloud: Cloud, service: Service, isSteady: boolean): number {
+  if (!isSteady) {
+    delete service.steadySince;
+    return INTERVAL;
+  }
+  if (service.steadySince === undefined || cloud.clock.since(service.steadySince) >= STEADY_REPEAT) {
+    service.steadySince = cloud.clock.now();
+    tell(cloud, service, STEADY);
+  }
+  // Containers tell of themselves; targets are only seen by looking.
+  return loadBalancersOf(service.settings).length > 0 && service.desiredCount > 0 ? INTERVAL : STEADY_REPEAT;
+}
