@@ -1,4 +1,4 @@
-import type { DeployError } from './errors.js';
+import { DeployError, type FailureCode } from './errors.js';
 
 /**
  * Everything that a run can come to. Workflows branch on `kind`: names are never changed within v1.
@@ -29,3 +29,31 @@ const SENTENCES: Record<OutcomeKind, string> = {
   cancelled: 'The run was cancelled.',
   'rolled-back': 'The service is back on the earlier revision.',
 };
+
+/** How a run ended that threw before the service was changed. */
+export function failureBeforeChange(thrown: unknown): Outcome {
+  const error = asDeployError(thrown);
+  return { kind: error.code === 'cancelled' ? 'cancelled' : 'failed', error };
+}
+
+/** How a release ended that threw while the service was in motion, or while nothing had to be changed. */
+export function failureAfterChange(thrown: unknown, changed: boolean): Outcome {
+  if (!changed) return failureBeforeChange(thrown);
+  const error = asDeployError(thrown);
+  return { kind: AFTER_CHANGE[error.code] ?? 'left-as-is', error };
+}
+
+const AFTER_CHANGE: Partial<Record<FailureCode, OutcomeKind>> = {
+  superseded: 'superseded',
+  cancelled: 'cancelled',
+};
+
+/** Anything that was thrown as our own error; what is not one of ours is a defect of the action. */
+function asDeployError(thrown: unknown): DeployError {
+  if (thrown instanceof DeployError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new DeployError('internal', `A defect of this action: ${message}`, {
+    hint: 'Please report it with the log of this run.',
+    cause: thrown,
+  });
+}

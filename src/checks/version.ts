@@ -93,10 +93,15 @@ function readAnswer(answer: HttpResponse | Error, { field, expected }: VersionCh
   };
 }
 
-/** Whether a text names the expected commit: the whole SHA, or at least seven digits of its beginning. */
+/**
+ * Whether a text names the expected commit: all of it, or at least seven hexadecimal digits of its beginning.
+ * Without an expectation any commit will do; `unknown` and `dev` never are one.
+ */
 export function isCommit(said: string, expected: string | undefined): boolean {
-  if (!/^[0-9a-f]{7,64}$/i.test(said)) return false;
-  return expected === undefined || expected.toLowerCase().startsWith(said.toLowerCase());
+  const [text, wanted] = [said.toLowerCase(), expected?.toLowerCase()];
+  return (
+    text === wanted || (/^[0-9a-f]{7,64}$/.test(text) && (wanted === undefined || wanted.startsWith(text)))
+  );
 }
 
 function transportFault(error: Error): string {

@@ -61,13 +61,13 @@ export interface ReleaseInputs {
   readonly smoke: SmokeRequest | undefined;
   readonly logs: LogRequest;
   readonly githubToken: string;
-  readonly summary: boolean;
 }
 
 /** Reads and validates every input; throws one `DeployError` that names every problem. */
 export function readInputs(env: Environment): Inputs {
   const read = inputReader(env);
   const mode = read.choice('mode', ['release']);
+  read.flag('summary', true);
   const inputs: ReleaseInputs = {
     mode,
     place: readPlace(read, env),
@@ -89,7 +89,6 @@ export function readInputs(env: Environment): Inputs {
       excerpt: read.choice('log-excerpt', ['redacted', 'counts', 'off']),
     },
     githubToken: read.text('github-token') ?? '',
-    summary: read.flag('summary', true),
   };
   read.finish();
   return inputs;

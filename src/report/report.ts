@@ -6,17 +6,13 @@ import { finalOutputs } from './outputs.js';
 import { summary } from './summary.js';
 
 /** Tells everybody how the run ended: outputs, job summary, one error annotation. Nothing here changes the outcome. */
-export async function report(
-  outcome: Outcome,
-  journal: Journal,
-  world: World,
-  withSummary: boolean,
-): Promise<void> {
+export async function report(outcome: Outcome, journal: Journal, world: World): Promise<void> {
   const { log, runner, clock } = world;
   const outputs = finalOutputs(journal.facts, outcome, clock.now() - journal.startedAt);
   for (const [name, value] of outputs)
     await tolerate(runner.output(name, value), `The output ${name}`, world);
-  if (withSummary) await tolerate(runner.summary(summary(outcome, journal)), 'The job summary', world);
+  if (wantsSummary(world))
+    await tolerate(runner.summary(summary(outcome, journal)), 'The job summary', world);
   const { error } = outcome;
   if (error) {
     if (error.evidence.length > 0) log.quote(error.evidence.map(redact).join('\n'));
@@ -28,6 +24,11 @@ export async function report(
   } else {
     log.info(`${succeeded(outcome) ? '✓' : '✗'} ${outcome.kind}: ${stateOfService(outcome)}`);
   }
+}
+
+/** Read here and not with the other inputs: a run whose inputs are wrong has a summary, too. */
+function wantsSummary({ env }: World): boolean {
+  return env['INPUT_SUMMARY']?.trim().toLowerCase() !== 'false';
 }
 
 async function tolerate(work: Promise<void>, what: string, { log }: World): Promise<void> {

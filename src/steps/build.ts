@@ -1,30 +1,13 @@
-import { posix } from 'node:path';
-
-import type { Docker } from '../adapters/docker.js';
-import type { Changes, Commit, Git } from '../adapters/git.js';
+import { installBuildx, parseBuildxVersion } from '../adapters/buildx.js';
+import { docker, type Docker } from '../adapters/docker.js';
+import { makeDockerConfig, removeDockerConfig, type DockerConfig } from '../adapters/docker-config.js';
+import type { StepVoice } from '../journal.js';
 import { buildCommand, type Builder } from '../model/build-command.js';
-import {
-  dirtyRevision,
-  hashBuildInputs,
-  resolveBuildArgs,
-  type BuildInputs,
-  type ChangedFile,
-} from '../model/build-inputs.js';
-import { dockerignorePaths, isIgnored, parseDockerignore } from '../model/dockerignore.js';
-import type { Repository } from '../model/image.js';
+import type { PushedImage, Repository } from '../model/image.js';
+import { rememberDockerConfig } from '../state.js';
 import type { World } from '../world.js';
-
-/** What would be built, known before anything is. */
-export interface BuildPlan {
-  readonly inputs: BuildInputs;
-  readonly repository: Repository;
-  readonly tag: string;
-  /** The commit, or `<sha>-dirty-<hash>` when files differ from it. */
-  readonly revision: string;
-  readonly dirty: boolean;
-  readonly source: string | undefined;
-  readonly inputsHash: string;
-}
+import type { Registry } from './preflight/find-image.js';
+import type { PlannedBuild, Source } from './preflight/source.js';
 
 /** An image in the engine of this machine. */
 export interface BuiltImage {
@@ -37,74 +20,57 @@ export interface BuiltImage {
   readonly buildTime: string;
 }
 
-/** What a plan is made from. */
-export interface BuildWish {
-  readonly commit: Pick<Commit, 'sha' | 'source'>;
-  readonly inputs: BuildInputs;
-  readonly repository: Repository;
-  /** The input `image-tag`. */
-  readonly tag: string | undefined;
-  /** From `dirtyFiles`; empty for a clean tree. */
-  readonly dirty: readonly ChangedFile[];
+/** An image that still has to be pushed, and the docker that is logged in to push it. */
+export interface Built {
+  readonly kind: 'built';
+  readonly image: BuiltImage;
+  readonly registry: Registry;
+  readonly docker: Docker;
+  /** Holds the login; removed when the image is pushed. */
+  readonly config: DockerConfig;
 }
 
-/** Decides tag, revision and the hash of the inputs. The tag is the commit's unless given; of a dirty tree it says so. */
-export function planBuild(
-  { commit, inputs, repository, tag, dirty }: BuildWish,
-  env: World['env'],
-): BuildPlan {
-  const isDirty = dirty.length > 0;
-  const revision = isDirty ? dirtyRevision(commit.sha, dirty) : commit.sha;
-  return {
-    inputs,
-    repository,
-    tag: isDirty ? revision : (tag ?? revision),
-    revision,
-    dirty: isDirty,
-    source: commit.source,
-    inputsHash: hashBuildInputs(inputs, resolveBuildArgs(inputs.buildArgs, env)),
-  };
+/** An image that is in its repository already. */
+export interface Existing {
+  readonly kind: 'image';
+  readonly image: PushedImage;
 }
 
 /**
- * What of the build context differs from the commit, after .dockerignore; paths are relative to the context.
- * The Dockerfile counts as part of the context wherever it lies.
+ * Builds the planned image into the engine of this machine, or says that there is nothing to build. The
+ * registry login comes first, because base images may be private. Throws `build-failed`,
+ * `docker-unavailable`, `push-failed` or `inputs`.
  */
-export async function contextChanges(
-  files: World['files'],
-  git: Git,
-  { context, dockerfile }: Pick<BuildInputs, 'context' | 'dockerfile'>,
-): Promise<Changes> {
-  const rules = parseDockerignore(await firstText(files, dockerignorePaths(dockerfile, context)));
-  const { modified, untracked } = await git.changes(context);
-  const recipe = posix.relative(context, dockerfile);
-  const sent = (path: string) => path === recipe || !isIgnored(rules, path);
-  const outside = recipe.startsWith('../') ? await changedRecipe(git, dockerfile, recipe) : [];
-  return {
-    modified: [...outside, ...modified.filter(({ path }) => sent(path))],
-    untracked: untracked.filter(sent),
-  };
+export async function build(source: Source, world: World, voice: StepVoice): Promise<Built | Existing> {
+  if (source.kind === 'image') {
+    const { uri, reused } = source.image;
+    voice.skip(`${reused ? 'reuses' : 'releases'} ${uri}`);
+    return source;
+  }
+  const { repository } = source.registry;
+  const config = await makeDockerConfig(world, repository.host);
+  await rememberDockerConfig(world, config.folder);
+  try {
+    const image = await buildWith(config, source, world);
+    voice.note(`${image.reference} of ${image.revision.slice(0, 12)}`);
+    return { kind: 'built', image, registry: source.registry, docker: dockerOf(config, world), config };
+  } catch (error) {
+    await removeDockerConfig(world, config.folder);
+    throw error;
+  }
 }
 
-/** The files that make a tree dirty, with their content; none unless a tracked file was changed. */
-export async function dirtyFiles(
-  git: Git,
-  { context }: Pick<BuildInputs, 'context'>,
-  { modified, untracked }: Changes,
-): Promise<readonly ChangedFile[]> {
-  return modified.length === 0 ? [] : [...modified, ...(await git.blobs(context, untracked))];
-}
-
-/** Builds the image into the engine. Throws `inputs`, `build-failed` or `docker-unavailable`. */
-export async function build(
-  { clock, env }: Pick<World, 'clock' | 'env'>,
-  docker: Docker,
-  builder: Builder,
-  plan: BuildPlan,
+async function buildWith(
+  config: DockerConfig,
+  { plan, request, registry, password }: PlannedBuild,
+  world: World,
 ): Promise<BuiltImage> {
   const { repository, tag, revision } = plan;
+  const own = dockerOf(config, world);
+  await own.login(registry.repository.host, password);
+  const builder = await chooseBuilder(own, request.buildxVersion, config, world);
   const reference = `${repository.uri}:${tag}`;
-  const buildTime = new Date(clock.now()).toISOString().replace(/\.\d{3}Z$/, 'Z');
+  const buildTime = new Date(world.clock.now()).toISOString().replace(/\.\d{3}Z$/, 'Z');
   const subject = {
     reference,
     revision,
@@ -113,20 +79,23 @@ export async function build(
     version: tag,
     inputsHash: plan.inputsHash,
   };
-  await docker.build(buildCommand(plan.inputs, subject, builder, env));
+  await own.build(buildCommand(plan.inputs, subject, builder, world.env));
   return { reference, repository, tag, revision, buildTime };
 }
 
-async function changedRecipe(git: Git, dockerfile: string, recipe: string): Promise<readonly ChangedFile[]> {
-  const { modified } = await git.changes(posix.dirname(dockerfile));
-  const own = modified.filter(({ path }) => path === posix.basename(dockerfile));
-  return own.map((file) => ({ ...file, path: recipe }));
+function dockerOf(config: DockerConfig, world: World): Docker {
+  return docker({ world, workspace: '.', config });
 }
 
-async function firstText(files: World['files'], paths: readonly string[]): Promise<string> {
-  for (const path of paths) {
-    const text = await files.read(path);
-    if (text !== undefined) return text;
-  }
-  return '';
+/** The builder of this machine; buildx is installed when a version was asked for and there is none. */
+async function chooseBuilder(
+  own: Docker,
+  version: string | undefined,
+  config: DockerConfig,
+  world: World,
+): Promise<Builder> {
+  const { builder } = await own.engine();
+  if (version === undefined || builder.kind === 'buildx') return builder;
+  await installBuildx(world, parseBuildxVersion(version), config);
+  return (await own.engine()).builder;
 }

@@ -5,6 +5,7 @@ import { lastPart } from '../model/arn.js';
 import type { OwnDeployment } from '../model/rollout.js';
 import { primary, type Service } from '../model/service.js';
 import type { TaskDefinition } from '../model/task-definition.js';
+import type { Fallback } from './preflight/fallback.js';
 
 /** What is to be deployed, and what runs now. */
 export interface Deploy {
@@ -12,9 +13,8 @@ export interface Deploy {
   /** The service as preflight saw it. */
   readonly service: Service;
   readonly next: TaskDefinition;
-  /** The revision to fall back to, if there is one. */
-  readonly previous: string | undefined;
-  readonly force: boolean;
+  readonly fallback: Fallback | undefined;
+  readonly forceNewDeployment: boolean;
 }
 
 /** The deployment to follow from here on, and whether this run made it. */
@@ -27,18 +27,19 @@ export interface Started extends OwnDeployment {
  * configuration stay as they are. When the service runs the revision already, nothing is sent.
  */
 export async function deploy(
-  { cluster, service, next, previous, force }: Deploy,
+  { cluster, service, next, fallback, forceNewDeployment }: Deploy,
   ecs: Ecs,
   voice: StepVoice,
 ): Promise<Started> {
   const current = primary(service);
-  if (current && service.taskDefinition === next.arn && !force) {
+  const previous = fallback?.taskDefinition;
+  if (current && service.taskDefinition === next.arn && !forceNewDeployment) {
     voice.skip(`${lastPart(next.arn)} is live already: nothing to change`);
     await voice.know({ changed: false, deploymentId: current.id });
     return { id: current.id, taskDefinition: next.arn, previous, changed: false };
   }
   await voice.know({ changed: true });
-  const updated = await ecs.update(cluster, service.name, next.arn, force);
+  const updated = await ecs.update(cluster, service.name, next.arn, forceNewDeployment);
   const known = new Set(service.deployments.map(({ id }) => id));
   const made = updated.deployments.find(
     ({ id, taskDefinition }) => taskDefinition === next.arn && !known.has(id),

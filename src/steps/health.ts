@@ -3,6 +3,7 @@ import { DeployError } from '../errors.js';
 import type { StepVoice } from '../journal.js';
 import { showDuration } from '../model/duration.js';
 import { poll } from '../model/poll.js';
+import type { OwnDeployment } from '../model/rollout.js';
 import type { LoadBalancer, Service, Task } from '../model/service.js';
 import {
   expectedTargets,
@@ -22,12 +23,13 @@ const CONSECUTIVE = 3;
 export interface HealthCheck {
   readonly cluster: string;
   readonly service: Service;
-  readonly deploymentId: string;
-  readonly taskDefinition: TaskDefinition;
+  readonly own: OwnDeployment;
+  /** The revision of our deployment. */
+  readonly next: TaskDefinition;
   /** ARNs to look at; empty: all of the service. */
   readonly targetGroups: readonly string[];
   /** Milliseconds. */
-  readonly limit: number;
+  readonly targetHealthTimeout: number;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function health(
   voice: StepVoice,
 ): Promise<readonly Task[]> {
   const balancers = chosen(check);
-  const containers = containersWithHealthCheck(check.taskDefinition.body);
+  const containers = containersWithHealthCheck(check.next.body);
   let streak = 0;
   let shown = '';
   const { tasks, reading } = await poll({
@@ -56,9 +58,9 @@ export async function health(
       streak = found.waitingFor.length === 0 && ours.length > 0 ? streak + 1 : 0;
       return streak >= CONSECUTIVE ? { done: true, result: observed } : { done: false };
     },
-    expired: (last) => notInTime(last?.reading, check.limit),
+    expired: (last) => notInTime(last?.reading, check.targetHealthTimeout),
     interval: INTERVAL,
-    limit: check.limit,
+    limit: check.targetHealthTimeout,
     clock: world.clock,
     signal: world.signal,
   });
@@ -74,13 +76,13 @@ interface Look {
 }
 
 async function look(
-  { cluster, service, deploymentId }: HealthCheck,
+  { cluster, service, own }: HealthCheck,
   balancers: readonly LoadBalancer[],
   containers: ReadonlySet<string>,
   { ecs, balancing }: Aws,
 ): Promise<Look> {
   const running = await ecs.tasks(cluster, service.name, 'RUNNING');
-  const tasks = running.filter(({ startedBy }) => startedBy === deploymentId);
+  const tasks = running.filter(({ startedBy }) => startedBy === own.id);
   const instances = tasks.flatMap(({ containerInstanceArn }) => containerInstanceArn ?? []);
   const ids = await ecs.instanceIds(cluster, [...new Set(instances)]);
   const readings = await Promise.all(

@@ -3,7 +3,9 @@ import { DeployError } from '../errors.js';
 import type { StepVoice } from '../journal.js';
 import { lastPart } from '../model/arn.js';
 import { poll } from '../model/poll.js';
-import type { Task } from '../model/service.js';
+import type { PushedImage } from '../model/image.js';
+import type { OwnDeployment } from '../model/rollout.js';
+import type { Service, Task } from '../model/service.js';
 import type { World } from '../world.js';
 
 const INTERVAL = 2_000;
@@ -12,11 +14,10 @@ const LIMIT = 60_000;
 
 export interface IdentityCheck {
   readonly cluster: string;
-  readonly service: string;
-  readonly deploymentId: string;
+  readonly service: Service;
+  readonly own: OwnDeployment;
   readonly container: string;
-  /** The image's own digest, and those of its manifests when it is an index. */
-  readonly acceptedDigests: ReadonlySet<string>;
+  readonly image: PushedImage;
 }
 
 /**
@@ -32,7 +33,7 @@ export async function identity(
 ): Promise<void> {
   const patience = world.clock.monotonic() + LIMIT;
   const { own, foreign } = await poll({
-    observe: async () => sorted(await ecs.tasks(check.cluster, check.service, 'RUNNING'), check),
+    observe: async () => sorted(await ecs.tasks(check.cluster, check.service.name, 'RUNNING'), check),
     judge(found) {
       refuseOthers(found.own, check);
       const quiet = found.foreign.length === 0 || world.clock.monotonic() >= patience;
@@ -61,11 +62,11 @@ interface Sorted {
   readonly foreign: readonly Task[];
 }
 
-function sorted(running: readonly Task[], { deploymentId }: IdentityCheck): Sorted {
+function sorted(running: readonly Task[], { own: { id } }: IdentityCheck): Sorted {
   return {
-    own: running.filter(({ startedBy }) => startedBy === deploymentId),
+    own: running.filter(({ startedBy }) => startedBy === id),
     foreign: running.filter(
-      ({ startedBy, desiredStatus }) => startedBy !== deploymentId && desiredStatus === 'RUNNING',
+      ({ startedBy, desiredStatus }) => startedBy !== id && desiredStatus === 'RUNNING',
     ),
   };
 }
@@ -78,10 +79,10 @@ function digestOf(task: Task, container: string): string | undefined {
   return task.containers.find(({ name }) => name === container)?.imageDigest;
 }
 
-function refuseOthers(own: readonly Task[], { container, acceptedDigests }: IdentityCheck): void {
+function refuseOthers(own: readonly Task[], { container, image }: IdentityCheck): void {
   for (const task of own) {
     const digest = digestOf(task, container);
-    if (digest !== undefined && !acceptedDigests.has(digest)) {
+    if (digest !== undefined && !image.acceptedDigests.includes(digest)) {
       throw new DeployError(
         'digest-mismatch',
         `Task ${lastPart(task.arn)} runs ${digest}, which is not the released image.`,
@@ -93,8 +94,8 @@ function refuseOthers(own: readonly Task[], { container, acceptedDigests }: Iden
   }
 }
 
-function noTasks({ deploymentId }: IdentityCheck): DeployError {
-  return new DeployError('service-gone', `No task of ${deploymentId} is running.`, {
+function noTasks({ own: { id } }: IdentityCheck): DeployError {
+  return new DeployError('service-gone', `No task of ${id} is running.`, {
     hint: 'Look at the stopped tasks of the service: each has a reason.',
   });
 }

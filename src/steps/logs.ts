@@ -13,15 +13,15 @@ import type { World } from '../world.js';
 const MAX_STREAMS = 10;
 
 export interface LogsOf {
-  readonly request: LogRequest;
-  readonly taskDefinition: TaskDefinition;
+  readonly logs: LogRequest;
+  readonly next: TaskDefinition;
   readonly container: string;
   readonly tasks: readonly Task[];
 }
 
 /** Shows the last lines of our tasks. Whatever goes wrong here is a warning: logs never change a verdict. */
 export async function logs(wanted: LogsOf, aws: Aws, { log }: World, voice: StepVoice): Promise<void> {
-  const { request, tasks } = wanted;
+  const { logs: request, tasks } = wanted;
   const source = sourceOf(wanted, aws.region);
   if (typeof source === 'string') {
     voice.skip(source);
@@ -60,9 +60,9 @@ interface Source {
 }
 
 /** Where the container writes its log, or why that cannot be read. Streams are `prefix/container/task id` (Amazon ECS, awslogs). */
-function sourceOf({ request, taskDefinition, container }: LogsOf, region: string): Source | string {
+function sourceOf({ logs: request, next, container }: LogsOf, region: string): Source | string {
   if (request.excerpt === 'off' || request.lines === 0) return 'log-excerpt is off';
-  const configuration = containerOf(taskDefinition.body, container)?.['logConfiguration'];
+  const configuration = containerOf(next.body, container)?.['logConfiguration'];
   if (!isObject(configuration)) return `container ${container} has no log configuration`;
   const driver = textAt(configuration, 'logDriver') ?? 'none';
   if (driver !== 'awslogs') return `the log driver ${driver} is not CloudWatch Logs`;

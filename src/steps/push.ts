@@ -1,11 +1,14 @@
 import { asPushed, readImage, type ImageWorld, type StoredImage } from '../adapters/aws/stored-image.js';
 import type { Docker } from '../adapters/docker.js';
+import { removeDockerConfig } from '../adapters/docker-config.js';
 import { DeployError } from '../errors.js';
+import type { StepVoice } from '../journal.js';
+import { architectureProblem } from '../model/architecture.js';
 import { REVISION_LABEL } from '../model/build-inputs.js';
 import type { PushedImage } from '../model/image.js';
 import type { World } from '../world.js';
-import type { BuiltImage } from './build.js';
-import type { Registry } from './find-image.js';
+import type { Built, BuiltImage, Existing } from './build.js';
+import type { Registry } from './preflight/find-image.js';
 
 type PushWorld = ImageWorld & Pick<World, 'log'>;
 
@@ -15,10 +18,42 @@ const ATTEMPTS = 3;
 const LOOKS = 5;
 
 /**
+ * Pushes what was built, and removes the login. Whatever is pushed or was there already is checked against the
+ * architecture that the service runs on.
+ */
+export async function push(
+  built: Built | Existing,
+  cpuArchitecture: string,
+  world: World,
+  voice: StepVoice,
+): Promise<PushedImage> {
+  const image = built.kind === 'image' ? built.image : await pushBuilt(built, world);
+  const mismatch = architectureProblem(image.architectures, cpuArchitecture);
+  if (mismatch) throw mismatch;
+  await voice.know({
+    imageDigest: image.digest,
+    imageUri: image.uri,
+    ...(image.gitSha === undefined ? {} : { gitSha: image.gitSha }),
+    ...(image.buildTime === undefined ? {} : { buildTime: image.buildTime }),
+  });
+  if (built.kind === 'image') voice.skip('the image is in its repository already');
+  else voice.note(image.uri);
+  return image;
+}
+
+async function pushBuilt({ image, registry, docker, config }: Built, world: World): Promise<PushedImage> {
+  try {
+    return await pushAndConfirm(world, docker, registry, image);
+  } finally {
+    await removeDockerConfig(world, config.folder);
+  }
+}
+
+/**
  * Pushes a built image and asks ECR for exactly that digest. Throws `push-failed`, `repository-missing`,
  * `tag-taken`, `docker-unavailable`, or `digest-mismatch` when ECR does not have what docker says it pushed.
  */
-export async function push(
+export async function pushAndConfirm(
   world: PushWorld,
   docker: Docker,
   registry: Registry,

@@ -3,10 +3,11 @@ import { DeployError } from '../errors.js';
 import type { StepVoice } from '../journal.js';
 import { awsErrorName } from '../model/aws-failure.js';
 import { lastPart } from '../model/arn.js';
+import type { PushedImage } from '../model/image.js';
 import type { JsonObject } from '../model/json.js';
 import { difference } from '../model/task-definition-difference.js';
+import type { Environment, World } from '../world.js';
 import { nextRevision, registerable, sameDefinition, type TaskDefinition } from '../model/task-definition.js';
-import type { PushedImage } from './push.js';
 
 /** Where the next revision starts from, and what is to change in it. */
 export interface Registration {
@@ -19,12 +20,15 @@ export interface Registration {
   /** What the user adds to the environment of the container. */
   readonly environment: ReadonlyMap<string, string>;
   readonly healthCheck: JsonObject | undefined;
-  /** Names this run, for the tag `deploy-backend:run`. */
-  readonly run: string;
 }
 
 /** Registers the next revision, or returns the live one when it would be the same. */
-export async function register(wanted: Registration, ecs: Ecs, voice: StepVoice): Promise<TaskDefinition> {
+export async function register(
+  wanted: Registration,
+  ecs: Ecs,
+  { env }: World,
+  voice: StepVoice,
+): Promise<TaskDefinition> {
   const { live, from, container, image, healthCheck } = wanted;
   const { body, dropped } = nextRevision(from, {
     container,
@@ -39,7 +43,7 @@ export async function register(wanted: Registration, ecs: Ecs, voice: StepVoice)
     return live;
   }
   const differs = difference(before, body);
-  const made = await registerTagged(body, carriedTags(live, wanted), ecs, voice);
+  const made = await registerTagged(body, carriedTags(wanted, runOf(env)), ecs, voice);
   await voice.know({ taskDefinitionArn: made.arn, difference: differs });
   voice.note(
     `${lastPart(made.arn)}: ${differs.join('; ')} (left out as read-only: ${dropped.join(', ') || 'nothing'})`,
@@ -56,7 +60,7 @@ function ownVariables({ gitSha, buildTime, digest }: PushedImage): ReadonlyMap<s
 }
 
 /** The tags of the live revision but AWS's own and those of its release, with ours. */
-function carriedTags(live: TaskDefinition, { image, run }: Registration): ReadonlyMap<string, string> {
+function carriedTags({ live, image }: Registration, run: string): ReadonlyMap<string, string> {
   const kept = [...live.tags].filter(
     ([key]) => !key.startsWith('aws:') && !key.startsWith('deploy-backend:'),
   );
@@ -98,4 +102,10 @@ function notRegistered(error: unknown): never {
       : 'Nothing was changed; run the job again.',
     cause: error,
   });
+}
+
+/** What names this run in a tag: repository, run and attempt. */
+function runOf(env: Environment): string {
+  const parts = [env['GITHUB_REPOSITORY'], env['GITHUB_RUN_ID'], env['GITHUB_RUN_ATTEMPT']];
+  return parts.filter(Boolean).join('/') || 'by hand';
 }

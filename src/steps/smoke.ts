@@ -4,15 +4,23 @@ import { DeployError } from '../errors.js';
 import type { SmokeRequest } from '../inputs/inputs.js';
 import type { StepVoice } from '../journal.js';
 import { showDuration } from '../model/duration.js';
+import type { PushedImage } from '../model/image.js';
+import type { Task } from '../model/service.js';
 import type { World } from '../world.js';
+
+/** What is asked, and of which release. */
+export interface SmokeTest {
+  readonly smoke: SmokeRequest | undefined;
+  readonly image: PushedImage;
+  readonly tasks: readonly Task[];
+}
 
 /**
  * Asks the live service real questions over HTTP; throws `smoke-failed` when a check fails. Without a
  * request the proof is rollout, health and identity, and the step says so.
  */
 export async function smoke(
-  request: SmokeRequest | undefined,
-  expected: { readonly commit: string | undefined; readonly tasks: number },
+  { smoke: request, image, tasks }: SmokeTest,
   world: World,
   voice: StepVoice,
 ): Promise<void> {
@@ -23,8 +31,8 @@ export async function smoke(
   const check = {
     url: new URL(request.versionPath, request.baseUrl),
     field: 'gitSha',
-    expected: expected.commit,
-    consecutive: Math.max(5, 3 * expected.tasks),
+    expected: image.gitSha,
+    consecutive: Math.max(5, 3 * tasks.length),
     timeout: request.timeout,
   };
   const results = [await version(check, world.http, world.clock, world.signal)];

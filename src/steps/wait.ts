@@ -16,15 +16,15 @@ const HEARTBEAT = 30_000;
 export interface Wait {
   readonly cluster: string;
   /** The service as it was before the deployment: its events are old news. */
-  readonly before: Service;
+  readonly service: Service;
   readonly own: OwnDeployment;
   /** Milliseconds. */
-  readonly limit: number;
+  readonly deploymentTimeout: number;
 }
 
 /** Follows our deployment by its id until ECS has completed it; throws when it failed, is gone or takes too long. */
 export async function wait(
-  { cluster, before, own, limit }: Wait,
+  { cluster, service: before, own, deploymentTimeout: limit }: Wait,
   ecs: Ecs,
   world: World,
   voice: StepVoice,

@@ -1,5 +1,5 @@
 import type { Aws } from '../../adapters/aws/aws.js';
-import { DeployError, type Findings } from '../../errors.js';
+import { DeployError } from '../../errors.js';
 import { OWN_VARIABLES, type Place, type ReleaseInputs } from '../../inputs/inputs.js';
 import type { StepVoice } from '../../journal.js';
 import { lastPart } from '../../model/arn.js';
@@ -7,9 +7,9 @@ import type { JsonObject } from '../../model/json.js';
 import { chooseContainer, secretProblems, serviceProblems } from '../../model/service-checks.js';
 import type { Service } from '../../model/service.js';
 import { cpuArchitecture, type TaskDefinition } from '../../model/task-definition.js';
-import type { World } from '../../world.js';
 import { findFallback, noFallback, type Fallback } from './fallback.js';
 import { settleRollout } from './in-flight.js';
+import type { Look } from './source.js';
 import { startingPoint } from './starting-point.js';
 
 /** The service as a release finds it: its live revision, where the next one starts from, and the way back. */
@@ -33,10 +33,7 @@ export interface ServiceBaseline {
  */
 export async function lookAtService(
   inputs: ReleaseInputs,
-  aws: Aws,
-  world: World,
-  findings: Findings,
-  voice: StepVoice,
+  { aws, world, findings, voice }: Look,
 ): Promise<ServiceBaseline | undefined> {
   const { place } = inputs;
   const [service] = await Promise.all([

@@ -1,8 +1,8 @@
-import type { Aws } from '../adapters/aws/aws.js';
-import type { Ecr } from '../adapters/aws/ecr.js';
-import { asPushed, readImage, type ImageWorld, type StoredImage } from '../adapters/aws/stored-image.js';
-import { DeployError } from '../errors.js';
-import { INPUTS_LABEL, REVISION_LABEL } from '../model/build-inputs.js';
+import type { Aws } from '../../adapters/aws/aws.js';
+import type { Ecr } from '../../adapters/aws/ecr.js';
+import { asPushed, readImage, type ImageWorld, type StoredImage } from '../../adapters/aws/stored-image.js';
+import { DeployError } from '../../errors.js';
+import { INPUTS_LABEL, REVISION_LABEL } from '../../model/build-inputs.js';
 import {
   formatImageReference,
   isImmutable,
@@ -12,9 +12,9 @@ import {
   type ImageReference,
   type PushedImage,
   type Repository,
-} from '../model/image.js';
-import type { World } from '../world.js';
-import type { BuildPlan } from './build.js';
+} from '../../model/image.js';
+import type { World } from '../../world.js';
+import type { BuildPlan } from './build-plan.js';
 
 /** A repository with the ECR of its own region. */
 export interface Registry {

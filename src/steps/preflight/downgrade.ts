@@ -1,0 +1,72 @@
+import type { Git } from '../../adapters/git.js';
+import type { GitHub } from '../../adapters/github.js';
+import { DeployError } from '../../errors.js';
+import type { StepVoice } from '../../journal.js';
+import { containerOf, environmentOf, type TaskDefinition } from '../../model/task-definition.js';
+
+/** The commit that is live and the one that is to be released. */
+export interface Step {
+  readonly live: string | undefined;
+  readonly next: string | undefined;
+}
+
+/** The commit of a revision: its tag, else what the container is told of itself. */
+export function commitOf({ tags, body }: TaskDefinition, container: string): string | undefined {
+  const definition = containerOf(body, container);
+  const told = tags.get('deploy-backend:git-sha') ?? (definition && environmentOf(definition).get('GIT_SHA'));
+  return told !== undefined && /^[0-9a-f]{40}([0-9a-f]{24})?$/i.test(told) ? told.toLowerCase() : undefined;
+}
+
+/**
+ * Refuses to release a commit whose descendant is live: the re-run of an old workflow, or a slow one that
+ * was overtaken. Only proof refuses; what local git and GitHub cannot tell is a warning.
+ */
+export async function refuseDowngrade(
+  { live, next }: Step,
+  allowed: boolean,
+  git: Git,
+  github: GitHub | undefined,
+  voice: StepVoice,
+): Promise<void> {
+  if (allowed || live === undefined || next === undefined || live === next) return;
+  const relation = (await fromGit(next, live, git)) ?? (await fromGitHub(next, live, github));
+  if (relation === 'behind') {
+    throw new DeployError(
+      'stale-commit',
+      `The live commit ${live.slice(0, 12)} is newer: it descends from ${next.slice(0, 12)}.`,
+      {
+        hint: 'Release the newest commit, or set allow-downgrade to true to go back on purpose.',
+      },
+    );
+  }
+  if (relation === 'ahead') return;
+  voice.warn(
+    relation === 'diverged'
+      ? `The live commit ${live.slice(0, 12)} is on another line of history than ${next.slice(0, 12)}.`
+      : `Whether the live commit ${live.slice(0, 12)} is newer could not be found out: check out the whole history (fetch-depth: 0), or give github-token.`,
+  );
+}
+
+/** How the commit to release stands to the live one. */
+type Relation = 'ahead' | 'behind' | 'diverged';
+
+async function fromGit(next: string, live: string, git: Git): Promise<Relation | undefined> {
+  if ((await git.isAncestor(live, next)) === 'yes') return 'ahead';
+  const behind = await git.isAncestor(next, live);
+  if (behind === 'yes') return 'behind';
+  return behind === 'no' ? 'diverged' : undefined;
+}
+
+async function fromGitHub(
+  next: string,
+  live: string,
+  github: GitHub | undefined,
+): Promise<Relation | undefined> {
+  try {
+    const comparison = await github?.compare(live, next);
+    return comparison === 'identical' ? 'ahead' : comparison;
+  } catch {
+    // The API cannot be asked, or does not know a commit: said by the caller as not known.
+    return undefined;
+  }
+}

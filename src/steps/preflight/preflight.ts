@@ -1,0 +1,68 @@
+import type { Aws } from '../../adapters/aws/aws.js';
+import { git } from '../../adapters/git.js';
+import { github } from '../../adapters/github.js';
+import { DeployError, Findings } from '../../errors.js';
+import type { ReleaseInputs } from '../../inputs/inputs.js';
+import type { StepVoice } from '../../journal.js';
+import { lastPart } from '../../model/arn.js';
+import type { World } from '../../world.js';
+import { commitOf, refuseDowngrade } from './downgrade.js';
+import { showFallback } from './fallback.js';
+import { lookAtService, type ServiceBaseline } from './service.js';
+import { lookAtSource, type Source } from './source.js';
+
+/** What a release starts from: the service as it is, and where the image comes from. */
+export interface Baseline extends ServiceBaseline {
+  readonly source: Source;
+}
+
+/** Looks before anything is touched: at the service and at the source side by side. Every problem is in one error. */
+export async function preflight(
+  inputs: ReleaseInputs,
+  aws: Aws,
+  world: World,
+  voice: StepVoice,
+): Promise<Baseline> {
+  const findings = new Findings();
+  const history = git(world, '.');
+  const look = { aws, world, findings, voice };
+  const [service, choose] = await Promise.all([
+    lookAtService(inputs, look),
+    lookAtSource(inputs.source, history, look),
+  ]);
+  const source = service && (await choose?.(service.architecture));
+  if (service && source) {
+    const commits = { live: commitOf(service.live, service.container), next: commitIn(source) };
+    const api = github(world.env, inputs.githubToken);
+    await findings.attempt(refuseDowngrade(commits, inputs.allowDowngrade, history, api, voice));
+    await voice.know({
+      ...known(inputs, service),
+      ...(commits.live === undefined ? {} : { previousGitSha: commits.live }),
+    });
+  }
+  findings.finish();
+  if (!service || !source)
+    throw new DeployError('internal', 'Preflight found neither a problem nor all that it looked for.');
+  voice.note(story(service));
+  return { ...service, source };
+}
+
+/** The commit that a source releases; of a dirty tree the commit that it differs from. */
+function commitIn(source: Source): string | undefined {
+  return (source.kind === 'image' ? source.image.gitSha : source.plan.revision)?.replace(/-dirty-.*$/, '');
+}
+
+function known({ place, smoke }: ReleaseInputs, { service, live, fallback }: ServiceBaseline) {
+  return {
+    region: place.region,
+    cluster: lastPart(service.clusterArn),
+    service: service.name,
+    previousTaskDefinitionArn: fallback?.taskDefinition ?? live.arn,
+    ...(smoke ? { url: smoke.baseUrl.href } : {}),
+  };
+}
+
+function story({ service, live, fallback }: ServiceBaseline): string {
+  const runs = `${service.name} runs ${lastPart(live.arn)} with ${String(service.desiredCount)} tasks`;
+  return `${runs}; ${fallback ? showFallback(fallback) : 'there is no way back'}`;
+}

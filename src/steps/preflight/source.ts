@@ -1,0 +1,138 @@
+import type { Aws } from '../../adapters/aws/aws.js';
+import { docker } from '../../adapters/docker.js';
+import type { Commit, Git } from '../../adapters/git.js';
+import { DeployError, type Findings } from '../../errors.js';
+import type { BuildRequest, ImageRequest } from '../../inputs/image-source.js';
+import type { StepVoice } from '../../journal.js';
+import { architectureProblem, dockerArchitecture } from '../../model/architecture.js';
+import type { PushedImage } from '../../model/image.js';
+import type { World } from '../../world.js';
+import { contextChanges, dirtyFiles, planBuild, type BuildPlan } from './build-plan.js';
+import { findImage, openRegistry, resolveImage, type Registry } from './find-image.js';
+
+/** Where the image comes from: one that exists, or one that has to be built. */
+export type Source = { readonly kind: 'image'; readonly image: PushedImage } | PlannedBuild;
+
+/** A build that preflight found possible: engine, repository and registry token are there. */
+export interface PlannedBuild {
+  readonly kind: 'build';
+  readonly plan: BuildPlan;
+  readonly request: BuildRequest;
+  readonly registry: Registry;
+  /** For `docker login`; masked in every log. */
+  readonly password: string;
+}
+
+/** Makes the choice, once the service has told which architecture it runs on; undefined after a finding. */
+export type Choice = (cpuArchitecture: string) => Promise<Source | undefined>;
+
+/** Everything that the places to look in have in common. */
+export interface Look {
+  readonly aws: Aws;
+  readonly world: World;
+  readonly findings: Findings;
+  readonly voice: StepVoice;
+}
+
+/**
+ * Looks at the checkout, or at the image that was given. What is wrong is added to the findings; undefined
+ * is returned when too little is left to choose from.
+ */
+export function lookAtSource(
+  request: BuildRequest | ImageRequest,
+  history: Git,
+  look: Look,
+): Promise<Choice | undefined> {
+  return request.kind === 'build' ? lookAtCheckout(request, history, look) : lookAtImage(request, look);
+}
+
+async function lookAtCheckout(request: BuildRequest, history: Git, look: Look): Promise<Choice | undefined> {
+  const { aws, world, findings, voice } = look;
+  const [commit, registry] = await Promise.all([
+    findings.attempt(headOf(history)),
+    findings.attempt(openRegistry(aws, request.repository)),
+  ]);
+  if (!commit) return undefined;
+  await voice.know({ gitSha: commit.sha, subject: commit.subject });
+  const changes = await findings.attempt(contextChanges(world.files, history, request));
+  if (!changes || !registry) return undefined;
+  if (changes.modified.length > 0 && !request.allowDirty) {
+    findings.add(dirtyTree(changes.modified.map(({ path }) => path)));
+  }
+  if (changes.untracked.length > 0) {
+    voice.warn(
+      `The build context holds files that are in no commit: ${some(changes.untracked)}. List them in .dockerignore, or commit them.`,
+    );
+  }
+  const dirty = await dirtyFiles(history, request, changes);
+  return (cpuArchitecture) => {
+    const platform = request.platform ?? `linux/${dockerArchitecture(cpuArchitecture)}`;
+    const inputs = { ...request, platform };
+    const plan = planBuild(
+      { commit, repository: registry.repository, inputs, tag: request.tag, dirty },
+      world.env,
+    );
+    const mismatch = architectureProblem([platform.split('/')[1] ?? ''], cpuArchitecture);
+    if (mismatch) findings.add(mismatch);
+    return reuseOrBuild(request, plan, registry, look);
+  };
+}
+
+/**
+ * An image of this commit and these inputs is reused; otherwise the engine and the registry's token are
+ * asked for now, so that their absence is known before any change.
+ */
+async function reuseOrBuild(
+  request: BuildRequest,
+  plan: BuildPlan,
+  registry: Registry,
+  { world, findings }: Look,
+): Promise<Source | undefined> {
+  const found = await findings.attempt(findImage(world, registry, plan));
+  if (found) return { kind: 'image', image: found };
+  const { ecr } = registry;
+  const [, password] = await Promise.all([
+    findings.attempt(docker({ world, workspace: '.' }).engine()),
+    findings.attempt(ecr.password((secret) => world.log.mask(secret))),
+  ]);
+  return password === undefined ? undefined : { kind: 'build', plan, request, registry, password };
+}
+
+/** The image that was given, with its commit: its label's, else `expected-sha`, else that of the run, with a warning. */
+async function lookAtImage(
+  request: ImageRequest,
+  { aws, world, findings, voice }: Look,
+): Promise<Choice | undefined> {
+  const image = await findings.attempt(resolveImage(world, aws, request.image));
+  if (!image) return undefined;
+  const gitSha = image.gitSha ?? request.expectedSha ?? world.env['GITHUB_SHA'];
+  if (image.gitSha === undefined && request.expectedSha === undefined) {
+    voice.warn(
+      `The image has no label org.opencontainers.image.revision: ${gitSha === undefined ? 'its commit is unknown' : `the run's own commit ${gitSha.slice(0, 12)} is expected of it`}.`,
+    );
+  }
+  return (cpuArchitecture) => {
+    const mismatch = architectureProblem(image.architectures, cpuArchitecture);
+    if (mismatch) findings.add(mismatch);
+    return Promise.resolve({ kind: 'image', image: { ...image, gitSha } });
+  };
+}
+
+async function headOf(git: Git): Promise<Commit> {
+  const commit = await git.head();
+  if (commit) return commit;
+  throw new DeployError('dirty-tree', 'There is no git checkout to build.', {
+    hint: 'Run actions/checkout before this step, or give image to release one that exists.',
+  });
+}
+
+function dirtyTree(paths: readonly string[]): DeployError {
+  return new DeployError('dirty-tree', `Tracked files of the build context are modified: ${some(paths)}.`, {
+    hint: 'Commit them, or set allow-dirty to true to build all the same.',
+  });
+}
+
+function some(paths: readonly string[]): string {
+  const shown = paths.slice(0, 5).join(', ');
+  return paths.length > 5 ? `${shown} and ${String(paths.length - 5)} more` : shown;
+}
