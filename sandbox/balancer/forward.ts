@@ -117,7 +117,8 @@ function watchIdle({ cloud, listener }: Passage, expired: () => void) {
   const wait = (left: number): void => {
     cancel = afterPatience(cloud, left, () => {
       const quiet = cloud.clock.since(touched) / 1_000;
-      if (quiet >= seconds) expired();
+      // Timers may fire a moment early, and a pace makes that moment longer.
+      if (quiet >= seconds * 0.9) expired();
       else wait(seconds - quiet);
     });
   };
