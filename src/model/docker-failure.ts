@@ -17,7 +17,7 @@ export function buildFailure(exitCode: number, lines: readonly string[]): Deploy
 const BUILD_HINTS: readonly (readonly [RegExp, string])[] = [
   [/no space left on device/i, 'The disk is full: free space on the runner, or take a larger one.'],
   [
-    /exit code: 137|returned a non-zero code: 137|OOM|signal: killed/i,
+    /exit code: 137|returned a non-zero code: 137|\bOOM\b|signal: killed/i,
     'The build ran out of memory: take a larger runner.',
   ],
   [
