@@ -1,9 +1,8 @@
 import type { Cloud } from '../cloud.js';
 import type { JsonObject } from '../json.js';
 import type { TaskEvents } from '../runtime/runtime.js';
-import { writeLog } from '../logs/write.js';
 import { findTaskDefinition } from './arns.js';
-import { object, objects, text } from './fields.js';
+import { logFailure, logLine } from './awslogs.js';
 import type { Container, Service, Task } from './state.js';
 import { networkMode } from './registration.js';
 import { later } from './timers.js';
@@ -13,6 +12,8 @@ import { later } from './timers.js';
  * tells what happens to the containers, the scheduler moves tasks that belong to a load balancer.
  */
 
+/** Milliseconds of AWS time until a task that cannot be prepared is given up. */
+const PROVISIONING = 10_000;
 /** Milliseconds of AWS time that it takes to give the network interface back. */
 const DEPROVISIONING = 3_000;
 
@@ -32,6 +33,11 @@ export interface Keeper {
 export function launch(keeper: Keeper, task: Task, definition: JsonObject): void {
   const { id, arn, startedBy } = task;
   const events = eventsOf(keeper, task);
+  const failure = logFailure(keeper.cloud, task);
+  if (failure !== undefined) {
+    later(keeper.cloud, PROVISIONING, () => events.failed(failure));
+    return;
+  }
   try {
     task.launched = keeper.cloud.runtime.launch({ id, arn, taskDefinition: definition, startedBy }, events);
   } catch (error) {
@@ -82,7 +88,7 @@ function eventsOf(keeper: Keeper, task: Task): TaskEvents {
       failedToStart(keeper, task, reason);
       finish(keeper, task);
     },
-    output: (name, line) => log(cloud, task, name, line),
+    output: (name, line) => logLine(cloud, task, name, line),
   };
 }
 
@@ -90,10 +96,10 @@ function usesAwsvpc(cloud: Cloud, task: Task): boolean {
   return networkMode(findTaskDefinition(cloud, task.taskDefinition)?.body ?? {}) === 'awsvpc';
 }
 
-/** All containers run: the scheduler registers the task's targets and makes it RUNNING. */
+/** All containers were started: the scheduler registers the task's targets and makes it RUNNING. */
 function activate(task: Task): void {
   if (task.desiredStatus === 'STOPPED') return;
-  if (task.containers.every(({ lastStatus }) => lastStatus === 'RUNNING')) task.lastStatus = 'ACTIVATING';
+  if (task.containers.every(({ lastStatus }) => lastStatus !== 'PENDING')) task.lastStatus = 'ACTIVATING';
 }
 
 /**
@@ -167,21 +173,4 @@ function finish(keeper: Keeper, task: Task): void {
     task.stoppedAt = cloud.clock.now();
     keeper.changed();
   });
-}
-
-/** The awslogs driver names a stream `prefix/container/task` (Amazon ECS Developer Guide, "awslogs"). */
-function log(cloud: Cloud, task: Task, container: string, line: string): void {
-  const configuration = logConfiguration(cloud, task, container);
-  const group = text(configuration, 'awslogs-group');
-  if (!group) return;
-  const prefix = text(configuration, 'awslogs-stream-prefix');
-  const runtimeId = task.containers.find(({ name }) => name === container)?.runtimeId ?? task.id;
-  writeLog(cloud, group, prefix ? `${prefix}/${container}/${task.id}` : runtimeId, line);
-}
-
-function logConfiguration(cloud: Cloud, task: Task, container: string): JsonObject {
-  const body = findTaskDefinition(cloud, task.taskDefinition)?.body ?? {};
-  const definition = objects(body, 'containerDefinitions').find((one) => one['name'] === container) ?? {};
-  const configuration = object(definition, 'logConfiguration') ?? {};
-  return configuration['logDriver'] === 'awslogs' ? (object(configuration, 'options') ?? {}) : {};
 }
