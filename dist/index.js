@@ -1,0 +1,5469 @@
+import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
+/******/ var __webpack_modules__ = ({
+
+/***/ 2613:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("assert");
+
+/***/ }),
+
+/***/ 5317:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("child_process");
+
+/***/ }),
+
+/***/ 6982:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
+
+/***/ }),
+
+/***/ 4434:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("events");
+
+/***/ }),
+
+/***/ 9896:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
+
+/***/ }),
+
+/***/ 8611:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("http");
+
+/***/ }),
+
+/***/ 5692:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("https");
+
+/***/ }),
+
+/***/ 9278:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("net");
+
+/***/ }),
+
+/***/ 4589:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:assert");
+
+/***/ }),
+
+/***/ 6698:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:async_hooks");
+
+/***/ }),
+
+/***/ 4573:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:buffer");
+
+/***/ }),
+
+/***/ 1421:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+
+/***/ }),
+
+/***/ 7540:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:console");
+
+/***/ }),
+
+/***/ 7598:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:crypto");
+
+/***/ }),
+
+/***/ 3053:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:diagnostics_channel");
+
+/***/ }),
+
+/***/ 610:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:dns");
+
+/***/ }),
+
+/***/ 8474:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
+
+/***/ }),
+
+/***/ 3024:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+
+/***/ }),
+
+/***/ 1455:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
+
+/***/ }),
+
+/***/ 7067:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
+
+/***/ }),
+
+/***/ 2467:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http2");
+
+/***/ }),
+
+/***/ 4708:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
+
+/***/ }),
+
+/***/ 7030:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
+
+/***/ }),
+
+/***/ 8161:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
+
+/***/ }),
+
+/***/ 6760:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+
+/***/ }),
+
+/***/ 643:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:perf_hooks");
+
+/***/ }),
+
+/***/ 1708:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:process");
+
+/***/ }),
+
+/***/ 1792:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:querystring");
+
+/***/ }),
+
+/***/ 7075:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream");
+
+/***/ }),
+
+/***/ 1692:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:tls");
+
+/***/ }),
+
+/***/ 3136:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:url");
+
+/***/ }),
+
+/***/ 7975:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util");
+
+/***/ }),
+
+/***/ 3429:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util/types");
+
+/***/ }),
+
+/***/ 5919:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:worker_threads");
+
+/***/ }),
+
+/***/ 8522:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
+
+/***/ }),
+
+/***/ 857:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
+
+/***/ }),
+
+/***/ 6928:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
+
+/***/ }),
+
+/***/ 2203:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("stream");
+
+/***/ }),
+
+/***/ 3193:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("string_decoder");
+
+/***/ }),
+
+/***/ 3557:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("timers");
+
+/***/ }),
+
+/***/ 4756:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("tls");
+
+/***/ }),
+
+/***/ 9023:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
+
+/***/ })
+
+/******/ });
+/************************************************************************/
+/******/ // The module cache
+/******/ var __webpack_module_cache__ = {};
+/******/ 
+/******/ // The require function
+/******/ function __nccwpck_require__(moduleId) {
+/******/ 	// Check if module is in cache
+/******/ 	var cachedModule = __webpack_module_cache__[moduleId];
+/******/ 	if (cachedModule !== undefined) {
+/******/ 		return cachedModule.exports;
+/******/ 	}
+/******/ 	// Create a new module (and put it into the cache)
+/******/ 	var module = __webpack_module_cache__[moduleId] = {
+/******/ 		// no module.id needed
+/******/ 		// no module.loaded needed
+/******/ 		exports: {}
+/******/ 	};
+/******/ 
+/******/ 	// Execute the module function
+/******/ 	var threw = true;
+/******/ 	try {
+/******/ 		__webpack_modules__[moduleId].call(module.exports, module, module.exports, __nccwpck_require__);
+/******/ 		threw = false;
+/******/ 	} finally {
+/******/ 		if(threw) delete __webpack_module_cache__[moduleId];
+/******/ 	}
+/******/ 
+/******/ 	// Return the exports of the module
+/******/ 	return module.exports;
+/******/ }
+/******/ 
+/******/ // expose the modules object (__webpack_modules__)
+/******/ __nccwpck_require__.m = __webpack_modules__;
+/******/ 
+/************************************************************************/
+/******/ /* webpack/runtime/asset-relocator-loader */
+/******/ if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
+/******/ 
+/******/ /* webpack/runtime/create fake namespace object */
+/******/ (() => {
+/******/ 	var getProto = Object.getPrototypeOf ? (obj) => (Object.getPrototypeOf(obj)) : (obj) => (obj.__proto__);
+/******/ 	var leafPrototypes;
+/******/ 	// create a fake namespace object
+/******/ 	// mode & 1: value is a module id, require it
+/******/ 	// mode & 2: merge all properties of value into the ns
+/******/ 	// mode & 4: return value when already ns object
+/******/ 	// mode & 16: return value when it's Promise-like
+/******/ 	// mode & 8|1: behave like require
+/******/ 	__nccwpck_require__.t = function(value, mode) {
+/******/ 		if(mode & 1) value = this(value);
+/******/ 		if(mode & 8) return value;
+/******/ 		if(typeof value === 'object' && value) {
+/******/ 			if((mode & 4) && value.__esModule) return value;
+/******/ 			if((mode & 16) && typeof value.then === 'function') return value;
+/******/ 		}
+/******/ 		var ns = Object.create(null);
+/******/ 		__nccwpck_require__.r(ns);
+/******/ 		var def = {};
+/******/ 		leafPrototypes = leafPrototypes || [null, getProto({}), getProto([]), getProto(getProto)];
+/******/ 		for(var current = mode & 2 && value; typeof current == 'object' && !~leafPrototypes.indexOf(current); current = getProto(current)) {
+/******/ 			Object.getOwnPropertyNames(current).forEach((key) => (def[key] = () => (value[key])));
+/******/ 		}
+/******/ 		def['default'] = () => (value);
+/******/ 		__nccwpck_require__.d(ns, def);
+/******/ 		return ns;
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/define property getters */
+/******/ (() => {
+/******/ 	// define getter functions for harmony exports
+/******/ 	__nccwpck_require__.d = (exports, definition) => {
+/******/ 		for(var key in definition) {
+/******/ 			if(__nccwpck_require__.o(definition, key) && !__nccwpck_require__.o(exports, key)) {
+/******/ 				Object.defineProperty(exports, key, { enumerable: true, get: definition[key] });
+/******/ 			}
+/******/ 		}
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/ensure chunk */
+/******/ (() => {
+/******/ 	__nccwpck_require__.f = {};
+/******/ 	// This file contains only the entry chunk.
+/******/ 	// The chunk loading function for additional chunks
+/******/ 	__nccwpck_require__.e = (chunkId) => {
+/******/ 		return Promise.all(Object.keys(__nccwpck_require__.f).reduce((promises, key) => {
+/******/ 			__nccwpck_require__.f[key](chunkId, promises);
+/******/ 			return promises;
+/******/ 		}, []));
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/get javascript chunk filename */
+/******/ (() => {
+/******/ 	// This function allow to reference async chunks
+/******/ 	__nccwpck_require__.u = (chunkId) => {
+/******/ 		// return url for filenames based on template
+/******/ 		return "" + chunkId + ".index.js";
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/hasOwnProperty shorthand */
+/******/ (() => {
+/******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/make namespace object */
+/******/ (() => {
+/******/ 	// define __esModule on exports
+/******/ 	__nccwpck_require__.r = (exports) => {
+/******/ 		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
+/******/ 			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
+/******/ 		}
+/******/ 		Object.defineProperty(exports, '__esModule', { value: true });
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/import chunk loading */
+/******/ (() => {
+/******/ 	// no baseURI
+/******/ 	
+/******/ 	// object to store loaded and loading chunks
+/******/ 	// undefined = chunk not loaded, null = chunk preloaded/prefetched
+/******/ 	// [resolve, Promise] = chunk loading, 0 = chunk loaded
+/******/ 	var installedChunks = {
+/******/ 		792: 0
+/******/ 	};
+/******/ 	
+/******/ 	var installChunk = (data) => {
+/******/ 		var {ids, modules, runtime} = data;
+/******/ 		// add "modules" to the modules object,
+/******/ 		// then flag all "ids" as loaded and fire callback
+/******/ 		var moduleId, chunkId, i = 0;
+/******/ 		for(moduleId in modules) {
+/******/ 			if(__nccwpck_require__.o(modules, moduleId)) {
+/******/ 				__nccwpck_require__.m[moduleId] = modules[moduleId];
+/******/ 			}
+/******/ 		}
+/******/ 		if(runtime) runtime(__nccwpck_require__);
+/******/ 		for(;i < ids.length; i++) {
+/******/ 			chunkId = ids[i];
+/******/ 			if(__nccwpck_require__.o(installedChunks, chunkId) && installedChunks[chunkId]) {
+/******/ 				installedChunks[chunkId][0]();
+/******/ 			}
+/******/ 			installedChunks[ids[i]] = 0;
+/******/ 		}
+/******/ 	
+/******/ 	}
+/******/ 	
+/******/ 	__nccwpck_require__.f.j = (chunkId, promises) => {
+/******/ 			// import() chunk loading for javascript
+/******/ 			var installedChunkData = __nccwpck_require__.o(installedChunks, chunkId) ? installedChunks[chunkId] : undefined;
+/******/ 			if(installedChunkData !== 0) { // 0 means "already installed".
+/******/ 	
+/******/ 				// a Promise means "currently loading".
+/******/ 				if(installedChunkData) {
+/******/ 					promises.push(installedChunkData[1]);
+/******/ 				} else {
+/******/ 					if(true) { // all chunks have JS
+/******/ 						// setup Promise in chunk cache
+/******/ 						var promise = import("./" + __nccwpck_require__.u(chunkId)).then(installChunk, (e) => {
+/******/ 							if(installedChunks[chunkId] !== 0) installedChunks[chunkId] = undefined;
+/******/ 							throw e;
+/******/ 						});
+/******/ 						var promise = Promise.race([promise, new Promise((resolve) => (installedChunkData = installedChunks[chunkId] = [resolve]))])
+/******/ 						promises.push(installedChunkData[1] = promise);
+/******/ 					}
+/******/ 				}
+/******/ 			}
+/******/ 	};
+/******/ 	
+/******/ 	// no prefetching
+/******/ 	
+/******/ 	// no preloaded
+/******/ 	
+/******/ 	// no external install chunk
+/******/ 	
+/******/ 	// no on chunks loaded
+/******/ })();
+/******/ 
+/************************************************************************/
+var __webpack_exports__ = {};
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  i: () => (/* reexport */ main),
+  b: () => (/* reexport */ post)
+});
+
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./lib/adapters/clock.js
+
+/** The machine's clock. */
+const clock = {
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    async sleep(ms, signal) {
+        try {
+            await (0,promises_namespaceObject.setTimeout)(ms, undefined, signal ? { signal } : {});
+        }
+        catch (error) {
+            throw signal?.reason ?? error;
+        }
+    },
+};
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ./lib/adapters/files.js
+
+
+
+/** The folder below which `Files.temporaryFolder` makes its own: the runner's, else the system's. */
+function temporaryRoot(env) {
+    return (0,external_node_path_.resolve)(env['RUNNER_TEMP'] || (0,external_node_os_.tmpdir)());
+}
+/** The real `Files`. Relative paths start at `workspace`. */
+function realFiles(env, workspace) {
+    const at = (path) => (0,external_node_path_.resolve)(workspace, path);
+    return {
+        read: (path) => orNothing((0,promises_.readFile)(at(path), 'utf8'), undefined),
+        write: (path, text, mode) => writeWhole(at(path), text, mode),
+        list: (path) => orNothing((0,promises_.readdir)(at(path)), []),
+        link: (from, to) => linkOrCopy(at(from), at(to)),
+        temporaryFolder: async (prefix) => {
+            const root = temporaryRoot(env);
+            await (0,promises_.mkdir)(root, { recursive: true });
+            return (0,promises_.mkdtemp)((0,external_node_path_.join)(root, prefix));
+        },
+        remove: (path) => (0,promises_.rm)(at(path), { recursive: true, force: true }),
+    };
+}
+/** `mode` of writeFile counts only for new files, and is cut by the umask. */
+async function writeWhole(path, text, mode) {
+    await (0,promises_.mkdir)((0,external_node_path_.dirname)(path), { recursive: true });
+    await (0,promises_.writeFile)(path, text, mode === undefined ? {} : { mode });
+    if (mode !== undefined)
+        await (0,promises_.chmod)(path, mode);
+}
+async function linkOrCopy(from, to) {
+    await (0,promises_.mkdir)((0,external_node_path_.dirname)(to), { recursive: true });
+    if ((await (0,promises_.stat)(from)).isDirectory())
+        await (0,promises_.symlink)(from, to);
+    else
+        await (0,promises_.copyFile)(from, to);
+}
+async function orNothing(reading, nothing) {
+    try {
+        return await reading;
+    }
+    catch (error) {
+        const code = error instanceof Error && 'code' in error ? error.code : undefined;
+        if (code === 'ENOENT' || code === 'ENOTDIR')
+            return nothing;
+        throw error;
+    }
+}
+
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(7067);
+// EXTERNAL MODULE: external "node:https"
+var external_node_https_ = __nccwpck_require__(4708);
+;// CONCATENATED MODULE: ./lib/adapters/http.js
+
+
+const USER_AGENT = 'deploy-backend (smoke test)';
+/**
+ * Sends a request over a connection of its own, so that no pooled connection keeps speaking to an old
+ * task. Redirects are not followed, encodings not asked for and not undone. Rejects with Node's own error.
+ */
+const sendHttp = (request) => new Promise((resolve, reject) => {
+    const started = performance.now();
+    const send = request.url.startsWith('https:') ? external_node_https_.request : external_node_http_.request;
+    const outgoing = send(request.url, {
+        method: request.method,
+        agent: false,
+        headers: {
+            accept: 'application/json, */*;q=0.5',
+            'accept-encoding': 'identity',
+            'cache-control': 'no-cache',
+            'user-agent': USER_AGENT,
+            ...request.headers,
+        },
+        signal: limit(request),
+    });
+    outgoing.on('error', (error) => reject(request.signal?.aborted ? request.signal.reason : error));
+    outgoing.on('response', (response) => {
+        readBody(response, request.maxBytes).then(({ body, truncated }) => {
+            outgoing.destroy();
+            resolve({
+                status: response.statusCode ?? 0,
+                headers: distinctHeaders(response),
+                body,
+                truncated,
+                duration: performance.now() - started,
+            });
+        }, (error) => outgoing.destroy(error instanceof Error ? error : new Error(String(error))));
+    });
+    outgoing.end(request.body);
+});
+function limit({ timeout, signal }) {
+    const total = AbortSignal.timeout(timeout);
+    return signal ? AbortSignal.any([total, signal]) : total;
+}
+async function readBody(response, maxBytes) {
+    const chunks = [];
+    let size = 0;
+    for await (const chunk of response) {
+        const bytes = Buffer.from(chunk);
+        chunks.push(bytes);
+        size += bytes.length;
+        if (size > maxBytes)
+            break;
+    }
+    return { body: Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8'), truncated: size > maxBytes };
+}
+function distinctHeaders(response) {
+    return Object.fromEntries(Object.entries(response.headersDistinct).map(([name, values]) => [name, values ?? []]));
+}
+
+;// CONCATENATED MODULE: ./lib/model/untrusted-text.js
+/*
+ * Text from AWS, docker, git, HTTP or the application may try to speak to the runner. It takes a line for a
+ * command when, after white space, it starts with `::name`, and the older form `##[name]` anywhere in a
+ * line (actions/runner, src/Runner.Common/ActionCommand.cs). Both are read on stdout and on stderr, and
+ * a bare carriage return starts a new line there (ProcessInvoker.cs reads with StreamReader.ReadLine).
+ */
+const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
+// eslint-disable-next-line no-control-regex -- removing control characters is the point
+const ESCAPE_SEQUENCE = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[@-Z\\-_])/g;
+// eslint-disable-next-line no-control-regex -- removing control characters is the point
+const CONTROL = /[\u0000-\u0008\u000E-\u001F\u007F-\u009F]/g;
+/** Characters that show nothing or turn the reading direction: .NET's search ignores some of them. */
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu;
+const MAX_LINE = 2_000;
+/** Lines of any text without control, escape and invisible characters, each at most 2,000 characters. */
+function cleanLines(text, maxLine = MAX_LINE) {
+    return text.split(LINE_BREAK).map((line) => cut(clean(line), maxLine));
+}
+/** One line of any text: breaks become spaces, and the runner cannot take it for a command. */
+function cleanLine(text, maxLine = MAX_LINE) {
+    return disarm(cut(cleanLines(text, maxLine).join(' ').trim(), maxLine));
+}
+/** Text that is safe to write to the runner's log as it is: no line of it is a command. */
+function disarmed(text) {
+    return cleanLines(text, Infinity).map(disarm).join('\n');
+}
+/** Foreign text as a block in the log: cleaned, each line marked as quoted, at most `maxLines` lines. */
+function quoted(text, maxLines = 500) {
+    const lines = cleanLines(text);
+    const shown = lines.slice(0, maxLines).map((line) => `| ${disarm(line)}`);
+    const left = lines.length - shown.length;
+    return [...shown, ...(left > 0 ? [`| … ${String(left)} more lines`] : [])].join('\n');
+}
+function clean(line) {
+    return line.replace(ESCAPE_SEQUENCE, '').replace(CONTROL, '').replace(INVISIBLE, '');
+}
+function disarm(line) {
+    return line.replace(/##(?=\[)/g, '## ').replace(/^(\s*):(?=:)/, '$1: ');
+}
+function cut(line, max) {
+    return line.length <= max ? line : `${line.slice(0, max - 1)}…`;
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/log.js
+
+/** An annotation's message is cut by the runner after 4,096 characters (ExecutionContext.cs). */
+const MAX_ANNOTATION = 4_000;
+/**
+ * The log as GitHub's runner reads it. The few commands are written here and not by @actions/core, because
+ * loading that package takes as long as the first answer from AWS.
+ */
+function runnerLog(write) {
+    const line = (text) => write(`${text}\n`);
+    const command = (name, data) => line(`::${name}::${escapeData(data)}`);
+    const annotation = (name, text) => command(name, cleanLines(text).join('\n').slice(0, MAX_ANNOTATION));
+    return {
+        info: (text) => line(disarmed(text)),
+        warning: (text) => annotation('warning', text),
+        error: (text) => annotation('error', text),
+        quote: (text) => line(quoted(text)),
+        group: (title) => command('group', cleanLine(title)),
+        endGroup: () => line('::endgroup::'),
+        mask: (secret) => {
+            for (const part of secret.split(/\r?\n/))
+                if (part.trim() !== '')
+                    command('add-mask', part);
+        },
+    };
+}
+/** The runner's own escapes for the data of a command (actions/toolkit, packages/core/src/command.ts). */
+function escapeData(data) {
+    return data.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+// EXTERNAL MODULE: external "node:async_hooks"
+var external_node_async_hooks_ = __nccwpck_require__(6698);
+// EXTERNAL MODULE: external "node:child_process"
+var external_node_child_process_ = __nccwpck_require__(1421);
+// EXTERNAL MODULE: external "node:diagnostics_channel"
+var external_node_diagnostics_channel_ = __nccwpck_require__(3053);
+;// CONCATENATED MODULE: external "node:string_decoder"
+const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./lib/adapters/process-tree.js
+
+
+
+/** How long a process has between SIGTERM and SIGKILL, in milliseconds. */
+const GRACE = 2_000;
+const LOOK_AGAIN = 50;
+/** After this many milliseconds of SIGKILL a process hangs in the kernel, and waiting for it helps nobody. */
+const GIVE_UP = 3_000;
+/**
+ * Ends a process and everything it started: SIGTERM, and SIGKILL after two seconds for those that stay. Single
+ * processes are signalled, never a group: our own group may be the runner's.
+ */
+async function endTree(root) {
+    const victims = new Map();
+    const end = performance.now() + GRACE;
+    let terminated = new Set();
+    for (;;) {
+        const alive = descendants(await processes(), root, victims);
+        if (alive.length === 0 || performance.now() >= end + GIVE_UP)
+            return;
+        for (const entry of alive)
+            victims.set(identity(entry), entry);
+        const late = performance.now() >= end;
+        for (const entry of alive.filter((one) => late || !terminated.has(identity(one)))) {
+            signal(entry.pid, late ? 'SIGKILL' : 'SIGTERM');
+        }
+        terminated = new Set([...terminated, ...alive.map(identity)]);
+        await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
+    }
+}
+/** The root and its descendants, and those seen earlier whose parent has gone meanwhile. */
+function descendants(all, root, known) {
+    const found = new Set();
+    const queue = all.filter((entry) => known.size === 0 ? entry.pid === root && entry.parent === process.pid : known.has(identity(entry)));
+    const tree = [];
+    for (let entry = queue.shift(); entry; entry = queue.shift()) {
+        const { pid } = entry;
+        if (found.has(pid) || pid === process.pid)
+            continue;
+        found.add(pid);
+        tree.push(entry);
+        queue.push(...all.filter((child) => child.parent === pid));
+    }
+    return tree;
+}
+function identity({ pid, started }) {
+    return `${pid} ${started}`;
+}
+function signal(pid, name) {
+    try {
+        process.kill(pid, name);
+    }
+    catch {
+        // It ended between the look and the signal.
+    }
+}
+async function processes() {
+    const names = await (0,promises_.readdir)('/proc').catch(() => []);
+    const numbers = names.filter((name) => /^\d+$/.test(name));
+    if (numbers.length === 0)
+        return listed();
+    const entries = await Promise.all(numbers.map(fromProc));
+    return entries.flatMap((entry) => (entry ? [entry] : []));
+}
+/** proc(5), /proc/pid/stat: state is field 3, parent 4, start time 22; the name in field 2 may hold anything. */
+async function fromProc(pid) {
+    const text = await (0,promises_.readFile)(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    const [state, parent, ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    if (state === undefined || parent === undefined || state === 'Z' || state === 'X')
+        return undefined;
+    return { pid: Number(pid), parent: Number(parent), started: rest[17] ?? '' };
+}
+/** Where there is no /proc (macOS). */
+async function listed() {
+    const { stdout } = await (0,external_node_util_.promisify)(external_node_child_process_.execFile)('ps', ['-A', '-o', 'pid=,ppid=,stat=,lstart=']);
+    return stdout.split('\n').flatMap((line) => {
+        const [pid, parent, state, ...started] = line.trim().split(/\s+/);
+        if (!pid || !parent || state?.startsWith('Z'))
+            return [];
+        return [{ pid: Number(pid), parent: Number(parent), started: started.join(' ') }];
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/process.js
+
+
+
+
+
+
+
+/** What of a stream is kept, in characters; the rest still reaches `onLine`. */
+const KEPT = 4 * 1024 * 1024;
+/** A line without end is handed on in pieces of this many characters. */
+const LONGEST_LINE = 64 * 1024;
+/** Exit status of a program that a signal ended, as a shell reports SIGKILL. */
+const SIGNALLED = 137;
+/** A program took longer than it may; it and its children have been ended. */
+class ProcessTimeout extends Error {
+    name = 'ProcessTimeout';
+}
+/** There is no such program in the PATH. */
+class ProgramMissing extends Error {
+    name = 'ProgramMissing';
+}
+/** The environment without the action's inputs, the runner's files and tokens, and AWS credentials. */
+function cleanEnvironment(env) {
+    const kept = Object.entries(env).filter(([name]) => !/^(INPUT_|ACTIONS_|AWS_|STATE_|(GITHUB|GH)_TOKEN$|GITHUB_(ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$|NODE_OPTIONS$)/i.test(name));
+    return Object.fromEntries(kept);
+}
+/**
+ * The real `RunProcess`, over @actions/exec, which is loaded with the first call. That has neither limit nor
+ * abort, so we end the program and its children ourselves. `folder` is where programs run unless told otherwise.
+ */
+function processRunner(env, folder) {
+    return async (command, args, options = {}) => {
+        if ([command, ...args].some((text) => text.includes('\0')))
+            throw new TypeError('An argument holds a NUL.');
+        const environment = defined(options.env ?? cleanEnvironment(env));
+        const cwd = (0,external_node_path_.resolve)(folder, options.cwd ?? '.');
+        const path = await findProgram(command, environment['PATH'] ?? '', cwd);
+        options.signal?.throwIfAborted();
+        return supervised(command, options, (child) => execute(path, args, { ...options, cwd, env: environment }, child));
+    };
+}
+/**
+ * @actions/exec hides the process it starts. Node publishes each new one on a channel, inside the asynchronous
+ * context of the call that started it, so that runs side by side are told apart.
+ */
+const started = new external_node_async_hooks_.AsyncLocalStorage();
+let listening = false;
+function listen() {
+    if (listening)
+        return;
+    listening = true;
+    (0,external_node_diagnostics_channel_.subscribe)('child_process', (message) => {
+        const child = started.getStore();
+        if (!child || typeof message !== 'object' || message === null || !('process' in message))
+            return;
+        const { process } = message;
+        if (!(process instanceof external_node_child_process_.ChildProcess))
+            return;
+        child.process = process;
+        // A program that ends without reading its input breaks the pipe; its exit status tells the story.
+        queueMicrotask(() => {
+            process.stdin?.on('error', () => undefined);
+            child.begun?.();
+        });
+    });
+}
+async function execute(path, args, options, child) {
+    const { exec } = await __nccwpck_require__.e(/* import() */ 955).then(__nccwpck_require__.bind(__nccwpck_require__, 1955));
+    listen();
+    const stdout = collector(options.onLine);
+    const stderr = collector(options.onLine);
+    const exitCode = await started.run(child, () => exec(`"${path}"`, [...args], {
+        cwd: options.cwd,
+        env: options.env,
+        silent: true,
+        ignoreReturnCode: true,
+        ...(options.input ? { input: Buffer.from(options.input) } : {}),
+        listeners: { stdout: stdout.take, stderr: stderr.take },
+    }));
+    return { exitCode: exitStatus(exitCode), stdout: stdout.end(), stderr: stderr.end() };
+}
+/** @actions/exec promises a number, and gives Node's null for a program that a signal ended. */
+function exitStatus(code) {
+    return code ?? SIGNALLED;
+}
+/** Ends the program when it is cancelled or too slow, and settles only after it is gone. */
+async function supervised(command, { signal, timeout }, work) {
+    const child = {};
+    let stopping;
+    let reason;
+    const end = () => {
+        const pid = child.process?.pid;
+        stopping = pid === undefined ? Promise.resolve() : endTree(pid);
+    };
+    const stop = (why) => {
+        if (reason !== undefined)
+            return;
+        reason = why;
+        if (child.process)
+            end();
+        else
+            child.begun = end;
+    };
+    const aborted = () => stop(signal?.reason);
+    const seconds = String((timeout ?? 0) / 1000);
+    const timer = timeout === undefined
+        ? undefined
+        : setTimeout(() => stop(new ProcessTimeout(`${command} did not end within ${seconds} s.`)), timeout);
+    signal?.addEventListener('abort', aborted, { once: true });
+    try {
+        const finished = await work(child);
+        await stopping;
+        if (reason !== undefined)
+            throw reason instanceof Error ? reason : new Error('Cancelled.', { cause: reason });
+        return finished;
+    }
+    finally {
+        await stopping;
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', aborted);
+    }
+}
+/** @actions/exec looks only into its own PATH, never into the one that the program will get. */
+async function findProgram(command, path, cwd) {
+    const folders = path.split(external_node_path_.delimiter).filter((folder) => folder !== '');
+    const candidates = command.includes('/')
+        ? [(0,external_node_path_.isAbsolute)(command) ? command : (0,external_node_path_.resolve)(cwd, command)]
+        : folders.map((folder) => (0,external_node_path_.join)(folder, command));
+    for (const candidate of candidates) {
+        const found = await (0,promises_.access)(candidate, promises_.constants.X_OK).then(() => true, () => false);
+        if (found)
+            return candidate;
+    }
+    throw new ProgramMissing(`There is no program "${command}" in the PATH.`);
+}
+/** Gathers a stream's text and hands it on by lines; a bare carriage return ends a line, as in progress bars. */
+function collector(onLine) {
+    const decoder = new external_node_string_decoder_namespaceObject.StringDecoder('utf8');
+    let kept = '';
+    let rest = '';
+    const hand = (text, last) => {
+        if (!onLine)
+            return;
+        const lines = (rest + text).split(/\r\n|\n|\r(?!$)/);
+        rest = last ? '' : (lines.pop() ?? '');
+        if (rest.length > LONGEST_LINE) {
+            lines.push(rest);
+            rest = '';
+        }
+        if (last && lines.at(-1) === '')
+            lines.pop();
+        for (const line of lines)
+            onLine(line);
+    };
+    const add = (text, last) => {
+        if (kept.length < KEPT)
+            kept += text.slice(0, KEPT - kept.length);
+        hand(text, last);
+    };
+    return {
+        take: (data) => add(decoder.write(data), false),
+        end: () => {
+            add(decoder.end(), true);
+            return kept;
+        },
+    };
+}
+function defined(env) {
+    return Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/runner.js
+/** The runner's file commands, through @actions/core, which is loaded on first use. */
+const runner = {
+    async output(name, value) {
+        const core = await Promise.all(/* import() */[__nccwpck_require__.e(119), __nccwpck_require__.e(955), __nccwpck_require__.e(58)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6058));
+        core.setOutput(name, value);
+    },
+    async save(name, value) {
+        const core = await Promise.all(/* import() */[__nccwpck_require__.e(119), __nccwpck_require__.e(955), __nccwpck_require__.e(58)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6058));
+        core.saveState(name, value);
+    },
+    async summary(markdown) {
+        const core = await Promise.all(/* import() */[__nccwpck_require__.e(119), __nccwpck_require__.e(955), __nccwpck_require__.e(58)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6058));
+        await core.summary.addRaw(markdown, true).write();
+    },
+};
+
+;// CONCATENATED MODULE: ./lib/adapters/machine.js
+
+
+
+
+
+
+/** The real world: this machine, this process, the network. */
+function machine(env, workspace, signal) {
+    return {
+        clock: clock,
+        random: Math.random,
+        env,
+        run: processRunner(env, workspace),
+        files: realFiles(env, workspace),
+        http: sendHttp,
+        log: runnerLog((text) => process.stdout.write(text)),
+        runner: runner,
+        signal,
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/errors.js
+/** The one error of the action: a code for workflows, a message and a hint for people. */
+class DeployError extends Error {
+    name = 'DeployError';
+    code;
+    hint;
+    evidence;
+    constructor(code, message, details = {}) {
+        super(message, { cause: details.cause });
+        this.code = code;
+        this.hint = details.hint;
+        this.evidence = details.evidence ?? [];
+    }
+}
+/** Several problems found together, reported as one error: the first one's code, every one's message. */
+function problems(found) {
+    const [first] = found;
+    if (!first)
+        throw new TypeError('problems() needs at least one problem');
+    if (found.length === 1)
+        return first;
+    const lines = found.map((problem) => `- ${problem.message}${problem.hint ? ` ${problem.hint}` : ''}`);
+    return new DeployError(first.code, `${String(found.length)} problems:\n${lines.join('\n')}`, {
+        cause: first,
+    });
+}
+/** Gathers problems so that they are reported together instead of one a run. */
+class Findings {
+    #found = [];
+    add(...problem) {
+        this.#found.push(...problem);
+    }
+    /** The value, or undefined after noting the `DeployError` why there is none; any other error is thrown. */
+    async attempt(work) {
+        try {
+            return await work;
+        }
+        catch (error) {
+            if (!(error instanceof DeployError))
+                throw error;
+            this.#found.push(error);
+            return undefined;
+        }
+    }
+    /** Throws what was found, if anything was. Without credentials everything else fails, too: then only that is said. */
+    finish() {
+        const credentials = this.#found.find(({ code }) => code.startsWith('credentials-') || code === 'wrong-account');
+        if (credentials)
+            throw credentials;
+        if (this.#found.length > 0)
+            throw problems(this.#found);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/outcome.js
+
+/** Whether the step should be green. */
+function succeeded({ kind }) {
+    return kind === 'released';
+}
+/** The state of the service after the run, in one sentence. */
+function stateOfService({ kind }) {
+    return SENTENCES[kind];
+}
+const SENTENCES = {
+    released: 'The new revision is live, and that is proven.',
+    failed: 'Nothing of the service was changed.',
+    'left-as-is': 'The service was changed and left as it is: a person should look.',
+    superseded: 'Somebody else started a newer deployment; it was not touched.',
+    cancelled: 'The run was cancelled.',
+    'rolled-back': 'The service is back on the earlier revision.',
+};
+/** How a run ended that threw before the service was changed. */
+function failureBeforeChange(thrown) {
+    const error = asDeployError(thrown);
+    return { kind: error.code === 'cancelled' ? 'cancelled' : 'failed', error };
+}
+/** How a release ended that threw while the service was in motion, or while nothing had to be changed. */
+function failureAfterChange(thrown, changed) {
+    if (!changed)
+        return failureBeforeChange(thrown);
+    const error = asDeployError(thrown);
+    return { kind: AFTER_CHANGE[error.code] ?? 'left-as-is', error };
+}
+const AFTER_CHANGE = {
+    superseded: 'superseded',
+    cancelled: 'cancelled',
+};
+/** Anything that was thrown as our own error; what is not one of ours is a defect of the action. */
+function asDeployError(thrown) {
+    if (thrown instanceof DeployError)
+        return thrown;
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return new DeployError('internal', `A defect of this action: ${message}`, {
+        hint: 'Please report it with the log of this run.',
+        cause: thrown,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/inputs/health-check.js
+/** The container health check in ECS's shape; its limits are those of the API (HealthCheck). */
+function readHealthCheck(read) {
+    const timings = ['interval', 'timeout', 'retries', 'start-period'].map((part) => `health-check-${part}`);
+    const command = read.text('health-check-command');
+    if (command === undefined) {
+        for (const name of timings.filter((timing) => read.text(timing) !== undefined)) {
+            read.problem(`The input ${name} needs health-check-command.`);
+        }
+        return undefined;
+    }
+    const seconds = (name, otherwise, min, max) => read.duration(name, otherwise, { min, max }) / 1_000;
+    return {
+        command: [...healthCommand(read, command)],
+        interval: seconds('health-check-interval', '30s', '5s', '300s'),
+        timeout: seconds('health-check-timeout', '5s', '2s', '60s'),
+        retries: read.integer('health-check-retries', 3, { min: 1, max: 10 }),
+        startPeriod: seconds('health-check-start-period', '60s', '0s', '300s'),
+    };
+}
+function healthCommand(read, command) {
+    if (!command.startsWith('['))
+        return ['CMD-SHELL', command];
+    try {
+        const parsed = JSON.parse(command);
+        if (Array.isArray(parsed) && parsed.length > 0 && parsed.every((part) => typeof part === 'string'))
+            return parsed;
+    }
+    catch {
+        // Said below, in our words.
+    }
+    read.problem('The input health-check-command looks like a JSON array, but is not one of texts.');
+    return [];
+}
+
+;// CONCATENATED MODULE: ./lib/inputs/image-source.js
+const OWN_BUILD_ARGS = ['GIT_SHA', 'BUILD_TIME'];
+const TAG = /^\w[\w.-]{0,127}$/;
+/** Reads whether to build or to take an existing image, and the settings of that. */
+function readSource(read) {
+    const image = read.text('image');
+    if (image !== undefined) {
+        if (read.text('image-tag'))
+            read.problem('The inputs image and image-tag exclude each other: nothing is tagged when nothing is built.');
+        return {
+            kind: 'image',
+            image,
+            expectedSha: read
+                .matching('expected-sha', /^[0-9a-f]{40}([0-9a-f]{24})?$/i, 'a whole commit SHA')
+                ?.toLowerCase(),
+        };
+    }
+    const repository = read.text('ecr-repository');
+    if (repository === undefined) {
+        read.problem('The input ecr-repository is missing.', 'Give it to build this commit, or give image to release one that exists.');
+    }
+    return {
+        kind: 'build',
+        repository: repository ?? '',
+        tag: read.matching('image-tag', TAG, 'a tag: letters, digits, ".", "_" and "-"'),
+        context: read.text('context') ?? '.',
+        dockerfile: read.text('dockerfile') ?? 'Dockerfile',
+        target: read.matching('target', /^[\w.-]+$/, 'the name of a build stage'),
+        platform: read.matching('platform', /^linux\/(amd64|arm64)(\/v8)?$/, 'linux/amd64 or linux/arm64'),
+        buildArgs: readBuildArgs(read),
+        secrets: read.lines('build-secrets'),
+        cacheFrom: read.lines('cache-from'),
+        cacheTo: read.lines('cache-to'),
+        buildxVersion: read.matching('buildx-version', /^v\d+\.\d+\.\d+(-[\w.]+)?(@sha256:[0-9a-f]{64})?$/, 'a release such as v0.31.1, or v0.31.1@sha256:…'),
+        allowDirty: read.flag('allow-dirty', false),
+    };
+}
+/** `NAME=value`, or `NAME` alone for the value that the variable has on this machine, as docker takes them. */
+function readBuildArgs(read) {
+    const lines = read.lines('build-args');
+    lines.forEach((line, index) => {
+        const name = line.split('=', 1)[0] ?? '';
+        // The line itself may hold a secret, so it is named by its number.
+        if (!/^[A-Za-z_]\w*$/.test(name))
+            read.problem(`Line ${String(index + 1)} of the input build-args is neither NAME=value nor NAME.`);
+        if (OWN_BUILD_ARGS.some((own) => own === name))
+            read.problem(`The input build-args sets ${name}, which this action sets itself.`);
+    });
+    return lines;
+}
+
+;// CONCATENATED MODULE: ./lib/model/duration.js
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000 };
+/** Milliseconds of a duration such as `90s`, `15m` or `1h30m`; undefined when it is none. */
+function parseDuration(text) {
+    const parts = /^(?:(?<h>\d{1,4})h)?(?:(?<m>\d{1,5})m)?(?:(?<s>\d{1,6})s)?$/.exec(text)?.groups;
+    if (!parts || text === '')
+        return undefined;
+    return Object.entries(UNITS).reduce((sum, [unit, ms]) => sum + Number(parts[unit] ?? 0) * ms, 0);
+}
+/** A duration as a person reads it: `0.4s`, `12s`, `3m 05s`, `1h 02m`. */
+function showDuration(ms) {
+    if (ms < 9_950)
+        return `${(Math.max(0, ms) / 1_000).toFixed(1)}s`;
+    const seconds = Math.round(ms / 1_000);
+    if (seconds < 60)
+        return `${String(seconds)}s`;
+    const two = (value) => String(value).padStart(2, '0');
+    const minutes = Math.floor(seconds / 60);
+    if (minutes < 60)
+        return `${String(minutes)}m ${two(seconds % 60)}s`;
+    return `${String(Math.floor(minutes / 60))}h ${two(minutes % 60)}m`;
+}
+
+;// CONCATENATED MODULE: ./lib/inputs/reader.js
+
+
+
+/** A reader of the variables in which the runner passes inputs (`INPUT_` and the name in capitals). */
+function inputReader(env) {
+    const found = [];
+    const problem = (message, hint) => {
+        found.push(new DeployError('inputs', message, hint === undefined ? {} : { hint }));
+    };
+    const text = (name) => env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`]?.trim() || undefined;
+    const lines = (name) => (text(name) ?? '')
+        .split(/\r?\n/)
+        .map((line) => line.trim())
+        .filter((line) => line !== '');
+    return {
+        text,
+        lines,
+        problem,
+        ...scalars(text, problem),
+        pairs: (name, reserved) => pairsOf(name, lines(name), reserved, problem),
+        finish() {
+            if (found.length > 0)
+                throw problems(found);
+        },
+    };
+}
+function scalars(text, problem) {
+    const wrong = (name, value, meaning) => problem(`The input ${name} is ${show(value)}, but must be ${meaning}.`);
+    return {
+        required(name) {
+            const value = text(name);
+            if (value === undefined)
+                problem(`The input ${name} is missing.`);
+            return value ?? '';
+        },
+        matching(name, form, meaning) {
+            const value = text(name);
+            if (value === undefined || form.test(value))
+                return value;
+            wrong(name, value, meaning);
+            return undefined;
+        },
+        choice(name, options) {
+            const value = text(name) ?? options[0];
+            const option = options.find((one) => one === value);
+            if (option === undefined)
+                wrong(name, value, oneOf(options));
+            return option ?? options[0];
+        },
+        flag(name, otherwise) {
+            const value = text(name);
+            if (value === undefined)
+                return otherwise;
+            if (!/^(true|false)$/i.test(value))
+                wrong(name, value, 'true or false');
+            return value.toLowerCase() === 'true';
+        },
+        duration(name, otherwise, range) {
+            const value = text(name) ?? otherwise;
+            const ms = parseDuration(value);
+            const [min, max] = [parseDuration(range?.min ?? '1s') ?? 0, parseDuration(range?.max ?? '24h') ?? 0];
+            if (ms !== undefined && ms >= min && ms <= max)
+                return ms;
+            const within = range ? ` from ${range.min} to ${range.max}` : '';
+            wrong(name, value, `a duration such as 90s, 15m or 1h${within}`);
+            return 0;
+        },
+        integer(name, otherwise, { min, max }) {
+            const value = text(name) ?? String(otherwise);
+            const number = /^\d{1,9}$/.test(value) ? Number(value) : NaN;
+            if (number >= min && number <= max)
+                return number;
+            wrong(name, value, `a whole number from ${String(min)} to ${String(max)}`);
+            return otherwise;
+        },
+    };
+}
+function pairsOf(name, lines, reserved, problem) {
+    const pairs = new Map();
+    lines.forEach((line, index) => {
+        const equals = line.indexOf('=');
+        const key = equals < 0 ? '' : line.slice(0, equals).trim();
+        // The line itself may hold a secret, so it is named by its number.
+        if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(key)) {
+            problem(`Line ${String(index + 1)} of the input ${name} is not NAME=value.`);
+        }
+        else if (reserved.includes(key)) {
+            problem(`The input ${name} sets ${key}, which this action sets itself.`);
+        }
+        else {
+            pairs.set(key, line.slice(equals + 1));
+        }
+    });
+    return pairs;
+}
+function show(value) {
+    return `"${cleanLine(value, 80)}"`;
+}
+function oneOf(options) {
+    return options.length === 1
+        ? (options[0] ?? '')
+        : `${options.slice(0, -1).join(', ')} or ${options.at(-1) ?? ''}`;
+}
+
+;// CONCATENATED MODULE: ./lib/model/arn.js
+/** Takes an ARN apart; undefined when the text is none. Any partition is accepted (aws, aws-cn, aws-us-gov). */
+function parseArn(text) {
+    const match = /^arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):(\d{12})?:(\S+)$/.exec(text);
+    const [, partition, service, region, account, resource] = match ?? [];
+    if (partition === undefined || service === undefined || region === undefined || resource === undefined) {
+        return undefined;
+    }
+    return { partition, service, region, account: account ?? '', resource };
+}
+/** The last part of an ARN or of a path: the name or id that people use. A plain name is returned as it is. */
+function lastPart(arn) {
+    return arn.slice(arn.lastIndexOf('/') + 1);
+}
+/** Family and revision of a task definition ARN or of `family:revision`. */
+function familyAndRevision(taskDefinition) {
+    const match = /^([\w-]+):(\d+)$/.exec(lastPart(taskDefinition));
+    const [, family, revision] = match ?? [];
+    return family === undefined ? undefined : { family, revision: Number(revision) };
+}
+
+;// CONCATENATED MODULE: ./lib/inputs/inputs.js
+
+
+
+
+/** Names that the action gives the container and the build itself. */
+const OWN_VARIABLES = ['GIT_SHA', 'BUILD_TIME', 'IMAGE_DIGEST'];
+/** Reads and validates every input; throws one `DeployError` that names every problem. */
+function readInputs(env) {
+    const read = inputReader(env);
+    const mode = read.choice('mode', ['release']);
+    read.flag('summary', true);
+    const inputs = {
+        mode,
+        place: readPlace(read, env),
+        source: readSource(read),
+        inFlight: read.choice('in-flight', ['refuse', 'wait', 'replace']),
+        allowDowngrade: read.flag('allow-downgrade', false),
+        allowNoFallback: read.flag('allow-no-fallback', false),
+        forceNewDeployment: read.flag('force-new-deployment', false),
+        taskDefinition: read.text('task-definition'),
+        environment: read.pairs('environment-variables', OWN_VARIABLES),
+        healthCheck: readHealthCheck(read),
+        targetGroups: readTargetGroups(read),
+        deploymentTimeout: read.duration('deployment-timeout', '15m'),
+        targetHealthTimeout: read.duration('target-health-timeout', '5m'),
+        smoke: readSmoke(read),
+        logs: {
+            group: read.matching('log-group', /^[\w./#-]{1,512}$/, 'the name of a log group'),
+            lines: read.integer('log-lines', 50, { min: 0, max: 1_000 }),
+            excerpt: read.choice('log-excerpt', ['redacted', 'counts', 'off']),
+        },
+        githubToken: read.text('github-token') ?? '',
+    };
+    read.finish();
+    return inputs;
+}
+const NAME_OR_ARN = /^(arn:aws[\w-]*:ecs:\S+|\w[\w-]{0,254})$/;
+function readPlace(read, env) {
+    const region = read.text('aws-region') ?? env['AWS_REGION']?.trim();
+    if (!region) {
+        read.problem('The input aws-region is missing.', 'Give it, or set AWS_REGION as aws-actions/configure-aws-credentials does.');
+    }
+    else if (!/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(region)) {
+        read.problem(`The region "${region.slice(0, 40)}" is none: aws-region must be a name such as us-east-1.`);
+    }
+    const named = (name) => {
+        const value = read.required(name);
+        if (value)
+            read.matching(name, NAME_OR_ARN, 'a name or an ARN');
+        return value;
+    };
+    return {
+        region: region ?? '',
+        account: read.matching('aws-account', /^\d{12}$/, 'twelve digits'),
+        cluster: named('cluster'),
+        service: named('service'),
+        container: read.matching('container', /^[\w-]{1,255}$/, 'the name of a container'),
+    };
+}
+function readTargetGroups(read) {
+    const arns = read.lines('target-groups');
+    for (const arn of arns) {
+        if (parseArn(arn)?.service !== 'elasticloadbalancing') {
+            read.problem(`The input target-groups holds "${arn.slice(0, 80)}", which is not the ARN of a target group.`);
+        }
+    }
+    return arns;
+}
+function readSmoke(read) {
+    const timeout = read.duration('smoke-timeout', '30s');
+    const versionPath = read.matching('version-path', /^\/\S*$/, 'a path that starts with "/"') ?? '/api/v1/version';
+    if (!read.flag('smoke', true))
+        return undefined;
+    const text = read.text('base-url');
+    if (text === undefined) {
+        read.problem('The input base-url is missing.', 'Give the URL where the service answers, or set smoke to false.');
+        return undefined;
+    }
+    const baseUrl = URL.canParse(text) ? new URL(text) : undefined;
+    if (!baseUrl || !/^https?:$/.test(baseUrl.protocol) || baseUrl.username || baseUrl.password) {
+        read.problem('The input base-url must be a URL such as https://api.example.com, without user name and password.');
+        return undefined;
+    }
+    return { baseUrl, versionPath, timeout };
+}
+
+;// CONCATENATED MODULE: ./lib/checks/check.js
+/** Whether a result counts as passed. */
+function passed({ verdict }) {
+    return verdict === 'pass' || verdict === 'flaky';
+}
+
+;// CONCATENATED MODULE: ./lib/report/outputs.js
+
+
+
+/** Names of the action's outputs; each is declared in action.yml, and a name never changes within v1. */
+const OUTPUTS = (/* unused pure expression or super */ null && ([
+    'outcome',
+    'failure-code',
+    'git-sha',
+    'build-time',
+    'image-digest',
+    'image-uri',
+    'task-definition-arn',
+    'task-definition-revision',
+    'previous-task-definition-arn',
+    'deployment-id',
+    'rolled-back',
+    'smoke-passed',
+    'smoke-failed',
+    'smoke-results',
+    'changed',
+    'duration-seconds',
+    'url',
+]));
+/** The outputs that a new fact makes known. */
+function outputsOf(facts) {
+    const values = [
+        ['git-sha', facts.gitSha],
+        ['build-time', facts.buildTime],
+        ['image-digest', facts.imageDigest],
+        ['image-uri', facts.imageUri],
+        ['task-definition-arn', facts.taskDefinitionArn],
+        ['task-definition-revision', revision(facts.taskDefinitionArn)],
+        ['previous-task-definition-arn', facts.previousTaskDefinitionArn],
+        ['deployment-id', facts.deploymentId],
+        ['smoke-passed', facts.smoke && String(facts.smoke.filter(passed).length)],
+        ['smoke-failed', facts.smoke && String(facts.smoke.filter(({ verdict }) => verdict === 'fail').length)],
+        ['smoke-results', facts.smoke && JSON.stringify(facts.smoke)],
+        ['changed', facts.changed === undefined ? undefined : String(facts.changed)],
+        ['url', facts.url],
+    ];
+    return new Map(values.flatMap(([name, value]) => (value === undefined ? [] : [[name, cleanLine(value, 100_000)]])));
+}
+/** Every output at the end of a run: what is known, and how it ended. `duration` is in milliseconds. */
+function finalOutputs(facts, outcome, duration) {
+    return new Map([
+        ...outputsOf({ changed: false, ...facts }),
+        ['outcome', outcome.kind],
+        ['failure-code', outcome.error?.code ?? ''],
+        ['rolled-back', String(outcome.kind === 'rolled-back')],
+        ['duration-seconds', String(Math.round(duration / 1_000))],
+    ]);
+}
+function revision(arn) {
+    const parsed = arn === undefined ? undefined : familyAndRevision(arn);
+    return parsed && String(parsed.revision);
+}
+
+;// CONCATENATED MODULE: ./lib/journal.js
+
+
+/** The steps of a release, in the order of the story. */
+const RELEASE_STEPS = [
+    'preflight',
+    'build',
+    'push',
+    'register',
+    'deploy',
+    'wait',
+    'health',
+    'identity',
+    'smoke',
+    'logs',
+    'report',
+];
+/** A journal that groups the log, appends outputs as they become known and keeps the rest for the report. */
+function journal(world) {
+    const { clock, log, runner } = world;
+    const steps = [];
+    const warnings = [];
+    let facts = {};
+    const voice = {
+        note: (text) => log.info(text),
+        skip: (why) => log.info(why),
+        warn(text) {
+            warnings.push(text);
+            log.warning(text);
+        },
+        async know(more) {
+            facts = { ...facts, ...more };
+            for (const [name, value] of outputsOf(more))
+                await runner.output(name, value);
+        },
+    };
+    return {
+        async step(name, work) {
+            const step = recorder(name, world);
+            log.group(name);
+            try {
+                const made = await work({ ...voice, ...step.voice });
+                steps.push(step.end());
+                return made;
+            }
+            catch (error) {
+                steps.push(step.failed(firstLine(error)));
+                throw error;
+            }
+        },
+        voice,
+        startedAt: clock.now(),
+        steps,
+        warnings,
+        get facts() {
+            return facts;
+        },
+    };
+}
+/** Times one step and remembers its note; the end closes its group and leaves one line beside it. */
+function recorder(name, { clock, log }) {
+    const [startedAt, started] = [clock.now(), clock.monotonic()];
+    let [status, note] = ['passed', ''];
+    const end = () => {
+        const took = clock.monotonic() - started;
+        log.endGroup();
+        log.info(`${MARK[status]} ${name} ${showDuration(took)}${note ? `: ${note}` : ''}`);
+        return { name, status, startedAt, took, note };
+    };
+    return {
+        voice: {
+            note: (text) => void (note = text),
+            skip: (why) => void ([status, note] = ['skipped', why]),
+        },
+        end,
+        failed(why) {
+            [status, note] = ['failed', why];
+            return end();
+        },
+    };
+}
+const MARK = { passed: '✓', failed: '✗', skipped: '–' };
+function firstLine(error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return message.split('\n', 1)[0] ?? '';
+}
+
+;// CONCATENATED MODULE: ./lib/model/aws-failure.js
+
+/** Error names that AWS documents as throttling (smithy-typescript, service-error-classification). */
+const THROTTLING = new Set([
+    'BandwidthLimitExceeded',
+    'EC2ThrottledException',
+    'LimitExceededException',
+    'PriorRequestNotComplete',
+    'ProvisionedThroughputExceededException',
+    'RequestLimitExceeded',
+    'RequestThrottled',
+    'RequestThrottledException',
+    'SlowDown',
+    'ThrottledException',
+    'Throttling',
+    'ThrottlingException',
+    'TooManyRequestsException',
+    'TransactionInProgressException',
+]);
+/** Faults of the way there and back (the same list's transient errors and Node's system errors). */
+const TRANSPORT = new Set([
+    'TimeoutError',
+    'RequestTimeout',
+    'RequestTimeoutException',
+    'SyntaxError',
+    'ECONNRESET',
+    'ECONNREFUSED',
+    'EPIPE',
+    'ETIMEDOUT',
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+    'ENOTFOUND',
+    'EAI_AGAIN',
+]);
+const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'RequestExpired']);
+const DENIED = new Set([
+    'AccessDenied',
+    'AccessDeniedException',
+    'UnauthorizedOperation',
+    'AuthorizationError',
+]);
+const UNKNOWN_CALLER = new Set([
+    'CredentialsProviderError',
+    'UnrecognizedClientException',
+    'InvalidClientTokenId',
+    'InvalidSignatureException',
+    'SignatureDoesNotMatch',
+    'MissingAuthenticationToken',
+    'MissingAuthenticationTokenException',
+    'IncompleteSignature',
+    'AuthFailure',
+]);
+function faultOf(error) {
+    if (!(error instanceof Error))
+        return { name: '', code: '', message: String(error), status: undefined };
+    const { name, message } = error;
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+    const metadata = '$metadata' in error ? error.$metadata : undefined;
+    const status = typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
+        ? Number(metadata.httpStatusCode) || undefined
+        : undefined;
+    return { name, code, message, status };
+}
+/** Whether the same read may succeed a moment later: throttling, a server's fault, a broken connection. */
+function isTransient(error) {
+    if (error instanceof DeployError)
+        return error.code === 'aws-unavailable';
+    const { name, code, status } = faultOf(error);
+    return (THROTTLING.has(name) ||
+        TRANSPORT.has(name) ||
+        TRANSPORT.has(code) ||
+        status === 429 ||
+        (status !== undefined && status >= 500));
+}
+/** Whether AWS was reached and said no, so that a mutation certainly did not happen. */
+function isRefusal(error) {
+    const { status } = faultOf(error);
+    return status !== undefined && status >= 400 && status < 500;
+}
+/** Name of an AWS error anywhere in the chain of causes, e.g. `ClusterNotFoundException`. */
+function awsErrorName(error) {
+    if (error instanceof DeployError)
+        return awsErrorName(error.cause);
+    return faultOf(error).name;
+}
+/** Turns what an SDK client threw into our words; a `DeployError` passes as it is. */
+function refusal(error, action) {
+    if (error instanceof DeployError)
+        return error;
+    const { name, code, message } = faultOf(error);
+    const said = message ? `: ${message}` : '';
+    const details = { cause: error };
+    if (EXPIRED.has(name)) {
+        return new DeployError('credentials-expired', `AWS refused ${action}: the credentials have expired${said}`, {
+            ...details,
+            hint: 'Get new credentials; for long runs raise role-duration-seconds of the step that makes them.',
+        });
+    }
+    if (DENIED.has(name)) {
+        return new DeployError('access-denied', `AWS refused ${action}: permission is missing${said}`, {
+            ...details,
+            hint: `Allow ${action} in the policy of the role that runs this job.`,
+        });
+    }
+    if (UNKNOWN_CALLER.has(name)) {
+        return new DeployError('credentials-missing', `AWS refused ${action}: no valid credentials${said}`, {
+            ...details,
+            hint: 'Run aws-actions/configure-aws-credentials before this step, or set the AWS_* variables.',
+        });
+    }
+    return new DeployError('aws-unavailable', `${action} failed (${name || code || 'unknown error'})${said}`, details);
+}
+
+;// CONCATENATED MODULE: ./lib/model/image.js
+
+/** Reference grammar of the distribution project ("reference/regexp.go"): paths, tags and SHA-256 digests. */
+const PATH = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
+const image_TAG = /^\w[\w.-]{0,127}$/;
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?$/;
+/**
+ * Host names of private ECR registries: IPv4, FIPS and dual-stack forms in every partition ("Making requests
+ * to Amazon ECR registries"; the patterns are those of AWS's own docker credential helper).
+ */
+const ECR_HOST = /^(?<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?<region>[a-z0-9]+(?:-[a-z0-9]+)+)\.(?:amazonaws\.(?:com(?:\.cn)?|eu)|on\.(?:aws|amazonwebservices\.(?:com\.cn|eu))|c2s\.ic\.gov|sc2s\.sgov\.gov|csp\.hci\.ic\.gov|cloud\.adc-e\.uk)$/;
+/** CreateRepository, `repositoryName`: 2 to 256 characters. */
+const MIN_NAME = 2;
+const MAX_NAME = 256;
+/** Whether a text is an image digest: `sha256:` and 64 hexadecimal digits. */
+function isDigest(text) {
+    return DIGEST.test(text);
+}
+/** Reads an image reference; throws a `DeployError` of code `inputs` that says what is wrong with it. */
+function parseImageReference(text) {
+    const [named = '', digest, ...rest] = text.split('@');
+    if (rest.length > 0 || (digest !== undefined && !DIGEST.test(digest))) {
+        throw wrong(text, 'what follows @ must be sha256: and 64 hexadecimal digits.');
+    }
+    const colon = named.lastIndexOf(':');
+    const tagged = colon > named.lastIndexOf('/');
+    const tag = tagged ? named.slice(colon + 1) : undefined;
+    if (tag !== undefined && !image_TAG.test(tag)) {
+        throw wrong(text, 'a tag has at most 128 letters, digits, dots, dashes and underscores.');
+    }
+    const { host, path } = splitHost(tagged ? named.slice(0, colon) : named);
+    if (host !== undefined && !HOST.test(host))
+        throw wrong(text, `"${host}" is not a host name.`);
+    if (!PATH.test(path)) {
+        throw wrong(text, 'a repository name has lower-case letters, digits and single . _ - / between them.');
+    }
+    return { host, path, tag, digest };
+}
+/** Writes an image reference the way docker and ECS read it. */
+function formatImageReference({ host, path, tag, digest }) {
+    const named = host === undefined ? path : `${host}/${path}`;
+    return `${named}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+}
+/**
+ * Reads the name or URI of an ECR repository. A URI of another host is let through without account and
+ * region: it holds only if ECR itself answers with that URI. Throws a `DeployError` of code `inputs`.
+ */
+function parseRepository(text) {
+    const { host, path, tag, digest } = parseImageReference(text.trim());
+    if (tag !== undefined || digest !== undefined) {
+        throw wrong(text, 'a repository has no tag and no digest; use image or image-tag for those.');
+    }
+    if (path.length < MIN_NAME || path.length > MAX_NAME) {
+        throw wrong(text, `a repository name has ${MIN_NAME} to ${MAX_NAME} characters.`);
+    }
+    return { name: path, host, ...registryOf(host) };
+}
+/** Account and region of an ECR registry's host name; both undefined for any other host. */
+function registryOf(host) {
+    const groups = host === undefined ? undefined : ECR_HOST.exec(host.toLowerCase())?.groups;
+    return { account: groups?.['account'], region: groups?.['region'] };
+}
+/** Whether a tag, once pushed, can never point to another image. */
+function isImmutable({ mutability, exceptions }, tag) {
+    const excepted = exceptions.some((pattern) => matchesWildcard(pattern, tag));
+    return mutability.startsWith('IMMUTABLE') !== excepted;
+}
+function matchesWildcard(pattern, text) {
+    const parts = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
+    return new RegExp(`^${parts.join('.*')}$`).test(text);
+}
+/** Docker takes the first part for a host when it has a dot, a colon or a capital, or is `localhost`. */
+function splitHost(named) {
+    const slash = named.indexOf('/');
+    const first = slash < 0 ? '' : named.slice(0, slash);
+    const isHost = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase();
+    return isHost ? { host: first, path: named.slice(slash + 1) } : { host: undefined, path: named };
+}
+function wrong(text, why) {
+    const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+    return new DeployError('inputs', `"${shown}" is not a valid image or repository: ${why}`, {
+        hint: 'Write 123456789012.dkr.ecr.us-east-1.amazonaws.com/name, with :tag or @sha256:… for an image.',
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/model/json.js
+/** Whether a value is a JSON object, and neither null nor a list. */
+function isObject(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+/** The text of a field, or undefined when it is absent or no text. */
+function textAt(object, name) {
+    const value = object[name];
+    return typeof value === 'string' ? value : undefined;
+}
+/** The objects of a list field; anything else in it is passed over. */
+function objectsAt(object, name) {
+    const value = object[name];
+    return Array.isArray(value) ? value.filter(isObject) : [];
+}
+/** Parses text that should hold a JSON object; undefined when it does not. */
+function parseObject(text) {
+    try {
+        const value = JSON.parse(text);
+        return isObject(value) ? value : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+/** The same text for equal values, whatever the order of their fields: RFC 8785's order of names. */
+function canonicalJson(value) {
+    if (Array.isArray(value))
+        return `[${value.map((item) => canonicalJson(item)).join(',')}]`;
+    if (!isObject(value))
+        return JSON.stringify(value ?? null);
+    const fields = Object.keys(value)
+        .filter((name) => value[name] !== undefined)
+        .sort()
+        .map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name])}`);
+    return `{${fields.join(',')}}`;
+}
+
+;// CONCATENATED MODULE: ./lib/model/manifest.js
+
+/** Media types that we can read (OCI image-spec; Docker "Image Manifest V2, Schema 2"). */
+const MANIFEST_TYPES = [
+    'application/vnd.oci.image.index.v1+json',
+    'application/vnd.docker.distribution.manifest.list.v2+json',
+    'application/vnd.oci.image.manifest.v1+json',
+    'application/vnd.docker.distribution.manifest.v2+json',
+];
+/** Reads a manifest or index; undefined when it is neither (schema 1, an artifact without configuration). */
+function parseManifest(text) {
+    const body = parseObject(text);
+    if (!body)
+        return undefined;
+    if (Array.isArray(body['manifests'])) {
+        return { kind: 'index', images: objectsAt(body, 'manifests').flatMap(imageEntry) };
+    }
+    const config = isObject(body['config']) ? textAt(body['config'], 'digest') : undefined;
+    return config === undefined ? undefined : { kind: 'image', config };
+}
+/** Digests that ECS may report for a task of this image: what was asked for, and an index's own images. */
+function acceptedDigests(digest, manifest) {
+    const images = manifest.kind === 'index' ? manifest.images.map((image) => image.digest) : [];
+    return [...new Set([digest, ...images])];
+}
+/** Reads an image configuration; undefined when it is no JSON object. */
+function parseConfiguration(text) {
+    const body = parseObject(text);
+    if (!body)
+        return undefined;
+    const config = isObject(body['config']) ? body['config'] : {};
+    const labels = isObject(config['Labels']) ? config['Labels'] : {};
+    return {
+        platform: platformOf(body),
+        labels: Object.fromEntries(Object.entries(labels).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))),
+    };
+}
+/** Buildx hangs attestations into the index under this annotation and the platform unknown/unknown. */
+function imageEntry(entry) {
+    const digest = textAt(entry, 'digest');
+    const annotations = isObject(entry['annotations']) ? entry['annotations'] : {};
+    if (digest === undefined || textAt(annotations, 'vnd.docker.reference.type') === 'attestation-manifest') {
+        return [];
+    }
+    const platform = isObject(entry['platform']) ? platformOf(entry['platform']) : undefined;
+    if (platform?.os === 'unknown' && platform.architecture === 'unknown')
+        return [];
+    return [{ digest, platform }];
+}
+function platformOf(body) {
+    return {
+        os: textAt(body, 'os') ?? 'linux',
+        architecture: textAt(body, 'architecture') ?? 'amd64',
+        variant: textAt(body, 'variant'),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/aws/clients.js
+
+
+/** What a client of the SDK is made with. It sends each request once: retries are ours, on our clock. */
+function clientSettings({ world, region }) {
+    return {
+        region,
+        maxAttempts: 1,
+        requestHandler: world.aws ?? {
+            connectionTimeout: 3_000,
+            requestTimeout: 10_000,
+            throwOnRequestTimeout: true,
+        },
+    };
+}
+const READ_ATTEMPTS = 6;
+const BASE_DELAY = 200;
+const MAX_DELAY = 5_000;
+/**
+ * A read: sent again after throttling and passing faults, with full jitter, at most six times.
+ * Throws a `DeployError` whose code tells credentials, permissions and outages apart.
+ */
+async function read(access, action, attempt) {
+    const { clock, random, signal } = access.world;
+    for (let attempts = 1;; attempts++) {
+        try {
+            return await attempt(signal);
+        }
+        catch (error) {
+            if (signal.aborted)
+                throw signal.reason;
+            if (attempts >= READ_ATTEMPTS || !isTransient(error))
+                throw refusal(error, action);
+            await clock.sleep(random() * Math.min(MAX_DELAY, BASE_DELAY * 2 ** attempts), signal);
+        }
+    }
+}
+/**
+ * A mutation: sent exactly once, because a lost answer says nothing about what happened. Throws a
+ * `DeployError`; unless `isRefusal` says of its cause that AWS said no, the caller has to read back.
+ */
+async function mutate(access, action, attempt) {
+    try {
+        const answer = await attempt();
+        access.mutations.push({ action, requestId: answer.$metadata.requestId });
+        return answer;
+    }
+    catch (error) {
+        access.mutations.push({ action, requestId: undefined });
+        throw refusal(error, action);
+    }
+}
+/** A field that AWS always sends: its absence is a fault of the answer, never a fact about the service. */
+function required(value, action, field) {
+    if (value === undefined) {
+        throw new DeployError('aws-unavailable', `${action} answered without ${field}.`, {
+            hint: 'The answer was incomplete; run the job again.',
+        });
+    }
+    return value;
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/aws/ecr.js
+
+
+
+
+
+/** The adapter for the registries of one region; the SDK's client is loaded on first use. */
+function ecr(access) {
+    let loaded;
+    const load = () => (loaded ??= Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(249)]).then(__nccwpck_require__.t.bind(__nccwpck_require__, 8249, 19)).then((sdk) => ({
+        sdk,
+        client: new sdk.ECRClient(clientSettings(access)),
+    })));
+    return {
+        region: access.region,
+        repository: async (address) => describeRepository(access, await load(), address),
+        password: async (mask) => ecr_password(access, await load(), mask),
+        digest: async (repository, image) => digestOf(access, await load(), repository, image),
+        manifest: async (repository, image) => manifestOf(access, await load(), repository, image),
+        layerUrl: async (repository, digest) => layerUrl(access, await load(), repository, digest),
+    };
+}
+async function describeRepository(access, { sdk, client }, address) {
+    const action = 'ecr:DescribeRepositories';
+    const command = {
+        repositoryNames: [address.name],
+        ...(address.account === undefined ? {} : { registryId: address.account }),
+    };
+    const answer = await read(access, action, (abortSignal) => client.send(new sdk.DescribeRepositoriesCommand(command), { abortSignal })).catch((error) => {
+        throw awsErrorName(error) === 'RepositoryNotFoundException'
+            ? missing(address.name, access.region, error)
+            : error;
+    });
+    const [found] = required(answer.repositories, action, 'repositories');
+    return repositoryOf(required(found, action, 'repositories[0]'), address);
+}
+/**
+ * A URI that was given keeps its own host (FIPS, dual stack) when it is one of ECR's; any other host has to be
+ * the one that ECR answers with.
+ */
+function repositoryOf(found, address) {
+    const action = 'ecr:DescribeRepositories';
+    const answered = required(found.repositoryUri, action, 'repositoryUri');
+    const answeredHost = answered.slice(0, answered.indexOf('/'));
+    const host = address.host ?? answeredHost;
+    if (host !== answeredHost && registryOf(host).account === undefined) {
+        throw new DeployError('inputs', `${host} is no registry of ECR: the repository's URI is ${answered}.`, {
+            hint: 'Give the URI that ECR shows for the repository, or its name alone.',
+        });
+    }
+    return {
+        arn: found.repositoryArn ?? '',
+        name: address.name,
+        host,
+        uri: `${host}/${address.name}`,
+        account: required(found.registryId, action, 'registryId'),
+        tags: {
+            mutability: found.imageTagMutability ?? 'MUTABLE',
+            exceptions: (found.imageTagMutabilityExclusionFilters ?? []).flatMap(({ filter }) => filter ?? []),
+        },
+    };
+}
+/**
+ * GetAuthorizationToken: base64 of `AWS:password`, good for every registry of the region that the caller may
+ * use, whatever `registryIds` says (so it is not sent). `proxyEndpoint` is not used: the URI's own host is.
+ */
+async function ecr_password(access, { sdk, client }, mask) {
+    const action = 'ecr:GetAuthorizationToken';
+    const answer = await read(access, action, (abortSignal) => client.send(new sdk.GetAuthorizationTokenCommand({}), { abortSignal }));
+    const token = required(answer.authorizationData?.[0]?.authorizationToken, action, 'authorizationToken');
+    mask(token);
+    const secret = /^AWS:(.+)$/s.exec(Buffer.from(token, 'base64').toString('utf8'))?.[1];
+    if (secret !== undefined)
+        mask(secret);
+    return required(secret, action, 'a usable authorizationToken');
+}
+async function digestOf(access, { sdk, client }, repository, image) {
+    const action = 'ecr:DescribeImages';
+    const answer = await orMissing(repository, access.region, read(access, action, (abortSignal) => client.send(new sdk.DescribeImagesCommand({ ...place(repository), imageIds: [identifier(image)] }), {
+        abortSignal,
+    })));
+    if (answer === undefined)
+        return undefined;
+    const [detail] = required(answer.imageDetails, action, 'imageDetails');
+    return required(detail?.imageDigest, action, 'imageDetails[0].imageDigest');
+}
+async function manifestOf(access, { sdk, client }, repository, image) {
+    const action = 'ecr:BatchGetImage';
+    const answer = await orMissing(repository, access.region, read(access, action, (abortSignal) => client.send(new sdk.BatchGetImageCommand({
+        ...place(repository),
+        imageIds: [identifier(image)],
+        acceptedMediaTypes: [...MANIFEST_TYPES],
+    }), { abortSignal })));
+    const [failure] = answer?.failures ?? [];
+    if (answer === undefined || failure?.failureCode === 'ImageNotFound')
+        return undefined;
+    if (failure) {
+        const why = `${failure.failureCode ?? 'unknown'}: ${failure.failureReason ?? 'no reason given'}`;
+        throw new DeployError('aws-unavailable', `${action} could not read the image (${why}).`);
+    }
+    const [found] = required(answer.images, action, 'images');
+    return {
+        digest: required(found?.imageId?.imageDigest, action, 'images[0].imageId.imageDigest'),
+        body: required(found?.imageManifest, action, 'images[0].imageManifest'),
+    };
+}
+async function layerUrl(access, { sdk, client }, repository, layerDigest) {
+    const action = 'ecr:GetDownloadUrlForLayer';
+    const answer = await read(access, action, (abortSignal) => client.send(new sdk.GetDownloadUrlForLayerCommand({ ...place(repository), layerDigest }), {
+        abortSignal,
+    }));
+    return required(answer.downloadUrl, action, 'downloadUrl');
+}
+function place(repository) {
+    return { registryId: repository.account, repositoryName: repository.name };
+}
+function identifier(image) {
+    return 'digest' in image ? { imageDigest: image.digest } : { imageTag: image.tag };
+}
+/** An image that is not there is an answer, a repository that is not there is a problem. */
+async function orMissing(repository, region, reading) {
+    return reading.catch((error) => {
+        const name = awsErrorName(error);
+        if (name === 'ImageNotFoundException')
+            return undefined;
+        throw name === 'RepositoryNotFoundException' ? missing(repository.name, region, error) : error;
+    });
+}
+function missing(name, region, cause) {
+    return new DeployError('repository-missing', `There is no ECR repository "${name}" in ${region}.`, {
+        hint: 'Create it, or correct ecr-repository; a URI brings its own account and region.',
+        cause,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/aws/raw-body.js
+/** Makes the command send exactly this JSON, signed like any other body. */
+function sendRawBody(command, body) {
+    command.middlewareStack.add((next) => (args) => {
+        if (hasBody(args.request))
+            args.request.body = JSON.stringify(body);
+        return next(args);
+    }, { step: 'serialize', priority: 'low', name: 'rawRequestBody' });
+}
+/** Keeps the text of the answer; the returned function gives it once the command was sent. */
+function captureBody(command) {
+    let text = '';
+    command.middlewareStack.addRelativeTo((next) => async (args) => {
+        const result = await next(args);
+        if (hasBody(result.response)) {
+            const bytes = await bytesOf(result.response.body);
+            text = bytes.toString('utf8');
+            result.response.body = bytes;
+        }
+        return result;
+    }, { relation: 'after', toMiddleware: 'deserializerMiddleware', name: 'rawResponseBody' });
+    return () => text;
+}
+function hasBody(message) {
+    return typeof message === 'object' && message !== null && 'body' in message;
+}
+async function bytesOf(body) {
+    if (typeof body === 'string' || body instanceof Uint8Array)
+        return Buffer.from(body);
+    if (!isAsyncIterable(body))
+        return Buffer.alloc(0);
+    const chunks = [];
+    for await (const chunk of body) {
+        if (typeof chunk === 'string' || chunk instanceof Uint8Array)
+            chunks.push(Buffer.from(chunk));
+    }
+    return Buffer.concat(chunks);
+}
+function isAsyncIterable(value) {
+    return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/aws/ecs-shapes.js
+
+
+const ACTION = 'ecs:DescribeServices';
+/** The SDK's shape of a service in our words; throws when a field is missing that a verdict rests on. */
+function serviceOf(service) {
+    const configuration = service.deploymentConfiguration;
+    return {
+        arn: required(service.serviceArn, ACTION, 'serviceArn'),
+        name: required(service.serviceName, ACTION, 'serviceName'),
+        clusterArn: service.clusterArn ?? '',
+        status: required(service.status, ACTION, 'status'),
+        taskDefinition: service.taskDefinition ?? '',
+        desiredCount: required(service.desiredCount, ACTION, 'desiredCount'),
+        runningCount: required(service.runningCount, ACTION, 'runningCount'),
+        pendingCount: service.pendingCount ?? 0,
+        controller: service.deploymentController?.type ?? 'ECS',
+        strategy: configuration?.strategy ?? 'ROLLING',
+        scheduling: service.schedulingStrategy ?? 'REPLICA',
+        pauses: (configuration?.lifecycleHooks ?? []).some((hook) => hook.targetType === 'PAUSE'),
+        loadBalancers: (service.loadBalancers ?? []).flatMap(({ targetGroupArn, containerName, containerPort }) => targetGroupArn && containerName && containerPort
+            ? [{ targetGroupArn, containerName, containerPort }]
+            : []),
+        deployments: required(service.deployments, ACTION, 'deployments').map(deploymentOf),
+        events: (service.events ?? []).map(({ id, createdAt, message }) => ({
+            id: id ?? '',
+            createdAt: createdAt?.getTime() ?? 0,
+            message: message ?? '',
+        })),
+        healthCheckGracePeriod: (service.healthCheckGracePeriodSeconds ?? 0) * 1_000,
+    };
+}
+function deploymentOf(deployment) {
+    return {
+        id: required(deployment.id, ACTION, 'deployments[].id'),
+        status: required(deployment.status, ACTION, 'deployments[].status'),
+        taskDefinition: required(deployment.taskDefinition, ACTION, 'deployments[].taskDefinition'),
+        rolloutState: deployment.rolloutState ?? '',
+        rolloutStateReason: deployment.rolloutStateReason ?? '',
+        desiredCount: deployment.desiredCount ?? 0,
+        runningCount: deployment.runningCount ?? 0,
+        pendingCount: deployment.pendingCount ?? 0,
+        failedTasks: deployment.failedTasks ?? 0,
+        createdAt: deployment.createdAt?.getTime() ?? 0,
+    };
+}
+/** The SDK's shape of a task in our words. */
+function taskOf(task) {
+    const networkInterface = task.attachments?.find(({ type }) => type === 'ElasticNetworkInterface');
+    return {
+        arn: required(task.taskArn, 'ecs:DescribeTasks', 'taskArn'),
+        taskDefinition: task.taskDefinitionArn ?? '',
+        startedBy: task.startedBy ?? '',
+        lastStatus: required(task.lastStatus, 'ecs:DescribeTasks', 'lastStatus'),
+        desiredStatus: task.desiredStatus ?? '',
+        containers: (task.containers ?? []).map(containerOf),
+        privateIp: networkInterface?.details?.find(({ name }) => name === 'privateIPv4Address')?.value,
+        containerInstanceArn: task.containerInstanceArn,
+        stopCode: task.stopCode,
+        stoppedReason: task.stoppedReason,
+    };
+}
+function containerOf(container) {
+    return {
+        name: container.name ?? '',
+        image: container.image ?? '',
+        imageDigest: container.imageDigest,
+        healthStatus: container.healthStatus ?? 'UNKNOWN',
+        exitCode: container.exitCode,
+        reason: container.reason,
+        hostPorts: new Map((container.networkBindings ?? []).flatMap(({ containerPort, hostPort }) => containerPort === undefined || hostPort === undefined ? [] : [[containerPort, hostPort]])),
+    };
+}
+/** Reads a described or registered revision from the raw answer of an API call. */
+function taskDefinitionOf(body, action) {
+    const answer = parseObject(body) ?? {};
+    const definition = isObject(answer['taskDefinition']) ? answer['taskDefinition'] : undefined;
+    const found = required(definition, action, 'taskDefinition');
+    const revision = found['revision'];
+    return {
+        arn: required(textAt(found, 'taskDefinitionArn'), action, 'taskDefinitionArn'),
+        family: required(textAt(found, 'family'), action, 'family'),
+        revision: required(typeof revision === 'number' ? revision : undefined, action, 'revision'),
+        status: textAt(found, 'status') ?? 'ACTIVE',
+        body: found,
+        tags: new Map(objectsAt(answer, 'tags').map((tag) => [textAt(tag, 'key') ?? '', textAt(tag, 'value') ?? ''])),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/aws/pages.js
+
+/** Follows `nextToken` to its end; a token that comes again ends it, too. */
+async function everyPage(access, action, page) {
+    const items = [];
+    const used = new Set();
+    for (let token;; used.add(token)) {
+        const { items: more, nextToken } = await read(access, action, (signal) => page(token, signal));
+        items.push(...more);
+        if (!nextToken || used.has(nextToken))
+            return items;
+        token = nextToken;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/aws/ecs.js
+
+
+
+
+
+
+/** The adapter for ECS; the SDK's client is loaded on first use. */
+function ecs(access) {
+    let loaded;
+    const load = () => (loaded ??= Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(212)]).then(__nccwpck_require__.t.bind(__nccwpck_require__, 212, 19)).then((sdk) => ({
+        sdk,
+        client: new sdk.ECSClient(clientSettings(access)),
+    })));
+    return {
+        ...reads(access, load),
+        ...listings(access, load),
+        ...ecs_history(access, load),
+        ...mutations(access, load),
+    };
+}
+function reads(access, load) {
+    return {
+        service: (cluster, service) => read(access, 'ecs:DescribeServices', async (abortSignal) => {
+            const { sdk, client } = await load();
+            const command = new sdk.DescribeServicesCommand({ cluster, services: [service] });
+            return foundService(await client.send(command, { abortSignal }));
+        }).catch((error) => {
+            throw awsErrorName(error) === 'ClusterNotFoundException'
+                ? clusterMissing(access, cluster, error)
+                : error;
+        }),
+        taskDefinition: (name) => read(access, 'ecs:DescribeTaskDefinition', async (abortSignal) => {
+            const { sdk, client } = await load();
+            const command = new sdk.DescribeTaskDefinitionCommand({ taskDefinition: name, include: ['TAGS'] });
+            const body = captureBody(command);
+            await client.send(command, { abortSignal });
+            return taskDefinitionOf(body(), 'ecs:DescribeTaskDefinition');
+        }).catch((error) => {
+            // "Unable to describe task definition." is how ECS says that there is none.
+            if (awsErrorName(error) === 'ClientException')
+                return undefined;
+            throw error;
+        }),
+        instanceIds: (cluster, instances) => instances.length === 0
+            ? Promise.resolve(new Map())
+            : read(access, 'ecs:DescribeContainerInstances', async (abortSignal) => {
+                const { sdk, client } = await load();
+                const command = new sdk.DescribeContainerInstancesCommand({
+                    cluster,
+                    containerInstances: [...instances],
+                });
+                const answer = await client.send(command, { abortSignal });
+                return new Map(required(answer.containerInstances, 'ecs:DescribeContainerInstances', 'containerInstances').flatMap(instancePair));
+            }),
+    };
+}
+function listings(access, load) {
+    return {
+        async tasks(cluster, service, desiredStatus) {
+            const { sdk, client } = await load();
+            const arns = await everyPage(access, 'ecs:ListTasks', async (nextToken, abortSignal) => {
+                const command = new sdk.ListTasksCommand({ cluster, serviceName: service, desiredStatus, nextToken });
+                const answer = await client.send(command, { abortSignal });
+                return { items: required(answer.taskArns, 'ecs:ListTasks', 'taskArns'), nextToken: answer.nextToken };
+            });
+            const found = [];
+            for (let at = 0; at < arns.length; at += DESCRIBE_TASKS_LIMIT) {
+                const tasks = arns.slice(at, at + DESCRIBE_TASKS_LIMIT);
+                const part = await read(access, 'ecs:DescribeTasks', async (abortSignal) => {
+                    const answer = await client.send(new sdk.DescribeTasksCommand({ cluster, tasks }), { abortSignal });
+                    return required(answer.tasks, 'ecs:DescribeTasks', 'tasks');
+                });
+                found.push(...part.map(taskOf));
+            }
+            return found;
+        },
+    };
+}
+function ecs_history(access, load) {
+    return {
+        async serviceDeployments(cluster, service, status) {
+            const { sdk, client } = await load();
+            const items = await read(access, 'ecs:ListServiceDeployments', async (abortSignal) => {
+                const command = new sdk.ListServiceDeploymentsCommand({
+                    cluster,
+                    service,
+                    status: [status],
+                    maxResults: 20,
+                });
+                const answer = await client.send(command, { abortSignal });
+                return required(answer.serviceDeployments, 'ecs:ListServiceDeployments', 'serviceDeployments');
+            });
+            return items.map((item) => ({
+                arn: item.serviceDeploymentArn ?? '',
+                status: item.status ?? '',
+                targetServiceRevisionArn: item.targetServiceRevisionArn ?? '',
+            }));
+        },
+        revisionTaskDefinition: (serviceRevisionArn) => read(access, 'ecs:DescribeServiceRevisions', async (abortSignal) => {
+            const { sdk, client } = await load();
+            const command = new sdk.DescribeServiceRevisionsCommand({
+                serviceRevisionArns: [serviceRevisionArn],
+            });
+            const answer = await client.send(command, { abortSignal });
+            return required(answer.serviceRevisions, 'ecs:DescribeServiceRevisions', 'serviceRevisions')[0]
+                ?.taskDefinition;
+        }),
+    };
+}
+/** DescribeTasks takes at most a hundred tasks (Amazon ECS API Reference). */
+const DESCRIBE_TASKS_LIMIT = 100;
+function mutations(access, load) {
+    return {
+        async register(body, tags) {
+            const { sdk, client } = await load();
+            const command = new sdk.RegisterTaskDefinitionCommand({
+                family: undefined,
+                containerDefinitions: undefined,
+            });
+            sendRawBody(command, { ...body, ...(tags.size > 0 ? { tags: tagList(tags) } : {}) });
+            const answered = captureBody(command);
+            await mutate(access, 'ecs:RegisterTaskDefinition', () => client.send(command));
+            return taskDefinitionOf(answered(), 'ecs:RegisterTaskDefinition');
+        },
+        async update(cluster, service, taskDefinition, forceNewDeployment) {
+            const { sdk, client } = await load();
+            const command = new sdk.UpdateServiceCommand({ cluster, service, taskDefinition, forceNewDeployment });
+            const answer = await mutate(access, 'ecs:UpdateService', () => client.send(command));
+            return serviceOf(required(answer.service, 'ecs:UpdateService', 'service'));
+        },
+        async tag(arn, tags) {
+            const { sdk, client } = await load();
+            const command = new sdk.TagResourceCommand({ resourceArn: arn, tags: tagList(tags) });
+            await mutate(access, 'ecs:TagResource', () => client.send(command));
+        },
+    };
+}
+function foundService(answer) {
+    const [service] = required(answer.services, 'ecs:DescribeServices', 'services');
+    if (service)
+        return serviceOf(service);
+    const failures = answer.failures ?? [];
+    // Missing things come as failures with reason MISSING (Amazon ECS, "API failure reasons"); nothing at all is no answer.
+    required(failures[0], 'ecs:DescribeServices', 'a service or a failure');
+    return undefined;
+}
+function instancePair({ containerInstanceArn, ec2InstanceId }) {
+    return containerInstanceArn && ec2InstanceId ? [[containerInstanceArn, ec2InstanceId]] : [];
+}
+function tagList(tags) {
+    return [...tags].map(([key, value]) => ({ key, value }));
+}
+function clusterMissing({ region }, cluster, cause) {
+    return new DeployError('cluster-missing', `There is no cluster ${cluster} in ${region}.`, {
+        hint: 'Check the inputs cluster and aws-region.',
+        cause,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/aws/elbv2.js
+
+
+
+/** The adapter for Elastic Load Balancing; the SDK's client is loaded on first use. */
+function balancing(access) {
+    let client;
+    return {
+        async targetHealth(targetGroupArn) {
+            const sdk = await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(586)]).then(__nccwpck_require__.t.bind(__nccwpck_require__, 586, 19));
+            const elb = (client ??= new sdk.ElasticLoadBalancingV2Client(clientSettings(access)));
+            const action = 'elasticloadbalancing:DescribeTargetHealth';
+            try {
+                return await read(access, action, async (abortSignal) => {
+                    const command = new sdk.DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn });
+                    const { TargetHealthDescriptions } = await elb.send(command, { abortSignal });
+                    return required(TargetHealthDescriptions, action, 'TargetHealthDescriptions').flatMap(targetOf);
+                });
+            }
+            catch (error) {
+                if (awsErrorName(error) !== 'TargetGroupNotFoundException')
+                    throw error;
+                throw new DeployError('target-health', `There is no target group ${targetGroupArn}.`, {
+                    hint: 'Check the input target-groups and the load balancers of the service.',
+                    cause: error,
+                });
+            }
+        },
+    };
+}
+function targetOf({ Target, TargetHealth: health }) {
+    if (Target?.Id === undefined || Target.Port === undefined)
+        return [];
+    return [
+        {
+            id: Target.Id,
+            port: Target.Port,
+            state: health?.State ?? 'unavailable',
+            reason: health?.Reason,
+            description: health?.Description,
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/aws/logs.js
+
+/** The adapter for CloudWatch Logs; the SDK's client is loaded on first use. */
+function logs(access) {
+    let client;
+    return {
+        async lastEvents(group, stream, limit) {
+            const sdk = await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(303)]).then(__nccwpck_require__.t.bind(__nccwpck_require__, 303, 19));
+            const cloudWatch = (client ??= new sdk.CloudWatchLogsClient(clientSettings(access)));
+            return read(access, 'logs:GetLogEvents', async (abortSignal) => {
+                const command = new sdk.GetLogEventsCommand({
+                    logGroupName: group,
+                    logStreamName: stream,
+                    startFromHead: false,
+                    limit,
+                });
+                const { events } = await cloudWatch.send(command, { abortSignal });
+                return required(events, 'logs:GetLogEvents', 'events').map(({ timestamp, message }) => ({
+                    timestamp: timestamp ?? 0,
+                    message: message ?? '',
+                }));
+            });
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/aws/sts.js
+
+/** The caller's account and ARN. No permission is needed for it (AWS STS API Reference, GetCallerIdentity). */
+async function callerIdentity(access) {
+    const { STSClient, GetCallerIdentityCommand } = await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(695)]).then(__nccwpck_require__.t.bind(__nccwpck_require__, 1695, 19));
+    const client = new STSClient(clientSettings(access));
+    return read(access, 'sts:GetCallerIdentity', async (abortSignal) => {
+        const { Account, Arn } = await client.send(new GetCallerIdentityCommand({}), { abortSignal });
+        return { account: required(Account, 'sts:GetCallerIdentity', 'Account'), arn: Arn ?? '' };
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/aws/aws.js
+
+
+
+
+
+/** Connects to a region; no client is made and nothing is sent before the first use. */
+function connect(world, region) {
+    const mutations = [];
+    const accessTo = (place) => ({ world, region: place, mutations });
+    const access = accessTo(region);
+    return {
+        region,
+        ecs: ecs(access),
+        balancing: balancing(access),
+        ecr: (place) => ecr(accessTo(place)),
+        logs: (place) => logs(accessTo(place)),
+        identity: () => callerIdentity(access),
+        mutations,
+    };
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: ./lib/adapters/buildx.js
+
+
+
+
+
+const RELEASES = 'https://github.com/docker/buildx/releases/download';
+const PLUGIN = 'docker-buildx';
+const TOOL = 'buildx';
+/** Reads `v0.31.1` or `v0.31.1@sha256:…`. Throws a `DeployError` of code `inputs`. */
+function parseBuildxVersion(text) {
+    const match = /^(v\d+\.\d+\.\d+(?:-[\w.]+)?)(?:@sha256:([0-9a-f]{64}))?$/.exec(text);
+    if (match?.[1] === undefined) {
+        throw new DeployError('inputs', 'buildx-version is not a release of buildx.', {
+            hint: 'Write v0.31.1, or v0.31.1@sha256: and 64 hexadecimal digits.',
+        });
+    }
+    return { version: match[1], sha256: match[2] };
+}
+/**
+ * Installs buildx into a private docker configuration, from the runner's tool cache or from its release page,
+ * whose checksum file it must match. Throws `docker-unavailable` when it cannot be had or is not what it should be.
+ *
+ * DEPLOY_BACKEND_BUILDX_URL names another place with the same files: a mirror, for runners that do not reach
+ * github.com, as on GitHub Enterprise Server.
+ */
+async function installBuildx({ env, log }, wanted, config, machine = process) {
+    const releases = (env['DEPLOY_BACKEND_BUILDX_URL'] || RELEASES).replace(/\/+$/, '');
+    const binary = (await cached(wanted)) ?? (await download(wanted, releases, config, machine));
+    const plugins = await ownPlugins(config);
+    const target = (0,external_node_path_.join)(plugins, PLUGIN);
+    await (0,promises_.rm)(target, { force: true });
+    await (0,promises_.copyFile)(binary, target);
+    await (0,promises_.chmod)(target, 0o755);
+    log.info(`buildx ${wanted.version} is used for this build.`);
+}
+/** The runner's tool cache exists on runners only; a pinned binary is checked in there too. */
+async function cached({ version, sha256 }) {
+    if (!process.env['RUNNER_TOOL_CACHE'])
+        return undefined;
+    const { find } = await Promise.all(/* import() */[__nccwpck_require__.e(119), __nccwpck_require__.e(955), __nccwpck_require__.e(58), __nccwpck_require__.e(805)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9805));
+    const folder = find(TOOL, version);
+    if (folder === '')
+        return undefined;
+    const binary = (0,external_node_path_.join)(folder, PLUGIN);
+    return sha256 === undefined || (await hashOf(binary)) === sha256 ? binary : undefined;
+}
+async function download(wanted, releases, config, machine) {
+    const { version, sha256 } = wanted;
+    const file = `buildx-${version}.${releaseName(machine)}`;
+    const folder = `${releases}/${version}`;
+    const binary = await fetchFile(`${folder}/${file}`, (0,external_node_path_.join)(config.folder, 'download', file));
+    const list = await fetchFile(`${folder}/checksums.txt`, (0,external_node_path_.join)(config.folder, 'download', 'checksums.txt'));
+    const published = checksumOf(await (0,promises_.readFile)(list, 'utf8'), file);
+    const found = await hashOf(binary);
+    if (found !== published) {
+        throw refused(wanted, `the release says SHA-256 ${published ?? 'nothing'}, the file has ${found}`);
+    }
+    if (sha256 !== undefined && found !== sha256) {
+        throw refused(wanted, `buildx-version pins SHA-256 ${sha256}, the file has ${found}`);
+    }
+    if (!process.env['RUNNER_TOOL_CACHE'])
+        return binary;
+    const { cacheFile } = await Promise.all(/* import() */[__nccwpck_require__.e(119), __nccwpck_require__.e(955), __nccwpck_require__.e(58), __nccwpck_require__.e(805)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9805));
+    return (0,external_node_path_.join)(await cacheFile(binary, PLUGIN, TOOL, version), PLUGIN);
+}
+async function fetchFile(url, to) {
+    const { downloadTool, HTTPError } = await Promise.all(/* import() */[__nccwpck_require__.e(119), __nccwpck_require__.e(955), __nccwpck_require__.e(58), __nccwpck_require__.e(805)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9805));
+    try {
+        return await downloadTool(url, to);
+    }
+    catch (cause) {
+        const status = cause instanceof HTTPError ? cause.httpStatusCode : undefined;
+        const said = status === undefined ? 'it cannot be reached' : `HTTP status ${status}`;
+        throw new DeployError('docker-unavailable', `buildx could not be fetched from ${url}: ${said}.`, {
+            cause,
+            hint: status === 404
+                ? 'buildx has no such release, or none for this machine: correct buildx-version.'
+                : 'Let the runner reach that address, or set DEPLOY_BACKEND_BUILDX_URL to a mirror of the release page.',
+        });
+    }
+}
+/** Names as the release page has them: `linux-amd64`, `darwin-arm64`, `linux-arm-v7`. */
+function releaseName({ platform, arch }) {
+    const names = { x64: 'amd64', arm: 'arm-v7', ppc64: 'ppc64le' };
+    return `${platform}-${names[arch] ?? arch}`;
+}
+/** A line of checksums.txt: the digest, a space, a star or a space, the name of the file. */
+function checksumOf(list, file) {
+    const lines = list.split('\n').map((line) => /^([0-9a-f]{64}) [ *](.+?)\s*$/.exec(line));
+    return lines.find((match) => match?.[2] === file)?.[1];
+}
+async function hashOf(path) {
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    for await (const chunk of (0,external_node_fs_.createReadStream)(path))
+        hash.update(chunk);
+    return hash.digest('hex');
+}
+function refused({ version }, why) {
+    return new DeployError('docker-unavailable', `buildx ${version} is not used: ${why}.`, {
+        hint: 'The download was damaged or replaced: compare with the checksums.txt of the release before you go on.',
+    });
+}
+/**
+ * A folder for plugins that is ours to write to. Where the user has plugins, the folder is a link to theirs: it
+ * becomes a folder of links to each of them.
+ */
+async function ownPlugins({ folder }) {
+    const plugins = (0,external_node_path_.join)(folder, 'cli-plugins');
+    const status = await (0,promises_.lstat)(plugins).catch(() => undefined);
+    if (!status?.isSymbolicLink()) {
+        await (0,promises_.mkdir)(plugins, { recursive: true });
+        return plugins;
+    }
+    const theirs = (0,external_node_path_.resolve)(folder, await (0,promises_.readlink)(plugins));
+    await (0,promises_.rm)(plugins);
+    await (0,promises_.mkdir)(plugins);
+    for (const name of await (0,promises_.readdir)(theirs))
+        await (0,promises_.symlink)((0,external_node_path_.join)(theirs, name), (0,external_node_path_.join)(plugins, name));
+    return plugins;
+}
+
+;// CONCATENATED MODULE: ./lib/model/build-inputs.js
+
+
+
+/** Label that says what an image was built from, beside the commit. */
+const INPUTS_LABEL = 'io.github.deploy-backend.inputs';
+/** Labels of the OCI image-spec ("annotations.md") that we write and read. */
+const REVISION_LABEL = 'org.opencontainers.image.revision';
+const CREATED_LABEL = 'org.opencontainers.image.created';
+const SOURCE_LABEL = 'org.opencontainers.image.source';
+const VERSION_LABEL = 'org.opencontainers.image.version';
+/**
+ * Build arguments with their values; one without a value and without a variable of its name is passed over,
+ * as docker does.
+ */
+function resolveBuildArgs(lines, env) {
+    return lines.flatMap((line) => {
+        const [name, value] = pair(line);
+        if (line.includes('='))
+            return [{ name, value, inherited: false }];
+        const found = env[name];
+        return found === undefined ? [] : [{ name, value: found, inherited: true }];
+    });
+}
+/** Reads build secrets in docker's own notation. Throws a `DeployError` of code `inputs`. */
+function parseBuildSecret(line) {
+    const fields = new Map(line.split(',').map((field) => pair(field.trim())));
+    const id = fields.get('id');
+    if (id === undefined || id === '') {
+        throw new DeployError('inputs', 'build-secrets has a line without id=.', {
+            hint: 'Write id=name,env=VARIABLE or id=name,src=path, one a line.',
+        });
+    }
+    const fromFile = fields.has('src') || fields.has('source');
+    const fromEnv = fields.get('env') ?? (fields.get('type') === 'env' ? fields.get('src') : undefined);
+    return { id, env: fromEnv ?? (fromFile ? undefined : id) };
+}
+/**
+ * One SHA-256 over all that went into a build but the commit: equal for equal builds, whatever the order of
+ * arguments or the spelling of paths. Values are in it only as part of the hash; of secrets only the names are.
+ */
+function hashBuildInputs(inputs, args) {
+    const values = new Map(args.map(({ name, value }) => [name, sha256(value)]));
+    return sha256(canonicalJson({
+        version: 1,
+        context: normalPath(inputs.context),
+        dockerfile: normalPath(inputs.dockerfile),
+        target: inputs.target ?? '',
+        platform: inputs.platform.toLowerCase(),
+        arguments: Object.fromEntries(values),
+        secrets: [...new Set(inputs.secrets.map((line) => parseBuildSecret(line).id))].sort(),
+    }));
+}
+/** Tag and revision of a build whose tree differs from its commit: `<sha>-dirty-<hash>`. */
+function dirtyRevision(sha, changes) {
+    const lines = changes.map(({ path, mode, blob }) => `${mode} ${blob} ${path}`).sort();
+    return `${sha}-dirty-${sha256(lines.join('\0')).slice(0, 12)}`;
+}
+/** The SHA-256 of a text, in hexadecimal. */
+function sha256(text) {
+    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
+}
+function pair(field) {
+    const equals = field.indexOf('=');
+    return equals < 0 ? [field, ''] : [field.slice(0, equals), field.slice(equals + 1)];
+}
+function normalPath(path) {
+    const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+    return `${path.startsWith('/') ? '/' : ''}${parts.join('/')}` || '.';
+}
+
+;// CONCATENATED MODULE: ./lib/model/build-command.js
+
+
+/**
+ * The one `docker build` command line, which buildx, the BuildKit of engine 20.10 and the classic builder
+ * understand alike. Throws `inputs` naming each option that this machine's builder does not have.
+ *
+ * Attestations are switched off by buildx's own variable rather than by `--provenance=false`, which the other
+ * builders refuse; they would repeat build arguments in the registry. Who sets the variable gets them.
+ */
+function buildCommand(inputs, subject, builder, env) {
+    refuseMissing(inputs, builder);
+    const given = resolveBuildArgs(inputs.buildArgs, env);
+    const labels = {
+        [REVISION_LABEL]: subject.revision,
+        [CREATED_LABEL]: subject.buildTime,
+        ...(subject.source === undefined ? {} : { [SOURCE_LABEL]: subject.source }),
+        [VERSION_LABEL]: subject.version,
+        [INPUTS_LABEL]: subject.inputsHash,
+    };
+    const args = [
+        ...['build', '--file', inputs.dockerfile, '--tag', subject.reference, '--platform', inputs.platform],
+        ...(inputs.target === undefined ? [] : ['--target', inputs.target]),
+        ...Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
+        ...['--build-arg', `GIT_SHA=${subject.revision}`, '--build-arg', `BUILD_TIME=${subject.buildTime}`],
+        ...given.flatMap(({ name, value, inherited }) => ['--build-arg', inherited ? name : `${name}=${value}`]),
+        ...inputs.secrets.flatMap((secret) => ['--secret', secret]),
+        ...inputs.cacheFrom.flatMap((from) => ['--cache-from', from]),
+        ...inputs.cacheTo.flatMap((to) => ['--cache-to', to]),
+        ...(leavesNothing(builder) ? ['--load'] : []),
+        ...['--', inputs.context],
+    ];
+    const inherited = given.flatMap(({ name, value, inherited }) => inherited ? [[name, value]] : []);
+    return {
+        args,
+        env: {
+            ...Object.fromEntries(inherited),
+            ...secretVariables(inputs, env),
+            ...cacheVariables(inputs, env),
+            ...builderVariables(builder, env),
+        },
+        secrets: given.flatMap(({ name, value }) => (looksSecret(name) && value.length >= 6 ? [value] : [])),
+    };
+}
+/** The command line for people: values of build arguments are left out, since some people put tokens there. */
+function shownCommand(args) {
+    return args
+        .map((arg, index) => args[index - 1] === '--build-arg' ? arg.replace(/^(?!GIT_SHA=|BUILD_TIME=)([^=]+)=.*$/s, '$1=…') : arg)
+        .map((arg) => (/^[\w@%+=:,./…-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`))
+        .join(' ');
+}
+/** Builders outside the engine keep the result to themselves unless asked to load it, and then it cannot be pushed. */
+function leavesNothing({ kind, driver }) {
+    return kind === 'buildx' && driver !== undefined && driver !== 'docker';
+}
+function refuseMissing(inputs, { kind }) {
+    const special = (lines) => lines.some((line) => /(^|,)type=/.test(line));
+    const needs = [
+        { name: 'build-secrets', used: inputs.secrets.length > 0, missing: kind === 'classic' },
+        {
+            name: 'cache-from',
+            used: inputs.cacheFrom.length > 0,
+            missing: kind === 'classic' || (kind === 'buildkit' && special(inputs.cacheFrom)),
+        },
+        { name: 'cache-to', used: inputs.cacheTo.length > 0, missing: kind !== 'buildx' },
+    ].filter(({ used, missing }) => used && missing);
+    if (needs.length === 0)
+        return;
+    const names = needs.map(({ name }) => name).join(', ');
+    throw new DeployError('inputs', `This machine's docker cannot build with ${names}: it has no ${kind === 'classic' ? 'BuildKit' : 'buildx'}.`, {
+        hint: 'Set buildx-version to install buildx, run docker/setup-buildx-action before, or remove these inputs.',
+    });
+}
+function secretVariables(inputs, env) {
+    const names = inputs.secrets.flatMap((line) => parseBuildSecret(line).env ?? []);
+    return pick(env, names);
+}
+/** GitHub's cache backend is reached with the job's cache token, which nothing else that docker does may see. */
+function cacheVariables(inputs, env) {
+    const used = [...inputs.cacheFrom, ...inputs.cacheTo].some((line) => /(^|,)type=gha(,|$)/.test(line));
+    const names = [
+        'ACTIONS_RUNTIME_TOKEN',
+        'ACTIONS_CACHE_URL',
+        'ACTIONS_RESULTS_URL',
+        'ACTIONS_CACHE_SERVICE_V2',
+    ];
+    return used ? pick(env, names) : {};
+}
+/**
+ * Docker 23 and later send `docker build` to buildx's default builder, whatever `docker buildx use` chose,
+ * unless BUILDX_BUILDER names one (docker/cli, cmd/docker/builder.go).
+ */
+function builderVariables({ kind, name }, env) {
+    if (kind === 'buildkit')
+        return { DOCKER_BUILDKIT: '1' };
+    if (kind === 'classic')
+        return {};
+    return {
+        BUILDX_NO_DEFAULT_ATTESTATIONS: env['BUILDX_NO_DEFAULT_ATTESTATIONS'] ?? '1',
+        ...(name === undefined ? {} : { BUILDX_BUILDER: name }),
+    };
+}
+function pick(env, names) {
+    return Object.fromEntries(names.flatMap((name) => {
+        const value = env[name];
+        return value === undefined ? [] : [[name, value]];
+    }));
+}
+function looksSecret(name) {
+    return /TOKEN|SECRET|PASSW|CREDENTIAL|_KEY$|^KEY$|APIKEY|AUTH/i.test(name);
+}
+
+;// CONCATENATED MODULE: ./lib/model/docker-failure.js
+
+/** Lines of docker's output that tell what happened, oldest first. */
+const SHOWN = 20;
+/** Why a build failed, from what docker wrote. */
+function buildFailure(exitCode, lines) {
+    const evidence = lastLines(lines);
+    const text = evidence.join('\n');
+    if (isUnreachable(text))
+        return daemonUnreachable(evidence);
+    return new DeployError('build-failed', `docker build failed with exit status ${exitCode}.`, {
+        evidence,
+        hint: BUILD_HINTS.find(([pattern]) => pattern.test(text))?.[1] ?? 'The last lines of the build say why.',
+    });
+}
+const BUILD_HINTS = [
+    [/no space left on device/i, 'The disk is full: free space on the runner, or take a larger one.'],
+    [
+        /exit code: 137|returned a non-zero code: 137|\bOOM\b|signal: killed/i,
+        'The build ran out of memory: take a larger runner.',
+    ],
+    [
+        /toomanyrequests|rate limit/i,
+        'A registry limits pulls of base images: log in to it before this step, or use a mirror.',
+    ],
+    [
+        /exec format error/i,
+        'The machine cannot run the platform of the image: take a runner of that architecture, or install QEMU.',
+    ],
+    [
+        /pull access denied|unauthorized|no basic auth credentials/i,
+        'A base image cannot be read: log in to its registry before this step.',
+    ],
+    [
+        /manifest unknown|not found: manifest|failed to resolve source metadata/i,
+        'A base image does not exist for this platform, or its registry cannot be reached.',
+    ],
+    [
+        /failed to read dockerfile|unable to evaluate symlinks in Dockerfile path|Cannot locate specified Dockerfile/i,
+        'Correct dockerfile: it is a path from the root of the workspace.',
+    ],
+    [
+        /target stage .* could not be found|failed to reach build target/i,
+        'Correct target: the Dockerfile has no stage of that name.',
+    ],
+];
+/** Reads the registry's words from what `docker push` wrote. */
+function pushFailure(reference, exitCode, lines) {
+    const evidence = lastLines(lines);
+    const text = evidence.join('\n');
+    if (isUnreachable(text))
+        return { error: daemonUnreachable(evidence), again: false };
+    const known = PUSH_CAUSES.find(({ pattern }) => pattern.test(text));
+    const said = evidence.at(-1) ?? `exit status ${exitCode}`;
+    return {
+        error: new DeployError(known?.code ?? 'push-failed', `The registry did not take ${reference}: ${said}`, {
+            evidence,
+            hint: known?.hint ?? 'The lines above are the words of docker and the registry.',
+        }),
+        again: known === undefined,
+    };
+}
+/** What no second attempt can heal; the words are ECR's and the distribution project's. */
+const PUSH_CAUSES = [
+    {
+        pattern: /name unknown|NAME_UNKNOWN|repository with name .* does not exist/i,
+        code: 'repository-missing',
+        hint: 'Create the repository, or correct ecr-repository.',
+    },
+    {
+        pattern: /tag .*already exists.*immutable|TAG_INVALID|ImageTagAlreadyExists/i,
+        code: 'tag-taken',
+        hint: 'The tag is immutable and was pushed meanwhile: give another image-tag, or run again to reuse that image.',
+    },
+    {
+        pattern: /no basic auth credentials|authorization token has expired|unauthorized/i,
+        code: 'push-failed',
+        hint: 'The registry did not accept the login: check that the credentials belong to its account and region.',
+    },
+    {
+        pattern: /denied|403 Forbidden|not authorized/i,
+        code: 'push-failed',
+        hint: 'Allow ecr:BatchCheckLayerAvailability, InitiateLayerUpload, UploadLayerPart, CompleteLayerUpload and PutImage on the repository.',
+    },
+    {
+        pattern: /An image does not exist locally|tag does not exist/i,
+        code: 'push-failed',
+        hint: 'The builder did not leave the image in the engine; another DOCKER_HOST or builder may be in use.',
+    },
+];
+/** Digest that `docker push` reports in its last line: `tag: digest: sha256:… size: 1234`. */
+function pushedDigest(lines) {
+    return lines.flatMap((line) => /\bdigest: (sha256:[0-9a-f]{64})\b/.exec(line)?.[1] ?? []).at(-1);
+}
+/** No daemon answered: what to do about it. */
+function daemonUnreachable(evidence) {
+    return new DeployError('docker-unavailable', 'No Docker daemon answers.', {
+        evidence,
+        hint: 'Use a runner with Docker, or set DOCKER_HOST; with the input image nothing is built and no Docker is needed.',
+    });
+}
+function isUnreachable(text) {
+    return /Cannot connect to the Docker daemon|error during connect|docker daemon is not running/i.test(text);
+}
+function lastLines(lines) {
+    return lines.filter((line) => line.trim() !== '').slice(-SHOWN);
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/docker-config.js
+
+
+
+
+const PREFIX = 'deploy-backend-docker-';
+/** What docker reads from its configuration folder beside config.json: plugins, contexts, builders, TLS, trust. */
+const LINKED = new Set(['cli-plugins', 'contexts', 'buildx', 'trust', 'ca.pem', 'cert.pem', 'key.pem']);
+/**
+ * Makes a private docker configuration: a copy of the user's, with plugins, contexts and builders still in
+ * reach, in which the login to `host` is kept in the private file itself.
+ */
+async function makeDockerConfig({ files, env, log }, host) {
+    const theirs = env['DOCKER_CONFIG'] || (0,external_node_path_.join)(env['HOME'] || (0,external_node_os_.homedir)(), '.docker');
+    const text = await files.read((0,external_node_path_.join)(theirs, 'config.json'));
+    const config = text === undefined ? {} : parseObject(text);
+    if (!config)
+        log.warning(`${(0,external_node_path_.join)(theirs, 'config.json')} is not JSON; docker is run without it.`);
+    const folder = await files.temporaryFolder(PREFIX);
+    const own = withOwnLogin(config ?? {}, host);
+    await files.write((0,external_node_path_.join)(folder, 'config.json'), JSON.stringify(own, undefined, 2), 0o600);
+    const found = await files.list(theirs);
+    await Promise.all(found
+        .filter((name) => LINKED.has(name))
+        .map((name) => files.link((0,external_node_path_.join)(theirs, name), (0,external_node_path_.join)(folder, name))));
+    return { folder };
+}
+/**
+ * Removes a configuration that `makeDockerConfig` made, and nothing else: the path may come from a saved state
+ * that somebody wrote to. Returns whether it was one of ours.
+ */
+async function removeDockerConfig({ files, env }, folder) {
+    const path = (0,external_node_path_.resolve)(folder);
+    if ((0,external_node_path_.dirname)(path) !== temporaryRoot(env) || !(0,external_node_path_.basename)(path).startsWith(PREFIX))
+        return false;
+    await files.remove(path);
+    return true;
+}
+/**
+ * Docker asks the helper of a host first, then the common store; an empty helper means the file itself
+ * (docker/cli, cli/config/configfile/file.go, getConfiguredCredentialStore). So our password neither goes into
+ * the user's keychain nor is answered from it, and every other login stays where it was.
+ */
+function withOwnLogin(config, host) {
+    const logins = isObject(config['auths']) ? config['auths'] : {};
+    const helpers = isObject(config['credHelpers']) ? config['credHelpers'] : {};
+    return {
+        ...config,
+        auths: Object.fromEntries(Object.entries(logins).filter(([name]) => name.replace(/^https?:\/\//, '').split('/', 1)[0] !== host)),
+        credHelpers: { ...helpers, [host]: '' },
+    };
+}
+/** Variables that docker, its plugins, its credential helpers and its connection to the daemon read. */
+const PASSED = new Set([
+    ...['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'TMP', 'TEMP', 'LANG', 'TZ', 'SHELL'],
+    ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'FTP_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
+    ...['XDG_RUNTIME_DIR', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'DBUS_SESSION_BUS_ADDRESS', 'SSH_AUTH_SOCK'],
+    ...['GNUPGHOME', 'PASSWORD_STORE_DIR', 'SOURCE_DATE_EPOCH', 'NO_COLOR'],
+]);
+/** The environment for docker: what it needs, and neither inputs nor tokens nor AWS credentials. */
+function dockerEnvironment(env, config) {
+    const kept = Object.entries(env).filter(([name]) => PASSED.has(name.toUpperCase()) || /^(DOCKER|BUILDX|BUILDKIT|LC)_/.test(name));
+    return { ...Object.fromEntries(kept), ...(config ? { DOCKER_CONFIG: config.folder } : {}) };
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/docker.js
+
+
+
+
+
+
+/** A stopped daemon lets `docker version` hang for ever, a silent registry `docker login`. */
+const PROBE_LIMIT = 20_000;
+const LOGIN_LIMIT = 60_000;
+/** Lines of output kept for the error. */
+const TAIL = 200;
+/** The adapter for docker's command line. */
+function docker(access) {
+    return {
+        engine: () => probe(access),
+        login: (host, password) => login(access, host, password),
+        build: (command) => build(access, command),
+        push: (reference) => push(access, reference),
+        repositoryDigests: (reference) => repositoryDigests(access, reference),
+    };
+}
+async function run({ world, workspace, config }, args, options = {}) {
+    const { extra, ...rest } = options;
+    // The builder decides what this says: `1` without buildx would make docker 23 and later refuse to build.
+    const buildKit = isFalse(world.env['DOCKER_BUILDKIT']) ? '0' : undefined;
+    try {
+        return await world.run('docker', args, {
+            ...rest,
+            cwd: workspace,
+            env: { ...dockerEnvironment(world.env, config), DOCKER_BUILDKIT: buildKit, ...extra },
+            signal: world.signal,
+        });
+    }
+    catch (error) {
+        throw unavailable(error);
+    }
+}
+function unavailable(error) {
+    if (error instanceof ProgramMissing) {
+        return new DeployError('docker-unavailable', 'There is no docker command on this machine.', {
+            cause: error,
+            hint: 'Use a runner with Docker; with the input image nothing is built and no Docker is needed.',
+        });
+    }
+    if (error instanceof ProcessTimeout) {
+        return new DeployError('docker-unavailable', 'Docker does not answer.', {
+            cause: error,
+            hint: 'The daemon or the registry hangs: restart the daemon, or run the job again.',
+        });
+    }
+    return error;
+}
+async function probe(access) {
+    const asked = await run(access, ['version', '--format', '{{json .}}'], { timeout: PROBE_LIMIT });
+    const versions = parseObject(asked.stdout) ?? {};
+    const client = isObject(versions['Client']) ? versions['Client'] : {};
+    const server = versions['Server'];
+    if (asked.exitCode !== 0 || !isObject(server)) {
+        throw daemonUnreachable(asked.stderr.split('\n').filter((line) => line.trim() !== ''));
+    }
+    return {
+        client: textAt(client, 'Version') ?? 'unknown',
+        server: textAt(server, 'Version') ?? 'unknown',
+        os: textAt(server, 'Os') ?? 'linux',
+        architecture: textAt(server, 'Arch') ?? 'amd64',
+        builder: await probeBuilder(access, client, server),
+    };
+}
+/**
+ * Docker 23 and later build with the plugin buildx where it is; earlier clients have the BuildKit of the engine
+ * (API 1.39) behind DOCKER_BUILDKIT=1. DOCKER_BUILDKIT=0 is the user's own choice of the classic builder.
+ */
+async function probeBuilder(access, client, server) {
+    const classic = { kind: 'classic', name: undefined, driver: undefined };
+    if (isFalse(access.world.env['DOCKER_BUILDKIT']) || textAt(server, 'Os') === 'windows')
+        return classic;
+    if (Number.parseInt(textAt(client, 'Version') ?? '', 10) < 23) {
+        const [, minor] = (textAt(server, 'ApiVersion') ?? '').split('.');
+        return Number(minor) >= 39 ? { ...classic, kind: 'buildkit' } : classic;
+    }
+    const plugin = await run(access, ['buildx', 'version'], { timeout: PROBE_LIMIT });
+    if (plugin.exitCode !== 0)
+        return classic;
+    const { stdout } = await run(access, ['buildx', 'inspect'], { timeout: PROBE_LIMIT });
+    return {
+        kind: 'buildx',
+        name: /^Name:\s+(\S+)$/m.exec(stdout)?.[1],
+        driver: /^Driver:\s+(\S+)$/m.exec(stdout)?.[1],
+    };
+}
+async function login(access, host, password) {
+    const args = ['login', '--username', 'AWS', '--password-stdin', host];
+    const { exitCode, stderr } = await run(access, args, { input: password, timeout: LOGIN_LIMIT });
+    if (exitCode === 0)
+        return;
+    const evidence = stderr.split('\n').filter((line) => line.trim() !== '');
+    throw new DeployError('push-failed', `Docker could not log in to ${host}.`, {
+        evidence,
+        hint: 'The registry must be reachable from the runner and belong to the region that gave the password.',
+    });
+}
+async function build(access, { args, env, secrets }) {
+    const { log } = access.world;
+    for (const secret of secrets)
+        log.mask(secret);
+    log.info(`docker ${shownCommand(args)}`);
+    const { exitCode, tail } = await follow(access, args, env);
+    if (exitCode !== 0)
+        throw buildFailure(exitCode, tail);
+}
+async function push(access, reference) {
+    const { exitCode, tail } = await follow(access, ['push', reference]);
+    return exitCode === 0 ? { digest: pushedDigest(tail) } : pushFailure(reference, exitCode, tail);
+}
+/** Runs docker with its output quoted in the log as it comes, and keeps the last lines. */
+async function follow(access, args, extra = {}) {
+    const tail = [];
+    const { exitCode } = await run(access, args, {
+        extra,
+        onLine: (line) => {
+            access.world.log.quote(line);
+            tail.push(line);
+            if (tail.length > TAIL)
+                tail.shift();
+        },
+    });
+    return { exitCode, tail };
+}
+async function repositoryDigests(access, reference) {
+    const args = ['image', 'inspect', '--format', '{{json .RepoDigests}}', reference];
+    const { exitCode, stdout } = await run(access, args, { timeout: PROBE_LIMIT });
+    const found = parseObject(`{"digests":${stdout.trim() || '[]'}}`)?.['digests'];
+    if (exitCode !== 0 || !Array.isArray(found))
+        return [];
+    return found.flatMap((text) => (typeof text === 'string' ? [text] : []));
+}
+/** What Go's strconv.ParseBool takes for false, which is how docker reads DOCKER_BUILDKIT. */
+function isFalse(value) {
+    return value !== undefined && ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value);
+}
+
+;// CONCATENATED MODULE: ./lib/state.js
+
+const DOCKER_CONFIG = 'docker-config';
+/** Remembers for the post step that a docker configuration with a login has to be removed. */
+async function rememberDockerConfig({ runner }, folder) {
+    await runner.save(DOCKER_CONFIG, folder);
+}
+/**
+ * Removes what a main step left behind that did not come to its end. What it saved is not trusted: a log line
+ * could have forged it, so only a folder that is ours by name and place is removed.
+ */
+async function cleanUp(world) {
+    const folder = world.env[`STATE_${DOCKER_CONFIG}`];
+    if (folder)
+        await removeDockerConfig(world, folder);
+}
+
+;// CONCATENATED MODULE: ./lib/steps/build.js
+
+
+
+
+
+/**
+ * Builds the planned image into the engine of this machine, or says that there is nothing to build. The
+ * registry login comes first, because base images may be private. Throws `build-failed`,
+ * `docker-unavailable`, `push-failed` or `inputs`.
+ */
+async function build_build(source, world, voice) {
+    if (source.kind === 'image') {
+        const { uri, reused } = source.image;
+        voice.skip(`${reused ? 'reuses' : 'releases'} ${uri}`);
+        return source;
+    }
+    const { repository } = source.registry;
+    const config = await makeDockerConfig(world, repository.host);
+    await rememberDockerConfig(world, config.folder);
+    try {
+        const image = await buildWith(config, source, world);
+        voice.note(`${image.reference} of ${image.revision.slice(0, 12)}`);
+        return { kind: 'built', image, registry: source.registry, docker: dockerOf(config, world), config };
+    }
+    catch (error) {
+        await removeDockerConfig(world, config.folder);
+        throw error;
+    }
+}
+async function buildWith(config, { plan, request, registry, password }, world) {
+    const { repository, tag, revision } = plan;
+    const own = dockerOf(config, world);
+    await own.login(registry.repository.host, password);
+    const builder = await chooseBuilder(own, request.buildxVersion, config, world);
+    const reference = `${repository.uri}:${tag}`;
+    const buildTime = new Date(world.clock.now()).toISOString().replace(/\.\d{3}Z$/, 'Z');
+    const subject = {
+        reference,
+        revision,
+        buildTime,
+        source: plan.source,
+        version: tag,
+        inputsHash: plan.inputsHash,
+    };
+    await own.build(buildCommand(plan.inputs, subject, builder, world.env));
+    return { reference, repository, tag, revision, buildTime };
+}
+function dockerOf(config, world) {
+    return docker({ world, workspace: '.', config });
+}
+/** The builder of this machine; buildx is installed when a version was asked for and there is none. */
+async function chooseBuilder(own, version, config, world) {
+    const { builder } = await own.engine();
+    if (version === undefined || builder.kind === 'buildx')
+        return builder;
+    await installBuildx(world, parseBuildxVersion(version), config);
+    return (await own.engine()).builder;
+}
+
+;// CONCATENATED MODULE: ./lib/model/service.js
+/*
+ * What we observe of a service, in ECS's own words but with what we need always present. The adapters
+ * translate; the models judge.
+ */
+/** The deployment that new tasks come from. */
+function primary(service) {
+    return service.deployments.find((deployment) => deployment.status === 'PRIMARY');
+}
+/** Whether ECS is still replacing tasks. Behind a Classic Load Balancer only the number of entries tells. */
+function inFlight(service) {
+    const current = primary(service);
+    if (!current)
+        return false;
+    return current.rolloutState === ''
+        ? service.deployments.length > 1
+        : current.rolloutState === 'IN_PROGRESS';
+}
+
+;// CONCATENATED MODULE: ./lib/steps/deploy.js
+
+
+
+/**
+ * Points the service at the revision with exactly one UpdateService that sends nothing else: desired count and
+ * configuration stay as they are. When the service runs the revision already, nothing is sent.
+ */
+async function deploy({ cluster, service, next, fallback, forceNewDeployment }, ecs, voice) {
+    const current = primary(service);
+    const previous = fallback?.taskDefinition;
+    if (current && service.taskDefinition === next.arn && !forceNewDeployment) {
+        voice.skip(`${lastPart(next.arn)} is live already: nothing to change`);
+        await voice.know({ changed: false, deploymentId: current.id });
+        return { id: current.id, taskDefinition: next.arn, previous, changed: false };
+    }
+    await voice.know({ changed: true });
+    const updated = await ecs.update(cluster, service.name, next.arn, forceNewDeployment);
+    const known = new Set(service.deployments.map(({ id }) => id));
+    const made = updated.deployments.find(({ id, taskDefinition }) => taskDefinition === next.arn && !known.has(id));
+    if (!made) {
+        throw new DeployError('superseded', `ECS took the update, but shows no new deployment of ${lastPart(next.arn)}.`, {
+            hint: 'Somebody else changed the service at the same moment: look at its deployments, then run the job again.',
+        });
+    }
+    await voice.know({ deploymentId: made.id });
+    voice.note(`${made.id} takes ${service.name} from ${lastPart(service.taskDefinition)} to ${lastPart(next.arn)}`);
+    return { id: made.id, taskDefinition: next.arn, previous, changed: true };
+}
+
+;// CONCATENATED MODULE: ./lib/model/poll.js
+/**
+ * The one loop that waits: observes, judges, sleeps, until the judge is done or throws, the limit has
+ * passed or the signal is aborted (its reason is thrown). An observation is always judged before the limit
+ * is looked at, so a limit of zero still asks once.
+ */
+async function poll(wait) {
+    const { clock, signal } = wait;
+    const end = clock.monotonic() + wait.limit;
+    for (;;) {
+        signal.throwIfAborted();
+        const started = clock.monotonic();
+        const observation = await wait.observe();
+        const progress = wait.judge(observation);
+        if (progress.done)
+            return progress.result;
+        const next = Math.max(started + wait.interval, clock.monotonic());
+        if (next > end)
+            throw wait.expired(observation);
+        await clock.sleep(next - clock.monotonic(), signal);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/model/target-health.js
+/**
+ * The targets that tasks should have behind a load balancer: the address of the task's network interface
+ * and the container's port, or the EC2 instance and the host port that the container got. Undefined
+ * when a running task has not told its address yet.
+ */
+function expectedTargets(loadBalancer, tasks, instanceIds) {
+    const targets = tasks.map((task) => target_health_targetOf(loadBalancer, task, instanceIds));
+    const known = targets.filter((target) => target !== undefined);
+    return known.length === targets.length
+        ? { targetGroupArn: loadBalancer.targetGroupArn, targets: known }
+        : undefined;
+}
+function target_health_targetOf({ containerName, containerPort }, task, instanceIds) {
+    if (task.privateIp !== undefined)
+        return { id: task.privateIp, port: containerPort };
+    const container = task.containers.find(({ name }) => name === containerName);
+    const port = container?.hostPorts.get(containerPort);
+    const id = task.containerInstanceArn === undefined ? undefined : instanceIds.get(task.containerInstanceArn);
+    return id === undefined || port === undefined ? undefined : { id, port };
+}
+/**
+ * Compares what a target group reports with what it should hold. Targets of other tasks, which may drain for
+ * minutes, do not count. `Target.NotInUse` means that no listener uses the group or that its zone is
+ * not enabled (Elastic Load Balancing, TargetHealth): no wait cures that.
+ */
+function readTargets({ targets }, reported) {
+    const found = targets.map((target) => ({
+        target,
+        health: reported.find(({ id, port }) => id === target.id && port === target.port),
+    }));
+    const waiting = found.filter(({ health }) => health?.state !== 'healthy');
+    const notInUse = waiting.find(({ health }) => health?.reason === 'Target.NotInUse');
+    return {
+        healthy: found.length - waiting.length,
+        expected: found.length,
+        waitingFor: waiting.map(({ target, health }) => targetLine(target, health)),
+        hopeless: notInUse && `${targetLine(notInUse.target, notInUse.health)}: the target group serves no traffic`,
+    };
+}
+function targetLine({ id, port }, health) {
+    const why = [health?.reason, health?.description].filter((text) => text !== undefined).join(', ');
+    return `target ${id}:${String(port)} is ${health?.state ?? 'not registered'}${why ? ` (${why})` : ''}`;
+}
+/** Containers with a health check of their own (by name) that are not HEALTHY yet. */
+function readContainers(tasks, checked) {
+    const containers = tasks.flatMap((task) => task.containers.filter(({ name }) => checked.has(name)).map((container) => ({ task, container })));
+    const waiting = containers.filter(({ container }) => container.healthStatus !== 'HEALTHY');
+    return {
+        healthy: containers.length - waiting.length,
+        expected: containers.length,
+        waitingFor: waiting.map(({ task, container }) => `container ${container.name} of task ${task.arn.slice(task.arn.lastIndexOf('/') + 1)} is ${container.healthStatus}`),
+        hopeless: undefined,
+    };
+}
+/** Several readings as one. */
+function together(readings) {
+    return {
+        healthy: readings.reduce((sum, { healthy }) => sum + healthy, 0),
+        expected: readings.reduce((sum, { expected }) => sum + expected, 0),
+        waitingFor: readings.flatMap(({ waitingFor }) => waitingFor),
+        hopeless: readings.find(({ hopeless }) => hopeless !== undefined)?.hopeless,
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/model/task-definition.js
+
+/** Fields that DescribeTaskDefinition answers and RegisterTaskDefinition refuses (Amazon ECS API Reference). */
+const READ_ONLY = [
+    'taskDefinitionArn',
+    'revision',
+    'status',
+    'requiresAttributes',
+    'compatibilities',
+    'registeredAt',
+    'registeredBy',
+    'deregisteredAt',
+    'deleteRequestedAt',
+];
+/** The names of all containers of a task definition. */
+function containerNames(body) {
+    return objectsAt(body, 'containerDefinitions').map((container) => textAt(container, 'name') ?? '');
+}
+/** Names of the containers without which the task stops; `essential` is true unless it says otherwise. */
+function essentialContainers(body) {
+    return objectsAt(body, 'containerDefinitions')
+        .filter((container) => container['essential'] !== false)
+        .map((container) => textAt(container, 'name') ?? '');
+}
+/** The definition of one container, or undefined when there is none of that name. */
+function task_definition_containerOf(body, name) {
+    return objectsAt(body, 'containerDefinitions').find((container) => container['name'] === name);
+}
+/** The environment of a container by name; the last of several values wins, as in a container. */
+function environmentOf(container) {
+    return new Map(objectsAt(container, 'environment').map((entry) => [
+        textAt(entry, 'name') ?? '',
+        textAt(entry, 'value') ?? '',
+    ]));
+}
+/** Names that a container takes from Secrets Manager or the parameter store. */
+function secretNames(container) {
+    return objectsAt(container, 'secrets').map((entry) => textAt(entry, 'name') ?? '');
+}
+/** Names of the containers that have a health check of their own. */
+function containersWithHealthCheck(body) {
+    return new Set(objectsAt(body, 'containerDefinitions')
+        .filter((container) => isObject(container['healthCheck']))
+        .map((container) => textAt(container, 'name') ?? ''));
+}
+/** `X86_64` or `ARM64`; ECS takes x86 when nothing is said (Amazon ECS API Reference, RuntimePlatform). */
+function cpuArchitecture(body) {
+    const platform = body['runtimePlatform'];
+    return (isObject(platform) ? textAt(platform, 'cpuArchitecture') : undefined) ?? 'X86_64';
+}
+/**
+ * The next revision: the given one without its read-only fields, and with only the named container changed.
+ * Everything else is carried as it came, also fields that nobody here has heard of.
+ */
+function nextRevision(from, change) {
+    const { body, dropped } = registerable(from);
+    const containers = Array.isArray(body['containerDefinitions']) ? body['containerDefinitions'] : [];
+    const containerDefinitions = containers.map((container) => isObject(container) && container['name'] === change.container ? changed(container, change) : container);
+    return { body: { ...body, containerDefinitions }, dropped };
+}
+/** A body without the fields that RegisterTaskDefinition refuses, and the names of those that it had. */
+function registerable(from) {
+    const dropped = READ_ONLY.filter((field) => from[field] !== undefined);
+    const body = Object.fromEntries(Object.entries(from).filter(([field]) => !READ_ONLY.some((readOnly) => readOnly === field)));
+    return { body, dropped };
+}
+function changed(container, { image, environment, healthCheck }) {
+    return {
+        ...container,
+        image,
+        environment: withVariables(container['environment'], environment),
+        ...(healthCheck ? { healthCheck } : {}),
+    };
+}
+/** Replaces in place, adds at the end: the order of what was there stays. */
+function withVariables(entries, variables) {
+    const there = Array.isArray(entries) ? entries : [];
+    const nameOf = (entry) => (isObject(entry) ? (textAt(entry, 'name') ?? '') : '');
+    const names = new Set(there.map(nameOf));
+    const added = [...variables].filter(([name]) => !names.has(name)).map(([name, value]) => ({ name, value }));
+    const kept = there.map((entry) => {
+        const value = variables.get(nameOf(entry));
+        return value === undefined || !isObject(entry) ? entry : { ...entry, value };
+    });
+    return [...kept, ...added];
+}
+/** Whether two bodies would run the same tasks: equal apart from the order of fields. */
+function sameDefinition(one, other) {
+    return canonicalJson(one) === canonicalJson(other);
+}
+
+;// CONCATENATED MODULE: ./lib/steps/health.js
+
+
+
+
+
+/** Milliseconds between two looks at the targets. */
+const INTERVAL = 2_000;
+/** So many looks in a row have to find everything healthy. */
+const CONSECUTIVE = 3;
+/**
+ * Requires every target of our tasks to be healthy in every target group, and every container with a health
+ * check of its own to be HEALTHY, three looks in a row. Returns our tasks.
+ */
+async function health(check, aws, world, voice) {
+    const balancers = chosen(check);
+    const containers = containersWithHealthCheck(check.next.body);
+    let streak = 0;
+    let shown = '';
+    const { tasks, reading } = await poll({
+        observe: () => look(check, balancers, containers, aws),
+        judge(observed) {
+            const line = `${String(observed.reading.healthy)} of ${String(observed.reading.expected)} healthy`;
+            const text = [line, ...observed.reading.waitingFor].join('\n');
+            if (text !== shown)
+                world.log.quote(text);
+            shown = text;
+            if (observed.reading.hopeless !== undefined)
+                throw unhealthy(observed.reading.hopeless, []);
+            const { reading: found, tasks: ours } = observed;
+            streak = found.waitingFor.length === 0 && ours.length > 0 ? streak + 1 : 0;
+            return streak >= CONSECUTIVE ? { done: true, result: observed } : { done: false };
+        },
+        expired: (last) => notInTime(last?.reading, check.targetHealthTimeout),
+        interval: INTERVAL,
+        limit: check.targetHealthTimeout,
+        clock: world.clock,
+        signal: world.signal,
+    });
+    const summary = summaryOf(balancers, containers, reading, tasks);
+    await voice.know({ health: summary });
+    voice.note(summary);
+    return tasks;
+}
+async function look({ cluster, service, own }, balancers, containers, { ecs, balancing }) {
+    const running = await ecs.tasks(cluster, service.name, 'RUNNING');
+    const tasks = running.filter(({ startedBy }) => startedBy === own.id);
+    const instances = tasks.flatMap(({ containerInstanceArn }) => containerInstanceArn ?? []);
+    const ids = await ecs.instanceIds(cluster, [...new Set(instances)]);
+    const readings = await Promise.all(balancers.map(async (balancer) => {
+        const expected = expectedTargets(balancer, tasks, ids);
+        return expected
+            ? readTargets(expected, await balancing.targetHealth(expected.targetGroupArn))
+            : ADDRESS_UNKNOWN;
+    }));
+    return { tasks, reading: together([...readings, readContainers(tasks, containers)]) };
+}
+const ADDRESS_UNKNOWN = {
+    healthy: 0,
+    expected: 1,
+    waitingFor: ['a task has not told its address yet'],
+    hopeless: undefined,
+};
+function chosen({ service, targetGroups }) {
+    const all = service.loadBalancers;
+    return targetGroups.length === 0
+        ? all
+        : all.filter(({ targetGroupArn }) => targetGroups.includes(targetGroupArn));
+}
+function summaryOf(balancers, containers, { healthy }, tasks) {
+    const of = `${String(tasks.length)} ${tasks.length === 1 ? 'task' : 'tasks'}`;
+    if (balancers.length === 0 && containers.size === 0) {
+        return `${of} run; neither a load balancer nor a container health check says whether they are healthy`;
+    }
+    const where = balancers.length === 0
+        ? 'no load balancer, container health only'
+        : `${String(balancers.length)} target group(s)`;
+    return `${of}, ${String(healthy)} healthy targets and containers, ${where}`;
+}
+function notInTime(last, limit) {
+    return unhealthy(`Not everything is healthy after ${showDuration(limit)}.`, last?.waitingFor ?? []);
+}
+function unhealthy(why, evidence) {
+    const code = evidence.length > 0 && evidence.every((line) => line.startsWith('container '))
+        ? 'container-health'
+        : 'target-health';
+    return new DeployError(code, [why, ...evidence.slice(0, 3)].join(' '), {
+        hint: "Check the health check's path and port, the security groups and whether the application listens on 0.0.0.0.",
+        evidence,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/steps/identity.js
+
+
+
+const identity_INTERVAL = 2_000;
+/** Milliseconds in which tasks of other deployments should be gone. */
+const LIMIT = 60_000;
+/**
+ * Requires that the named container of every task of our deployment runs the released image. Tasks of other
+ * deployments that should still run are waited for, then reported. A digest that ECS does not give
+ * (older agents on EC2) is not provable.
+ */
+async function identity_identity(check, ecs, world, voice) {
+    const patience = world.clock.monotonic() + LIMIT;
+    const { own, foreign } = await poll({
+        observe: async () => sorted(await ecs.tasks(check.cluster, check.service.name, 'RUNNING'), check),
+        judge(found) {
+            refuseOthers(found.own, check);
+            const quiet = found.foreign.length === 0 || world.clock.monotonic() >= patience;
+            return quiet && found.own.length > 0 ? { done: true, result: found } : { done: false };
+        },
+        expired: () => noTasks(check),
+        interval: identity_INTERVAL,
+        limit: LIMIT + 2 * identity_INTERVAL,
+        clock: world.clock,
+        signal: world.signal,
+    });
+    const unproven = own.filter((task) => identity_digestOf(task, check.container) === undefined);
+    const summary = `${String(own.length - unproven.length)} of ${String(own.length)} tasks provably run the released image`;
+    if (foreign.length > 0)
+        voice.warn(`Tasks of other deployments still run: ${foreign.map(nameOf).join(', ')}.`);
+    if (unproven.length > 0) {
+        voice.warn(`${unproven.map(nameOf).join(', ')}: the image is not provable, because ECS gives no digest.`);
+    }
+    await voice.know({ identity: summary });
+    voice.note(summary);
+}
+function sorted(running, { own: { id } }) {
+    return {
+        own: running.filter(({ startedBy }) => startedBy === id),
+        foreign: running.filter(({ startedBy, desiredStatus }) => startedBy !== id && desiredStatus === 'RUNNING'),
+    };
+}
+function nameOf({ arn, startedBy }) {
+    return `task ${lastPart(arn)} of ${startedBy}`;
+}
+function identity_digestOf(task, container) {
+    return task.containers.find(({ name }) => name === container)?.imageDigest;
+}
+function refuseOthers(own, { container, image }) {
+    for (const task of own) {
+        const digest = identity_digestOf(task, container);
+        if (digest !== undefined && !image.acceptedDigests.includes(digest)) {
+            throw new DeployError('digest-mismatch', `Task ${lastPart(task.arn)} runs ${digest}, which is not the released image.`, {
+                hint: 'The image behind the revision is another one than was released: look at the container of that name.',
+            });
+        }
+    }
+}
+function noTasks({ own: { id } }) {
+    return new DeployError('service-gone', `No task of ${id} is running.`, {
+        hint: 'Look at the stopped tasks of the service: each has a reason.',
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/model/redact.js
+/*
+ * Removes secrets and personal data from text that came from elsewhere. It errs on the side of removing:
+ * a log excerpt with a hole is useful, a leaked health record number is not. Every pattern is linear: no
+ * nested repetition, every repetition bounded or over a single class.
+ */
+const KEYED_SECRETS = 'password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|client[_-]?secret|authorization|credential|session|cookie|signature';
+const KEYED_PERSONS = 'ssn|social[_ -]?security(?:[_ -]?number)?|mrn|medical[_ -]?record(?:[_ -]?number)?|patient[_ -]?id|patient[_ -]?name|patient|member[_ -]?id|policy[_ -]?(?:id|no|number)|account[_ -]?(?:id|no|number)|licen[cs]e[_ -]?(?:id|no|number)|first[_ -]?name|last[_ -]?name|full[_ -]?name|dob|birth[_ -]?date|date[_ -]?of[_ -]?birth|address|street|diagnosis|device[_ -]?id|vin|plate|fax|phone|email';
+/** A key, then `=` or `:`, then the value up to the end of its quotes, or of its word. */
+const keyed = (keys) => new RegExp(`\\b((?:\\w{0,30}[_.-])?(?:${keys}))(["']?\\s{0,3}[:=]\\s{0,3})(?:"[^"\\n]*"?|'[^'\\n]*'?|[^\\s,;&"'}\\]]+)`, 'gi');
+const RULES = [
+    {
+        name: 'private key',
+        pattern: /-----BEGIN [A-Z0-9 ]{1,40}-----[\s\S]*?(?:-----END [A-Z0-9 ]{1,40}-----|$)/g,
+    },
+    { name: 'jwt', pattern: /\beyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?/g },
+    { name: 'aws key', pattern: /\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,20}\b/g },
+    {
+        name: 'token',
+        pattern: /\b(?:gh[pousr]_\w{20,255}|github_pat_\w{20,255}|xox[abprs]-[\w-]{10,255}|sk_(?:live|test)_\w{10,255}|glpat-[\w-]{20,255}|npm_\w{30,255})/g,
+    },
+    { name: 'authorization', pattern: /\b(bearer|basic)\s{1,3}[\w.~+/=-]{8,}/gi, keep: '$1 ' },
+    {
+        name: 'credentials',
+        pattern: /\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@:]{0,256}:[^\s/@]{1,256}@/gi,
+        keep: '$1',
+    },
+    { name: 'secret', pattern: keyed(KEYED_SECRETS), keep: '$1$2' },
+    { name: 'personal data', pattern: keyed(KEYED_PERSONS), keep: '$1$2' },
+    { name: 'email', pattern: /[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g },
+    { name: 'ssn', pattern: /\b\d{3}-\d{2}-\d{4}\b/g },
+    { name: 'phone', pattern: /(?:\+\d{1,3}[ .-]?)?(?:\(\d{3}\) ?|\b\d{3}[ .-])\d{3}[ .-]\d{4}\b/g },
+    { name: 'ip', pattern: /\b(?:\d{1,3}\.){3}\d{1,3}\b/g },
+    {
+        name: 'ip',
+        pattern: /(?<![\w:])(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4}(?![\w:])|(?<![\w:])(?:[0-9a-f]{1,4}:){1,6}:(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,5})?(?![\w:])/gi,
+    },
+    {
+        name: 'secret',
+        pattern: /(?<![\w/+=-])(?=[A-Za-z0-9/+]{40}(?![\w/+=-]))(?=[^\s]{0,39}\d)(?=[^\s]{0,39}[A-Z])(?=[^\s]{0,39}[a-z])[A-Za-z0-9/+]{40}/g,
+    },
+    { name: 'number', pattern: /(?<![\w.-])\d{9,19}(?![\w.-])/g },
+];
+/** The text with every secret and every piece of personal data that it shows replaced by `[name]`. */
+function redact(text) {
+    return RULES.reduce((left, { name, pattern, keep }) => left.replace(pattern, `${keep ?? ''}[${name}]`), text);
+}
+
+;// CONCATENATED MODULE: ./lib/model/log-excerpt.js
+
+
+const log_excerpt_MAX_LINE = 400;
+/** Makes an excerpt from events that are already in order of time. */
+function logExcerpt(group, messages, show) {
+    const counts = { error: 0, warn: 0, info: 0, debug: 0, other: 0 };
+    for (const message of messages)
+        counts[levelOf(message)]++;
+    // Redacted before it is cut: half a secret is no longer recognised.
+    return {
+        group,
+        counts,
+        lines: show ? messages.map((message) => cleanLine(redact(message), log_excerpt_MAX_LINE)) : [],
+    };
+}
+/** The level that a line states as a JSON field `level` (text, or a number as pino writes it), or in its first words. */
+function levelOf(message) {
+    const stated = /"(?:level|severity|lvl)"\s*:\s*"?([a-z]+|\d{2})/i.exec(message)?.[1] ?? firstWord(message);
+    return LEVELS.find(([, pattern]) => pattern.test(stated))?.[0] ?? 'other';
+}
+const LEVELS = [
+    ['error', /^(err|error|fatal|critical|crit|alert|emergency|emerg|panic|severe|50|60)$/i],
+    ['warn', /^(warn|warning|40)$/i],
+    ['info', /^(info|notice|log|30)$/i],
+    ['debug', /^(debug|trace|verbose|silly|10|20)$/i],
+];
+function firstWord(message) {
+    return (/\b(fatal|critical|panic|error|warning|warn|info|notice|debug|trace)\b/i.exec(message.slice(0, 80))?.[1] ?? '');
+}
+/** `3 errors, 1 warning, 46 others`, for one line of the summary. */
+function showCounts({ error, warn, info, debug, other }) {
+    const many = (count, one, several) => `${String(count)} ${count === 1 ? one : several}`;
+    return `${many(error, 'error', 'errors')}, ${many(warn, 'warning', 'warnings')}, ${many(info + debug + other, 'other line', 'other lines')}`;
+}
+
+;// CONCATENATED MODULE: ./lib/steps/logs.js
+
+
+
+
+/** So many tasks' streams are read at most. */
+const MAX_STREAMS = 10;
+/** Shows the last lines of our tasks. Whatever goes wrong here is a warning: logs never change a verdict. */
+async function logs_logs(wanted, aws, { log }, voice) {
+    const { logs: request, tasks } = wanted;
+    const source = sourceOf(wanted, aws.region);
+    if (typeof source === 'string') {
+        voice.skip(source);
+        return;
+    }
+    const group = request.group ?? source.group;
+    const store = aws.logs(source.region);
+    const read = await Promise.allSettled(tasks
+        .slice(0, MAX_STREAMS)
+        .map((task) => store.lastEvents(group, `${source.prefix}/${wanted.container}/${lastPart(task.arn)}`, request.lines)));
+    const lost = read.flatMap((result) => result.status === 'rejected' ? [result.reason.message] : []);
+    if (lost.length > 0)
+        voice.warn(`The logs of ${String(lost.length)} of ${String(read.length)} tasks could not be read: ${lost[0] ?? ''}`);
+    const messages = newest(read.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])), request.lines);
+    const excerpt = logExcerpt(group, messages, request.excerpt === 'redacted');
+    if (excerpt.lines.length > 0)
+        log.quote(excerpt.lines.join('\n'));
+    await voice.know({ logs: excerpt });
+    voice.note(`${showCounts(excerpt.counts)} among the last ${String(messages.length)} in ${group}`);
+}
+/** Where the container writes its log, or why that cannot be read. Streams are `prefix/container/task id` (Amazon ECS, awslogs). */
+function sourceOf({ logs: request, next, container }, region) {
+    if (request.excerpt === 'off' || request.lines === 0)
+        return 'log-excerpt is off';
+    const configuration = task_definition_containerOf(next.body, container)?.['logConfiguration'];
+    if (!isObject(configuration))
+        return `container ${container} has no log configuration`;
+    const driver = textAt(configuration, 'logDriver') ?? 'none';
+    if (driver !== 'awslogs')
+        return `the log driver ${driver} is not CloudWatch Logs`;
+    const options = isObject(configuration['options']) ? configuration['options'] : {};
+    const [group, prefix] = [textAt(options, 'awslogs-group'), textAt(options, 'awslogs-stream-prefix')];
+    if (group === undefined || prefix === undefined)
+        return `container ${container} names no log group or no stream prefix`;
+    return { group, prefix, region: textAt(options, 'awslogs-region') ?? region };
+}
+function newest(events, count) {
+    return [...events]
+        .sort((one, other) => one.timestamp - other.timestamp)
+        .slice(-count)
+        .map(({ message }) => message);
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/git.js
+
+/** A broken file system must not hold up a release for ever. */
+const git_LIMIT = 60_000;
+const SHA = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
+/** Arguments of one command stay far below the system's limit. */
+const BATCH = 200;
+/** The adapter for git in a workspace. */
+function git(world, workspace) {
+    const ask = asker(world, workspace);
+    return {
+        head: () => head(ask),
+        changes: (folder) => changes(ask, folder),
+        blobs: (folder, paths) => blobs(ask, folder, paths),
+        isAncestor: (ancestor, descendant) => isAncestor(ask, ancestor, descendant),
+        log: (from, to, limit) => logBetween(ask, from, to, limit),
+    };
+}
+/**
+ * A checkout is often owned by another user than ours (container jobs): `safe.directory` is given for our own
+ * reads, and what a repository's configuration could make git run is switched off.
+ */
+const SETTINGS = [
+    ...['-c', 'safe.directory=*', '-c', 'core.fsmonitor=false', '-c', 'core.quotePath=false'],
+    ...['-c', 'log.showSignature=false', '--no-pager', '--literal-pathspecs'],
+];
+function asker({ run, env, signal }, workspace) {
+    const environment = {
+        ...cleanEnvironment(env),
+        GIT_TERMINAL_PROMPT: '0',
+        GIT_OPTIONAL_LOCKS: '0',
+        LC_ALL: 'C',
+    };
+    return async (args, folder = '.') => {
+        const cwd = folder.startsWith('/') ? folder : `${workspace}/${folder}`;
+        try {
+            return await run('git', [...SETTINGS, ...args], { cwd, env: environment, timeout: git_LIMIT, signal });
+        }
+        catch (error) {
+            if (error instanceof ProgramMissing)
+                return { exitCode: 127, stdout: '', stderr: error.message };
+            throw error;
+        }
+    };
+}
+async function head(ask) {
+    const shown = await ask(['log', '-1', '--no-color', '--format=%H%x00%h%x00%ct%x00%s', 'HEAD']);
+    const [sha = '', shortSha = '', seconds = '', subject = ''] = shown.stdout.trimEnd().split('\0');
+    if (shown.exitCode !== 0 || !SHA.test(sha))
+        return undefined;
+    const [branch, remote] = await Promise.all([
+        ask(['symbolic-ref', '--quiet', '--short', 'HEAD']),
+        ask(['config', '--get', 'remote.origin.url']),
+    ]);
+    return {
+        sha,
+        shortSha,
+        branch: branch.exitCode === 0 ? branch.stdout.trim() : undefined,
+        time: new Date(Number(seconds) * 1000).toISOString().replace('.000Z', 'Z'),
+        subject,
+        source: git_sourceOf(remote.stdout.trim()),
+    };
+}
+/** Where the source lies, for people: never with the user and token that a remote's URL may hold. */
+function git_sourceOf(remote) {
+    const scp = /^(?:[\w.-]+@)?([\w.-]+\.[\w-]+):(?!\/\/)(.+)$/.exec(remote);
+    const text = scp ? `https://${scp[1] ?? ''}/${scp[2] ?? ''}` : remote;
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (!url || !['https:', 'http:', 'ssh:', 'git:'].includes(url.protocol))
+        return undefined;
+    const path = url.pathname.replace(/\/+$/, '').replace(/\.git$/, '');
+    const web = url.protocol === 'http:' || url.protocol === 'https:';
+    return web ? `${url.protocol}//${url.host}${path}` : `https://${url.hostname}${path}`;
+}
+/** git diff --raw, section "RAW OUTPUT FORMAT": `:old new blob blob S`, then the path. */
+async function changes(ask, folder) {
+    const diff = [
+        'diff',
+        '--raw',
+        '-z',
+        '--no-renames',
+        '--no-ext-diff',
+        '--no-textconv',
+        '--relative',
+        'HEAD',
+    ];
+    const [raw, others] = await Promise.all([
+        ask([...diff, '--', '.'], folder),
+        ask(['ls-files', '--others', '--exclude-standard', '-z'], folder),
+    ]);
+    if (raw.exitCode !== 0)
+        throw new Error(`git diff failed: ${raw.stderr.trim()}`);
+    const fields = raw.stdout.split('\0');
+    const entries = fields.flatMap((text, index) => {
+        const mode = /^:\d{6} (\d{6}) /.exec(text)?.[1];
+        return index % 2 === 0 && mode !== undefined ? [{ mode, path: fields[index + 1] ?? '' }] : [];
+    });
+    const present = entries.filter(({ mode }) => mode.startsWith('100'));
+    const named = await blobs(ask, folder, present.map(({ path }) => path));
+    const blobOf = new Map(named.map(({ path, blob }) => [path, blob]));
+    return {
+        modified: entries.map(({ mode, path }) => ({ mode, path, blob: blobOf.get(path) ?? '' })),
+        untracked: others.stdout.split('\0').filter((path) => path !== ''),
+    };
+}
+/** One file that cannot be read (a dangling link, a nested repository) fails a whole batch: then one by one. */
+async function blobs(ask, folder, paths) {
+    const named = [];
+    const hash = (some) => ask(['hash-object', '--no-filters', '--', ...some], folder);
+    for (let start = 0; start < paths.length; start += BATCH) {
+        const some = paths.slice(start, start + BATCH);
+        const { exitCode, stdout } = await hash(some);
+        const found = exitCode === 0 ? stdout.split('\n') : [];
+        for (const [index, path] of some.entries()) {
+            const blob = exitCode === 0 ? found[index] : (await hash([path])).stdout.trim();
+            named.push({ path, mode: '100644', blob: blob ?? '' });
+        }
+    }
+    return named;
+}
+async function isAncestor(ask, ancestor, descendant) {
+    if (!SHA.test(ancestor) || !SHA.test(descendant))
+        return 'unknown';
+    const { exitCode } = await ask(['merge-base', '--is-ancestor', ancestor, descendant]);
+    if (exitCode === 0)
+        return 'yes';
+    if (exitCode !== 1)
+        return 'unknown';
+    const shallow = await ask(['rev-parse', '--is-shallow-repository']);
+    return shallow.stdout.trim() === 'false' ? 'no' : 'unknown';
+}
+async function logBetween(ask, from, to, limit) {
+    if (!SHA.test(from) || !SHA.test(to))
+        return undefined;
+    const format = '--format=%H%x00%an%x00%s%x00';
+    const args = ['log', '--no-color', `--max-count=${limit}`, format, `${from}..${to}`, '--'];
+    const { exitCode, stdout } = await ask(args);
+    if (exitCode !== 0)
+        return undefined;
+    const fields = stdout.split('\0').map((field) => field.replace(/^\n/, ''));
+    return fields.flatMap((sha, index) => index % 3 === 0 && SHA.test(sha)
+        ? [{ sha, author: fields[index + 1] ?? '', subject: fields[index + 2] ?? '' }]
+        : []);
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/github.js
+/** GitHub's API for the repository of this run; undefined without a token or a repository. */
+function github(env, token) {
+    const [owner, repo] = (env['GITHUB_REPOSITORY'] ?? '').split('/');
+    if (!token || !owner || !repo)
+        return undefined;
+    return {
+        async compare(base, head) {
+            const { getOctokit } = await Promise.all(/* import() */[__nccwpck_require__.e(119), __nccwpck_require__.e(413)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2413));
+            const { data } = await getOctokit(token).rest.repos.compareCommitsWithBasehead({
+                owner,
+                repo,
+                basehead: `${base}...${head}`,
+                per_page: 1,
+            });
+            return data.status;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/steps/preflight/downgrade.js
+
+
+/** The commit of a revision: its tag, else what the container is told of itself. */
+function commitOf({ tags, body }, container) {
+    const definition = task_definition_containerOf(body, container);
+    const told = tags.get('deploy-backend:git-sha') ?? (definition && environmentOf(definition).get('GIT_SHA'));
+    return told !== undefined && /^[0-9a-f]{40}([0-9a-f]{24})?$/i.test(told) ? told.toLowerCase() : undefined;
+}
+/**
+ * Refuses to release a commit whose descendant is live: the re-run of an old workflow, or a slow one that
+ * was overtaken. Only proof refuses; what local git and GitHub cannot tell is a warning.
+ */
+async function refuseDowngrade({ live, next }, allowed, git, github, voice) {
+    if (allowed || live === undefined || next === undefined || live === next)
+        return;
+    const relation = (await fromGit(next, live, git)) ?? (await fromGitHub(next, live, github));
+    if (relation === 'behind') {
+        throw new DeployError('stale-commit', `The live commit ${live.slice(0, 12)} is newer: it descends from ${next.slice(0, 12)}.`, {
+            hint: 'Release the newest commit, or set allow-downgrade to true to go back on purpose.',
+        });
+    }
+    if (relation === 'ahead')
+        return;
+    voice.warn(relation === 'diverged'
+        ? `The live commit ${live.slice(0, 12)} is on another line of history than ${next.slice(0, 12)}.`
+        : `Whether the live commit ${live.slice(0, 12)} is newer could not be found out: check out the whole history (fetch-depth: 0), or give github-token.`);
+}
+async function fromGit(next, live, git) {
+    if ((await git.isAncestor(live, next)) === 'yes')
+        return 'ahead';
+    const behind = await git.isAncestor(next, live);
+    if (behind === 'yes')
+        return 'behind';
+    return behind === 'no' ? 'diverged' : undefined;
+}
+async function fromGitHub(next, live, github) {
+    try {
+        const comparison = await github?.compare(live, next);
+        return comparison === 'identical' ? 'ahead' : comparison;
+    }
+    catch {
+        // The API cannot be asked, or does not know a commit: said by the caller as not known.
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/steps/preflight/fallback.js
+
+
+
+/**
+ * Finds the last *completed* deployment's revision, not the last registered one: a revision that never was
+ * healthy is no way back. Undefined when the service never completed a deployment.
+ */
+async function findFallback(service, place, ecs, voice) {
+    const taskDefinition = completedRevision(service) ?? (await recordedRevision(service, place.cluster, ecs, voice));
+    if (taskDefinition === undefined)
+        return undefined;
+    const tasks = await ecs.tasks(place.cluster, service.name, 'RUNNING');
+    const digests = tasks
+        .filter((task) => task.taskDefinition === taskDefinition)
+        .flatMap(({ containers }) => containers.filter(({ name }) => name === place.container).map(({ imageDigest }) => imageDigest));
+    return { taskDefinition, digest: digests.find((digest) => digest !== undefined) };
+}
+/** A completed deployment among those that DescribeServices shows; an old one keeps running beside a new one. */
+function completedRevision(service) {
+    const settled = (state) => state === 'COMPLETED' || (state === '' && !inFlight(service));
+    const current = primary(service);
+    const rest = service.deployments.filter((deployment) => deployment !== current);
+    return [...(current ? [current] : []), ...rest].find(({ rolloutState }) => settled(rolloutState))
+        ?.taskDefinition;
+}
+/** The newest successful service deployment, where the policy lets us look (ECS keeps them for ninety days). */
+async function recordedRevision(service, cluster, ecs, voice) {
+    try {
+        const [last] = await ecs.serviceDeployments(cluster, service.name, 'SUCCESSFUL');
+        return last && (await ecs.revisionTaskDefinition(last.targetServiceRevisionArn));
+    }
+    catch (error) {
+        if (!(error instanceof DeployError))
+            throw error;
+        voice.warn(`The history of the service could not be read, which an allowed ecs:ListServiceDeployments and ecs:DescribeServiceRevisions would permit: ${error.message}`);
+        return undefined;
+    }
+}
+/** The error of a release without a way back. */
+function noFallback(service) {
+    return new DeployError('no-fallback', `No deployment of ${service.name} was ever completed, so there is nothing to fall back to.`, {
+        hint: 'Set allow-no-fallback to true to release all the same: a failure then leaves the service as it is.',
+    });
+}
+/** One line on the way back, for the log. */
+function showFallback({ taskDefinition, digest }) {
+    return `the way back is ${lastPart(taskDefinition)}${digest === undefined ? '' : ` (${digest.slice(0, 19)})`}`;
+}
+
+;// CONCATENATED MODULE: ./lib/model/service-checks.js
+
+
+
+
+/**
+ * Whether this action can release to a service at all, each reason with its own error: ACTIVE, the ECS
+ * deployment controller with rolling updates, no DAEMON, no pause hooks, more than no task.
+ */
+function serviceProblems(service) {
+    const unsupported = (what) => new DeployError('service-unsupported', `The service ${service.name} ${what}.`, {
+        hint: 'This action releases rolling updates of replica services under the ECS deployment controller.',
+    });
+    if (service.status !== 'ACTIVE') {
+        return [
+            new DeployError('service-inactive', `The service ${service.name} is ${service.status}, not ACTIVE.`, {
+                hint: 'It was deleted: create it again, or check the inputs cluster and service.',
+            }),
+        ];
+    }
+    return [
+        service.controller === 'ECS'
+            ? undefined
+            : unsupported(`uses the deployment controller ${service.controller}`),
+        service.strategy === 'ROLLING'
+            ? undefined
+            : unsupported(`uses the deployment strategy ${service.strategy}`),
+        service.scheduling === 'REPLICA'
+            ? undefined
+            : unsupported(`has the scheduling strategy ${service.scheduling}`),
+        service.pauses ? unsupported('has a lifecycle hook that pauses its deployments') : undefined,
+        service.desiredCount > 0
+            ? undefined
+            : new DeployError('scaled-to-zero', `The service ${service.name} has a desired count of 0.`, {
+                hint: 'Scale it up first: with no task there is nothing that could be proven.',
+            }),
+    ].filter((problem) => problem !== undefined);
+}
+/** The error of a release that meets a rollout of somebody else. */
+function rolloutInFlight(service) {
+    if (!inFlight(service))
+        return undefined;
+    const current = primary(service);
+    const what = current ? `${current.id} of ${lastPart(current.taskDefinition)}` : 'a deployment';
+    return new DeployError('rollout-in-flight', `A rollout is in flight: ${what} is not complete.`, {
+        hint: 'Let in-flight be wait to let it finish first, or replace to deploy over it.',
+    });
+}
+/** The container that gets the image: the named one, else the only essential one. */
+function chooseContainer(body, wanted) {
+    const names = containerNames(body);
+    if (wanted !== undefined) {
+        if (names.includes(wanted))
+            return wanted;
+        return new DeployError('container-missing', `The task definition has no container ${wanted}; it has ${names.join(', ')}.`, {
+            hint: 'Check the input container.',
+        });
+    }
+    const [only, ...others] = essentialContainers(body);
+    if (only !== undefined && others.length === 0)
+        return only;
+    return new DeployError('container-missing', `The task definition has several essential containers: ${names.join(', ')}.`, {
+        hint: 'Say with the input container which one gets the image.',
+    });
+}
+/** A variable cannot be both set by us and taken from a secret: ECS refuses such a container. */
+function secretProblems(body, container, variables) {
+    const definition = task_definition_containerOf(body, container);
+    const secrets = new Set(definition ? secretNames(definition) : []);
+    return [...variables]
+        .filter((name) => secrets.has(name))
+        .map((name) => new DeployError('task-definition-invalid', `The container ${container} takes ${name} from a secret, and the release would set it, too.`, {
+        hint: `Rename that secret's variable, or leave ${name} out of environment-variables.`,
+    }));
+}
+/** Fields of a container definition and of a task definition that RegisterTaskDefinition takes (Amazon ECS API Reference). */
+const TASK_FIELDS = new Set(('family taskRoleArn executionRoleArn networkMode containerDefinitions volumes placementConstraints requiresCompatibilities ' +
+    'cpu memory tags pidMode ipcMode proxyConfiguration inferenceAccelerators ephemeralStorage runtimePlatform enableFaultInjection ' +
+    'taskDefinitionArn revision status requiresAttributes compatibilities registeredAt registeredBy deregisteredAt').split(' '));
+const CONTAINER_FIELDS = new Set(('name image repositoryCredentials cpu memory memoryReservation links portMappings essential restartPolicy entryPoint command ' +
+    'environment environmentFiles mountPoints volumesFrom linuxParameters secrets dependsOn startTimeout stopTimeout versionConsistency ' +
+    'hostname user workingDirectory disableNetworking privileged readonlyRootFilesystem dnsServers dnsSearchDomains extraHosts ' +
+    'dockerSecurityOptions interactive pseudoTerminal dockerLabels ulimits logConfiguration healthCheck systemControls ' +
+    'resourceRequirements firelensConfiguration credentialSpecs').split(' '));
+/** Fields of a task definition file that ECS does not know: a typing error there would be lost without a word. */
+function unknownFields(body) {
+    const containers = Array.isArray(body['containerDefinitions'])
+        ? body['containerDefinitions']
+        : [];
+    return [
+        ...Object.keys(body).filter((field) => !TASK_FIELDS.has(field)),
+        ...containers.flatMap((container, index) => typeof container === 'object' && container !== null
+            ? Object.keys(container)
+                .filter((field) => !CONTAINER_FIELDS.has(field))
+                .map((field) => `containerDefinitions[${String(index)}].${field}`)
+            : []),
+    ];
+}
+
+;// CONCATENATED MODULE: ./lib/model/rollout.js
+
+
+/** ECS is eventually consistent (RunTask API reference): a new deployment may be invisible for a while. */
+const VISIBILITY_GRACE = 60_000;
+/**
+ * The verdict on a rollout. Complete only if our deployment is PRIMARY and COMPLETED, the service's task
+ * definition is ours and as many tasks run as are desired, more than none. Keyed on our deployment's id
+ * alone: a service that is merely stable may have been rolled back (amazon-ecs-deploy-task-definition#191).
+ */
+function judge(service, own, memory) {
+    if (!service || service.status !== 'ACTIVE') {
+        return failed('service-gone', `The service is ${service?.status ?? 'MISSING'}: somebody deleted it meanwhile.`);
+    }
+    const ours = service.deployments.find((deployment) => deployment.id === own.id);
+    const current = primary(service);
+    if (!ours)
+        return judgeWithoutOurs(current, own, memory);
+    if (ours.rolloutState === 'FAILED')
+        return failure(ours);
+    if (current && current.id !== ours.id)
+        return replaced(current, own);
+    if (service.taskDefinition === own.taskDefinition && isComplete(ours, service))
+        return { state: 'complete' };
+    if (service.desiredCount === 0)
+        return failed('scaled-to-zero', 'Somebody set the desired count to 0 meanwhile.');
+    return { state: 'progressing', visible: true };
+}
+function judgeWithoutOurs(current, own, memory) {
+    const invisible = !memory.seen && memory.age < VISIBILITY_GRACE;
+    if (invisible || !current)
+        return { state: 'progressing', visible: false };
+    return replaced(current, own);
+}
+/** Another deployment is PRIMARY: ECS's own rollback restores the previous revision, anything else is a person's. */
+function replaced(current, own) {
+    const rolledBack = current.taskDefinition === own.previous && /rolling back|rolled back/i.test(current.rolloutStateReason);
+    return rolledBack ? failure(current) : { state: 'superseded', by: current };
+}
+function failure(deployment) {
+    const why = deployment.rolloutStateReason || `${deployment.id} has failed`;
+    return failed(/alarm/i.test(why) ? 'alarm' : 'circuit-breaker', `ECS gave the deployment up: ${why}`);
+}
+function isComplete(ours, service) {
+    const settled = ours.rolloutState === 'COMPLETED' || (ours.rolloutState === '' && service.deployments.length === 1);
+    return settled && service.desiredCount > 0 && service.runningCount === service.desiredCount;
+}
+function failed(code, why) {
+    return { state: 'failed', code, why };
+}
+/** One line on how far the rollout is; equal lines mean that nothing changed. */
+function progressLine(service) {
+    const tasks = `tasks ${String(service.runningCount)} of ${String(service.desiredCount)} running, ${String(service.pendingCount)} pending`;
+    const deployments = service.deployments.map(({ status, taskDefinition, runningCount, rolloutState }) => `${status} ${lastPart(taskDefinition)} ${String(runningCount)} running${rolloutState ? ` ${rolloutState}` : ''}`);
+    return [tasks, ...deployments].join(' · ');
+}
+
+;// CONCATENATED MODULE: ./lib/steps/preflight/in-flight.js
+
+
+
+
+
+/** Milliseconds between two looks at somebody else's rollout. */
+const in_flight_INTERVAL = 5_000;
+/**
+ * What to do about a rollout that is in flight already: refuse, wait until it has ended, or go on and replace
+ * it. Returns the service as it is afterwards.
+ */
+async function settleRollout(service, inputs, aws, world) {
+    const busy = rolloutInFlight(service);
+    if (!busy || inputs.inFlight === 'replace')
+        return service;
+    if (inputs.inFlight === 'refuse')
+        throw busy;
+    world.log.info(`Waiting for the rollout in flight: ${progressLine(service)}`);
+    return poll({
+        observe: () => aws.ecs.service(inputs.place.cluster, service.name),
+        judge: (observed) => observed && !rolloutInFlight(observed) ? { done: true, result: observed } : { done: false },
+        expired: () => new DeployError('rollout-in-flight', `${busy.message} It did not end within ${showDuration(inputs.deploymentTimeout)}.`, {
+            hint: 'Let in-flight be replace to deploy over a rollout that is stuck.',
+        }),
+        interval: in_flight_INTERVAL,
+        limit: inputs.deploymentTimeout,
+        clock: world.clock,
+        signal: world.signal,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/model/task-definition-difference.js
+
+/**
+ * What differs between two revisions: by field, container and variable *name*. Values are never part of it:
+ * a definition's environment may hold secrets.
+ */
+function difference(before, after) {
+    return [
+        ...fields(before, after, ['containerDefinitions']).map((line) => `task: ${line}`),
+        ...named(before, after, 'containerDefinitions').flatMap(([name, old, next]) => containerLines(name, old, next)),
+    ];
+}
+function containerLines(name, before, after) {
+    if (!before)
+        return [`container ${name}: added`];
+    if (!after)
+        return [`container ${name}: removed`];
+    return [
+        ...fields(before, after, ['environment', 'secrets']),
+        ...variables(before, after, 'environment', 'variable'),
+        ...variables(before, after, 'secrets', 'secret'),
+    ].map((line) => `container ${name}: ${line}`);
+}
+function fields(before, after, except) {
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => !except.includes(name));
+    return names.flatMap((name) => change(name, before[name], after[name]));
+}
+function variables(before, after, field, word) {
+    return named(before, after, field).flatMap(([name, old, next]) => change(`${word} ${name}`, old, next));
+}
+function change(what, before, after) {
+    if (canonicalJson(before) === canonicalJson(after) && (before === undefined) === (after === undefined))
+        return [];
+    return [`${what} ${before === undefined ? 'added' : after === undefined ? 'removed' : 'changed'}`];
+}
+/** The entries of a list by their name, those of before first. */
+function named(before, after, field) {
+    const byName = (object) => new Map(objectsAt(object, field).map((entry) => [textAt(entry, 'name') ?? '', entry]));
+    const [old, next] = [byName(before), byName(after)];
+    return [...new Set([...old.keys(), ...next.keys()])].map((name) => [name, old.get(name), next.get(name)]);
+}
+/** Whether a value is a task definition at all: it has a list of container definitions. */
+function looksLikeTaskDefinition(value) {
+    return Array.isArray(value['containerDefinitions']) && value['containerDefinitions'].every(isObject);
+}
+
+;// CONCATENATED MODULE: ./lib/steps/preflight/starting-point.js
+
+
+
+
+
+/**
+ * The body that the next revision starts from, when it is not the live revision: `latest` is the newest
+ * ACTIVE revision of the family, anything else the path of a JSON file.
+ */
+async function startingPoint(wanted, service, { ecs }, { files }) {
+    if (wanted === undefined)
+        return undefined;
+    const family = familyAndRevision(service.taskDefinition)?.family ?? '';
+    if (wanted === 'latest')
+        return (await ecs.taskDefinition(family))?.body;
+    const text = await files.read(wanted);
+    if (text === undefined)
+        throw invalid(`There is no file ${wanted}.`, 'Check the input task-definition and the checkout.');
+    return fileBody(wanted, text, family);
+}
+function fileBody(path, text, family) {
+    const body = parseObject(text);
+    if (!body)
+        throw invalid(`The file ${path} does not hold a JSON object.`, 'Mend its JSON.');
+    if (!looksLikeTaskDefinition(body))
+        throw invalid(`The file ${path} has no list containerDefinitions.`, 'Give a whole task definition.');
+    const unknown = unknownFields(body);
+    if (unknown.length > 0) {
+        throw invalid(`The file ${path} has fields that ECS does not know: ${unknown.join(', ')}.`, 'Correct or remove them.');
+    }
+    if (body['family'] !== undefined && body['family'] !== family) {
+        throw invalid(`The file ${path} is of another family than the service's ${family}.`, 'Give the same family, or none.');
+    }
+    return { ...body, family };
+}
+function invalid(message, hint) {
+    return new DeployError('task-definition-invalid', message, { hint });
+}
+
+;// CONCATENATED MODULE: ./lib/steps/preflight/service.js
+
+
+
+
+
+
+
+
+/**
+ * Everything about the service that has to be right before anything is touched; what is wrong is added to
+ * the findings, and undefined is returned when too little is left to go on with.
+ */
+async function lookAtService(inputs, { aws, world, findings, voice }) {
+    const { place } = inputs;
+    const [service] = await Promise.all([
+        findings.attempt(findService(place, aws)),
+        findings.attempt(checkAccount(place, aws)),
+    ]);
+    if (!service)
+        return undefined;
+    findings.add(...serviceProblems(service));
+    if (service.status !== 'ACTIVE')
+        return undefined;
+    const [settled, live, from] = await Promise.all([
+        findings.attempt(settleRollout(service, inputs, aws, world)),
+        findings.attempt(service_revision(service.taskDefinition, aws)),
+        findings.attempt(startingPoint(inputs.taskDefinition, service, aws, world)),
+        findings.attempt(tryTargets(service, inputs, aws)),
+    ]);
+    if (!settled || !live)
+        return undefined;
+    const body = from ?? live.body;
+    const container = chooseContainer(body, place.container);
+    if (container instanceof DeployError) {
+        findings.add(container);
+        return undefined;
+    }
+    findings.add(...secretProblems(body, container, [...OWN_VARIABLES, ...inputs.environment.keys()]));
+    const fallback = await findings.attempt(findFallback(settled, { cluster: place.cluster, container }, aws.ecs, voice));
+    if (!fallback && !inputs.allowNoFallback)
+        findings.add(noFallback(service));
+    await warnOfNewer(live, aws, voice);
+    return { service: settled, live, from: body, container, architecture: cpuArchitecture(body), fallback };
+}
+async function checkAccount({ account }, aws) {
+    const identity = await aws.identity();
+    if (account !== undefined && account !== identity.account) {
+        throw new DeployError('wrong-account', `The credentials are of account ${identity.account}, not ${account}.`, {
+            hint: 'Check aws-account, and which role the job assumes.',
+        });
+    }
+}
+async function findService({ cluster, service, region }, { ecs }) {
+    const found = await ecs.service(cluster, service);
+    if (found)
+        return found;
+    throw new DeployError('service-missing', `There is no service ${lastPart(service)} in the cluster ${lastPart(cluster)} in ${region}.`, {
+        hint: 'Check the inputs service, cluster and aws-region.',
+    });
+}
+async function service_revision(arn, { ecs }) {
+    const found = await ecs.taskDefinition(arn);
+    if (found)
+        return found;
+    throw new DeployError('task-definition-invalid', `The live revision ${lastPart(arn)} cannot be described.`, {
+        hint: 'It was deleted: point the service at another revision first.',
+    });
+}
+/** Target health is a required read: better to learn now than after the change that it is not allowed. */
+async function tryTargets({ loadBalancers }, { targetGroups }, { balancing }) {
+    const used = loadBalancers.map(({ targetGroupArn }) => targetGroupArn);
+    const foreign = targetGroups.find((arn) => !used.includes(arn));
+    if (foreign !== undefined) {
+        throw new DeployError('target-health', `The service does not register its tasks in ${foreign}.`, {
+            hint: `Check the input target-groups; the service uses ${used.join(', ') || 'none'}.`,
+        });
+    }
+    await Promise.all(used.map((arn) => balancing.targetHealth(arn)));
+}
+/** A newer revision than the live one is often a release that failed, or one that somebody prepared. */
+async function warnOfNewer(live, { ecs }, voice) {
+    const newest = await ecs.taskDefinition(live.family).catch(() => undefined);
+    if (newest && newest.revision > live.revision) {
+        voice.warn(`${lastPart(newest.arn)} is newer than the live ${lastPart(live.arn)} and not in use; this release starts from the live one unless task-definition says otherwise.`);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/model/architecture.js
+
+/** Docker's word for ECS's `cpuArchitecture`. */
+function dockerArchitecture(cpuArchitecture) {
+    return cpuArchitecture === 'ARM64' ? 'arm64' : 'amd64';
+}
+/** Whether an image for these architectures (Docker's words; none: unknown) runs where the task definition wants it. */
+function architectureProblem(architectures, cpuArchitecture) {
+    const wanted = dockerArchitecture(cpuArchitecture);
+    if (architectures.length === 0 || architectures.includes(wanted))
+        return undefined;
+    return new DeployError('architecture-mismatch', `The image is for ${architectures.join(', ')}, but the task definition runs on ${cpuArchitecture}.`, {
+        hint: `Build for linux/${wanted}, or change runtimePlatform in the task definition.`,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/model/dockerignore.js
+/** Where docker looks, first match wins: BuildKit prefers a file named after the Dockerfile. */
+function dockerignorePaths(dockerfile, context) {
+    return [
+        `${dockerfile}.dockerignore`,
+        context === '' || context === '.' ? '.dockerignore' : `${context.replace(/\/+$/, '')}/.dockerignore`,
+    ];
+}
+/** Reads a .dockerignore; a line that is no valid pattern (docker refuses the build) leaves nothing out. */
+function parseDockerignore(text) {
+    return text
+        .replace(/^\uFEFF/, '')
+        .split(/\r?\n/)
+        .flatMap((line) => (line.startsWith('#') ? [] : parseRule(line.trim())));
+}
+/** Whether docker leaves this file out of the context; the path is relative to the context, with slashes. */
+function isIgnored(rules, path) {
+    const parts = path.split('/');
+    const selfAndParents = parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+    return rules.reduce((ignored, { pattern, kept }) => kept === ignored && selfAndParents.some((candidate) => pattern.test(candidate)) ? !kept : ignored, false);
+}
+function parseRule(line) {
+    const kept = line.startsWith('!');
+    const pattern = cleanPath(kept ? line.slice(1).trim() : line);
+    if (pattern === '')
+        return [];
+    try {
+        return [{ pattern: new RegExp(toExpression(pattern)), kept }];
+    }
+    catch {
+        return [];
+    }
+}
+/** Go's `filepath.Clean`, and the leading slash that means the context itself. */
+function cleanPath(path) {
+    if (path === '')
+        return '';
+    const parts = path.split('/').reduce((done, part) => {
+        if (part === '' || part === '.')
+            return done;
+        if (part !== '..')
+            return [...done, part];
+        if (done.length > 0 && done.at(-1) !== '..')
+            return done.slice(0, -1);
+        return path.startsWith('/') ? done : [...done, part];
+    }, []);
+    return parts.length === 0 ? '.' : parts.join('/');
+}
+function toExpression(pattern) {
+    const tokens = pattern.match(/\*\*\/?|\*|\?|\\.|[^*?\\]|\\/gs) ?? [];
+    return `^${tokens.map((token, index) => translate(token, index === tokens.length - 1)).join('')}$`;
+}
+function translate(token, last) {
+    if (token.startsWith('**'))
+        return last ? '.*' : '(.*/)?';
+    if (token === '*')
+        return '[^/]*';
+    if (token === '?')
+        return '[^/]';
+    if (token === '\\')
+        return '\\\\';
+    return '.+()|{}$'.includes(token) ? `\\${token}` : token;
+}
+
+;// CONCATENATED MODULE: ./lib/steps/preflight/build-plan.js
+
+
+
+/** Decides tag, revision and the hash of the inputs. The tag is the commit's unless given; of a dirty tree it says so. */
+function planBuild({ commit, inputs, repository, tag, dirty }, env) {
+    const isDirty = dirty.length > 0;
+    const revision = isDirty ? dirtyRevision(commit.sha, dirty) : commit.sha;
+    return {
+        inputs,
+        repository,
+        tag: isDirty ? revision : (tag ?? revision),
+        revision,
+        dirty: isDirty,
+        source: commit.source,
+        inputsHash: hashBuildInputs(inputs, resolveBuildArgs(inputs.buildArgs, env)),
+    };
+}
+/**
+ * What of the build context differs from the commit, after .dockerignore; paths are relative to the context.
+ * The Dockerfile counts as part of the context wherever it lies.
+ */
+async function contextChanges(files, git, { context, dockerfile }) {
+    const rules = parseDockerignore(await firstText(files, dockerignorePaths(dockerfile, context)));
+    const { modified, untracked } = await git.changes(context);
+    const recipe = external_node_path_.posix.relative(context, dockerfile);
+    const sent = (path) => path === recipe || !isIgnored(rules, path);
+    const outside = recipe.startsWith('../../') ? await changedRecipe(git, dockerfile, recipe) : [];
+    return {
+        modified: [...outside, ...modified.filter(({ path }) => sent(path))],
+        untracked: untracked.filter(sent),
+    };
+}
+/** The files that make a tree dirty, with their content; none unless a tracked file was changed. */
+async function dirtyFiles(git, { context }, { modified, untracked }) {
+    return modified.length === 0 ? [] : [...modified, ...(await git.blobs(context, untracked))];
+}
+async function changedRecipe(git, dockerfile, recipe) {
+    const { modified } = await git.changes(external_node_path_.posix.dirname(dockerfile));
+    const own = modified.filter(({ path }) => path === external_node_path_.posix.basename(dockerfile));
+    return own.map((file) => ({ ...file, path: recipe }));
+}
+async function firstText(files, paths) {
+    for (const path of paths) {
+        const text = await files.read(path);
+        if (text !== undefined)
+            return text;
+    }
+    return '';
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/aws/stored-image.js
+
+
+
+const ATTEMPTS = 4;
+const TIMEOUT = 20_000;
+const MAX_CONFIGURATION = 4 * 1024 * 1024;
+/**
+ * Reads an image's manifest and configuration. Undefined when there is no such image; throws
+ * `image-missing` when what is there is no container image.
+ */
+async function readImage(world, ecr, repository, id) {
+    const stored = await ecr.manifest(repository, id);
+    if (!stored)
+        return undefined;
+    const manifest = parseManifest(stored.body);
+    if (!manifest)
+        throw unreadable(repository, stored.digest);
+    const configuration = await configurationOf(world, ecr, repository, manifest);
+    if (!configuration)
+        throw unreadable(repository, stored.digest);
+    return {
+        digest: stored.digest,
+        acceptedDigests: acceptedDigests(stored.digest, manifest),
+        architectures: architecturesOf(manifest, configuration),
+        labels: configuration.labels,
+    };
+}
+/** An image of ECR in the form that the later steps take. */
+function asPushed(repository, image, origin) {
+    return {
+        uri: `${repository.uri}@${image.digest}`,
+        repository: repository.uri,
+        digest: image.digest,
+        acceptedDigests: image.acceptedDigests,
+        gitSha: image.labels[REVISION_LABEL],
+        buildTime: image.labels[CREATED_LABEL],
+        architectures: image.architectures,
+        ...origin,
+    };
+}
+/** All images of an index are of one build: its first one speaks for the labels. */
+async function configurationOf(world, ecr, repository, manifest) {
+    if (manifest.kind === 'image')
+        return fetchConfiguration(world, ecr, repository, manifest.config);
+    const [first] = manifest.images;
+    const stored = first && (await ecr.manifest(repository, { digest: first.digest }));
+    const image = stored && parseManifest(stored.body);
+    return image?.kind === 'image' ? fetchConfiguration(world, ecr, repository, image.config) : undefined;
+}
+function architecturesOf(manifest, configuration) {
+    const own = configuration.platform.architecture;
+    if (manifest.kind === 'image')
+        return [own];
+    return [...new Set(manifest.images.map(({ platform }) => platform?.architecture ?? own))];
+}
+/** A configuration is named by the SHA-256 of its bytes, so that what came can be proven. */
+async function fetchConfiguration(world, ecr, repository, digest) {
+    const { clock, random, signal } = world;
+    for (let attempt = 1;; attempt++) {
+        try {
+            const url = await ecr.layerUrl(repository, digest);
+            return parseConfiguration(await fetchBlob(world, url, digest));
+        }
+        catch (error) {
+            signal.throwIfAborted();
+            const final = error instanceof DeployError && error.code !== 'aws-unavailable';
+            if (final || attempt >= ATTEMPTS)
+                throw error;
+            await clock.sleep(random() * 500 * 2 ** attempt, signal);
+        }
+    }
+}
+async function fetchBlob({ http, signal }, url, digest) {
+    const request = { method: 'GET', url, timeout: TIMEOUT, maxBytes: MAX_CONFIGURATION, signal };
+    const { status, body, truncated } = await http(request).catch((cause) => {
+        throw new DeployError('aws-unavailable', 'The configuration of an image could not be fetched from ECR.', {
+            cause,
+            hint: 'The runner must reach the address that GetDownloadUrlForLayer gives (S3 in the region of the registry).',
+        });
+    });
+    if (status !== 200 || truncated || `sha256:${sha256(body)}` !== digest) {
+        const why = status === 200 ? 'other content than asked for' : `HTTP status ${status}`;
+        throw new DeployError('aws-unavailable', `The configuration of an image came from ECR with ${why}.`);
+    }
+    return body;
+}
+function unreadable(repository, digest) {
+    return new DeployError('image-missing', `${repository.uri}@${digest} is not a container image.`, {
+        hint: 'It may be an artifact such as a chart or a signature; name the image itself.',
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/steps/preflight/find-image.js
+
+
+
+
+/** Opens the repository that a name or URI means; throws `inputs` or `repository-missing`. */
+async function openRegistry(aws, text) {
+    const address = parseRepository(text);
+    const ecr = aws.ecr(address.region ?? aws.region);
+    return { ecr, repository: await ecr.repository(address) };
+}
+/**
+ * The image that an earlier run made of this commit and these inputs; undefined when it has to be built.
+ * Throws `tag-taken` when the tag holds another image and can never be moved.
+ */
+async function findImage(world, { ecr, repository }, plan) {
+    const found = await orUnreadable(world, readImage(world, ecr, repository, { tag: plan.tag }));
+    if (found === undefined)
+        return undefined;
+    const why = found === 'unreadable' ? 'its labels cannot be read' : find_image_difference(found, plan);
+    if (why === undefined && found !== 'unreadable') {
+        return asPushed(repository, found, { tag: plan.tag, reused: true });
+    }
+    if (isImmutable(repository.tags, plan.tag)) {
+        throw new DeployError('tag-taken', `The tag "${plan.tag}" of ${repository.uri} is immutable and holds another image: ${why ?? 'it differs'}.`, { hint: 'Give another image-tag, or release the image that is there with the input image.' });
+    }
+    return undefined;
+}
+/** What makes a stored image another one than this build would be; undefined when it is the same. */
+function find_image_difference({ labels }, plan) {
+    if (plan.dirty)
+        return 'a build of changed files is never reused';
+    const revision = labels[REVISION_LABEL];
+    if (revision !== plan.revision)
+        return `it was built from ${revision ?? 'an unknown commit'}`;
+    return labels[INPUTS_LABEL] === plan.inputsHash ? undefined : 'it was built with other build inputs';
+}
+/** Looking for an image to reuse is a convenience: a missing permission costs a build, and is said. */
+async function orUnreadable({ log }, reading) {
+    return reading.catch((error) => {
+        if (!(error instanceof DeployError))
+            throw error;
+        if (error.code === 'image-missing')
+            return 'unreadable';
+        if (error.code !== 'access-denied')
+            throw error;
+        log.warning(`Whether this commit was built before is not known. ${error.message} ${error.hint ?? ''}`);
+        return undefined;
+    });
+}
+/**
+ * The existing image that the input `image` means: in ECR by tag or digest, elsewhere by digest. Throws
+ * `inputs`, `repository-missing` or `image-missing`.
+ */
+async function resolveImage(world, aws, text) {
+    const reference = parseImageReference(text.trim());
+    if (reference.tag === undefined && reference.digest === undefined) {
+        throw new DeployError('inputs', `The image ${shown(reference)} has neither tag nor digest.`, {
+            hint: 'Write name:tag for an image in ECR, or name@sha256:… for any.',
+        });
+    }
+    const registry = await registryFor(aws, reference);
+    if (!registry)
+        return foreignImage(reference);
+    const { tag, digest } = reference;
+    const found = await readImage(world, registry.ecr, registry.repository, digest === undefined ? { tag: tag ?? '' } : { digest });
+    if (found)
+        return asPushed(registry.repository, found, { tag, reused: true });
+    // A bare name with a digest may as well mean Docker Hub.
+    if (reference.host === undefined && digest !== undefined)
+        return foreignImage(reference);
+    throw new DeployError('image-missing', `There is no image ${shown(reference)} in ${registry.repository.uri}.`, {
+        hint: 'Correct image, or build it: without the input image the action builds the commit.',
+    });
+}
+/** The ECR repository of a reference; undefined when its host, or a bare name, is not of ECR. */
+async function registryFor(aws, { host, path }) {
+    const name = host === undefined ? path : `${host}/${path}`;
+    if (registryOf(host).account !== undefined)
+        return openRegistry(aws, name);
+    return openRegistry(aws, name).catch((error) => {
+        const other = ['inputs', 'repository-missing', 'access-denied'];
+        if (error instanceof DeployError && other.includes(error.code))
+            return undefined;
+        throw error;
+    });
+}
+/** What is in another registry cannot be asked about: it is taken by its digest, and its commit is not known. */
+function foreignImage(reference) {
+    const { digest, tag } = reference;
+    const repository = formatImageReference({ ...reference, tag: undefined, digest: undefined });
+    if (digest === undefined) {
+        throw new DeployError('inputs', `The image ${shown(reference)} is not in ECR and has no digest.`, {
+            hint: 'Write name@sha256:… so that every task runs the same image.',
+        });
+    }
+    return {
+        uri: `${repository}@${digest}`,
+        repository,
+        digest,
+        acceptedDigests: [digest],
+        gitSha: undefined,
+        buildTime: undefined,
+        tag,
+        architectures: [],
+        reused: true,
+    };
+}
+function shown(reference) {
+    return `"${formatImageReference(reference)}"`;
+}
+
+;// CONCATENATED MODULE: ./lib/steps/preflight/source.js
+
+
+
+
+
+/**
+ * Looks at the checkout, or at the image that was given. What is wrong is added to the findings; undefined
+ * is returned when too little is left to choose from.
+ */
+function lookAtSource(request, history, look) {
+    return request.kind === 'build' ? lookAtCheckout(request, history, look) : lookAtImage(request, look);
+}
+async function lookAtCheckout(request, history, look) {
+    const { aws, world, findings, voice } = look;
+    const [commit, registry] = await Promise.all([
+        findings.attempt(headOf(history)),
+        findings.attempt(openRegistry(aws, request.repository)),
+    ]);
+    if (!commit)
+        return undefined;
+    await voice.know({ gitSha: commit.sha, subject: commit.subject });
+    const changes = await findings.attempt(contextChanges(world.files, history, request));
+    if (!changes || !registry)
+        return undefined;
+    if (changes.modified.length > 0 && !request.allowDirty) {
+        findings.add(dirtyTree(changes.modified.map(({ path }) => path)));
+    }
+    if (changes.untracked.length > 0) {
+        voice.warn(`The build context holds files that are in no commit: ${some(changes.untracked)}. List them in .dockerignore, or commit them.`);
+    }
+    const dirty = await dirtyFiles(history, request, changes);
+    return (cpuArchitecture) => {
+        const platform = request.platform ?? `linux/${dockerArchitecture(cpuArchitecture)}`;
+        const inputs = { ...request, platform };
+        const plan = planBuild({ commit, repository: registry.repository, inputs, tag: request.tag, dirty }, world.env);
+        const mismatch = architectureProblem([platform.split('/')[1] ?? ''], cpuArchitecture);
+        if (mismatch)
+            findings.add(mismatch);
+        return reuseOrBuild(request, plan, registry, look);
+    };
+}
+/**
+ * An image of this commit and these inputs is reused; otherwise the engine and the registry's token are
+ * asked for now, so that their absence is known before any change.
+ */
+async function reuseOrBuild(request, plan, registry, { world, findings }) {
+    const found = await findings.attempt(findImage(world, registry, plan));
+    if (found)
+        return { kind: 'image', image: found };
+    const { ecr } = registry;
+    const [, password] = await Promise.all([
+        findings.attempt(docker({ world, workspace: '.' }).engine()),
+        findings.attempt(ecr.password((secret) => world.log.mask(secret))),
+    ]);
+    return password === undefined ? undefined : { kind: 'build', plan, request, registry, password };
+}
+/** The image that was given, with its commit: its label's, else `expected-sha`, else that of the run, with a warning. */
+async function lookAtImage(request, { aws, world, findings, voice }) {
+    const image = await findings.attempt(resolveImage(world, aws, request.image));
+    if (!image)
+        return undefined;
+    const gitSha = image.gitSha ?? request.expectedSha ?? world.env['GITHUB_SHA'];
+    if (image.gitSha === undefined && request.expectedSha === undefined) {
+        voice.warn(`The image has no label org.opencontainers.image.revision: ${gitSha === undefined ? 'its commit is unknown' : `the run's own commit ${gitSha.slice(0, 12)} is expected of it`}.`);
+    }
+    return (cpuArchitecture) => {
+        const mismatch = architectureProblem(image.architectures, cpuArchitecture);
+        if (mismatch)
+            findings.add(mismatch);
+        return Promise.resolve({ kind: 'image', image: { ...image, gitSha } });
+    };
+}
+async function headOf(git) {
+    const commit = await git.head();
+    if (commit)
+        return commit;
+    throw new DeployError('dirty-tree', 'There is no git checkout to build.', {
+        hint: 'Run actions/checkout before this step, or give image to release one that exists.',
+    });
+}
+function dirtyTree(paths) {
+    return new DeployError('dirty-tree', `Tracked files of the build context are modified: ${some(paths)}.`, {
+        hint: 'Commit them, or set allow-dirty to true to build all the same.',
+    });
+}
+function some(paths) {
+    const shown = paths.slice(0, 5).join(', ');
+    return paths.length > 5 ? `${shown} and ${String(paths.length - 5)} more` : shown;
+}
+
+;// CONCATENATED MODULE: ./lib/steps/preflight/preflight.js
+
+
+
+
+
+
+
+
+/** Looks before anything is touched: at the service and at the source side by side. Every problem is in one error. */
+async function preflight(inputs, aws, world, voice) {
+    const findings = new Findings();
+    const history = git(world, '.');
+    const look = { aws, world, findings, voice };
+    const [service, choose] = await Promise.all([
+        lookAtService(inputs, look),
+        lookAtSource(inputs.source, history, look),
+    ]);
+    const source = service && (await choose?.(service.architecture));
+    if (service && source) {
+        const commits = { live: commitOf(service.live, service.container), next: commitIn(source) };
+        const api = github(world.env, inputs.githubToken);
+        await findings.attempt(refuseDowngrade(commits, inputs.allowDowngrade, history, api, voice));
+        await voice.know({
+            ...known(inputs, service),
+            ...(commits.live === undefined ? {} : { previousGitSha: commits.live }),
+        });
+    }
+    findings.finish();
+    if (!service || !source)
+        throw new DeployError('internal', 'Preflight found neither a problem nor all that it looked for.');
+    voice.note(story(service));
+    return { ...service, source };
+}
+/** The commit that a source releases; of a dirty tree the commit that it differs from. */
+function commitIn(source) {
+    return (source.kind === 'image' ? source.image.gitSha : source.plan.revision)?.replace(/-dirty-.*$/, '');
+}
+function known({ place, smoke }, { service, live, fallback }) {
+    return {
+        region: place.region,
+        cluster: lastPart(service.clusterArn),
+        service: service.name,
+        previousTaskDefinitionArn: fallback?.taskDefinition ?? live.arn,
+        ...(smoke ? { url: smoke.baseUrl.href } : {}),
+    };
+}
+function story({ service, live, fallback }) {
+    const runs = `${service.name} runs ${lastPart(live.arn)} with ${String(service.desiredCount)} tasks`;
+    return `${runs}; ${fallback ? showFallback(fallback) : 'there is no way back'}`;
+}
+
+;// CONCATENATED MODULE: ./lib/steps/push.js
+
+
+
+
+
+/** A push is repeated after a fault that may pass: layers that arrived are not sent again. */
+const push_ATTEMPTS = 3;
+/** How often ECR is asked for a digest that it has just taken, a second apart at most. */
+const LOOKS = 5;
+/**
+ * Pushes what was built, and removes the login. Whatever is pushed or was there already is checked against the
+ * architecture that the service runs on.
+ */
+async function push_push(built, cpuArchitecture, world, voice) {
+    const image = built.kind === 'image' ? built.image : await pushBuilt(built, world);
+    const mismatch = architectureProblem(image.architectures, cpuArchitecture);
+    if (mismatch)
+        throw mismatch;
+    await voice.know({
+        imageDigest: image.digest,
+        imageUri: image.uri,
+        ...(image.gitSha === undefined ? {} : { gitSha: image.gitSha }),
+        ...(image.buildTime === undefined ? {} : { buildTime: image.buildTime }),
+    });
+    if (built.kind === 'image')
+        voice.skip('the image is in its repository already');
+    else
+        voice.note(image.uri);
+    return image;
+}
+async function pushBuilt({ image, registry, docker, config }, world) {
+    try {
+        return await pushAndConfirm(world, docker, registry, image);
+    }
+    finally {
+        await removeDockerConfig(world, config.folder);
+    }
+}
+/**
+ * Pushes a built image and asks ECR for exactly that digest. Throws `push-failed`, `repository-missing`,
+ * `tag-taken`, `docker-unavailable`, or `digest-mismatch` when ECR does not have what docker says it pushed.
+ */
+async function pushAndConfirm(world, docker, registry, built) {
+    const digest = (await pushPatiently(world, docker, built)) ?? (await inspectedDigest(docker, built));
+    if (digest === undefined) {
+        throw new DeployError('push-failed', `Docker pushed ${built.reference} without saying its digest.`, {
+            hint: 'Nothing is released by tag alone: use a Docker that reports digests (any since 1.6).',
+        });
+    }
+    const image = await confirmed(world, registry, built, digest);
+    await warnOfMovedTag(world, registry, built.tag, digest);
+    return asPushed(registry.repository, image, { tag: built.tag, reused: false });
+}
+async function pushPatiently(world, docker, built) {
+    const { clock, random, signal, log } = world;
+    for (let attempt = 1;; attempt++) {
+        const result = await docker.push(built.reference);
+        if (!('error' in result))
+            return result.digest;
+        if (!result.again || attempt >= push_ATTEMPTS)
+            throw result.error;
+        log.info(`The push failed and is tried again: ${result.error.message}`);
+        await clock.sleep((1 + random()) * 1_000 * 2 ** attempt, signal);
+    }
+}
+/** The engine may know an image in several repositories: only ours counts. */
+async function inspectedDigest(docker, { reference, repository }) {
+    const prefix = `${repository.uri}@`;
+    const found = await docker.repositoryDigests(reference);
+    return found.find((text) => text.startsWith(prefix))?.slice(prefix.length);
+}
+async function confirmed(world, { ecr, repository }, built, digest) {
+    const { clock, random, signal } = world;
+    for (let look = 1; look <= LOOKS; look++) {
+        const image = await readImage(world, ecr, repository, { digest });
+        if (image)
+            return ofThisCommit(image, built);
+        if (look < LOOKS)
+            await clock.sleep(random() * 1_000, signal);
+    }
+    throw new DeployError('digest-mismatch', `ECR has no ${digest} in ${repository.uri}, although docker pushed it.`, {
+        hint: 'A proxy or mirror may stand between: push to the host that ECR names.',
+    });
+}
+function ofThisCommit(image, { revision, reference }) {
+    const label = image.labels[REVISION_LABEL];
+    if (label === revision)
+        return image;
+    throw new DeployError('digest-mismatch', `The image pushed as ${reference} is labelled ${label ?? 'with no commit'} and not ${revision}.`, { hint: 'Another build used the same tag on this engine meanwhile; run the job again.' });
+}
+/** Somebody pushed another image under the same tag: we release ours by digest, and people should know. */
+async function warnOfMovedTag(world, { ecr, repository }, tag, digest) {
+    const now = await ecr.digest(repository, { tag }).catch((error) => {
+        world.signal.throwIfAborted();
+        if (error instanceof DeployError)
+            return error;
+        throw error;
+    });
+    if (now instanceof DeployError)
+        world.log.warning(`Where the tag "${tag}" points is not known. ${now.message}`);
+    else if (now !== digest) {
+        world.log.warning(`The tag "${tag}" of ${repository.uri} was moved to ${now ?? 'nothing'} meanwhile. This release goes on with ${digest}.`);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/steps/register.js
+
+
+
+
+
+/** Registers the next revision, or returns the live one when it would be the same. */
+async function register(wanted, ecs, { env }, voice) {
+    const { live, from, container, image, healthCheck } = wanted;
+    const { body, dropped } = nextRevision(from, {
+        container,
+        image: image.uri,
+        environment: new Map([...ownVariables(image), ...wanted.environment]),
+        healthCheck,
+    });
+    const before = registerable(live.body).body;
+    if (sameDefinition(before, body)) {
+        voice.note(`nothing differs from ${lastPart(live.arn)}, which is kept`);
+        await voice.know({ taskDefinitionArn: live.arn, difference: [] });
+        return live;
+    }
+    const differs = difference(before, body);
+    const made = await registerTagged(body, carriedTags(wanted, runOf(env)), ecs, voice);
+    await voice.know({ taskDefinitionArn: made.arn, difference: differs });
+    voice.note(`${lastPart(made.arn)}: ${differs.join('; ')} (left out as read-only: ${dropped.join(', ') || 'nothing'})`);
+    return made;
+}
+/** What the container is told of its own build, always as the image's labels have it. */
+function ownVariables({ gitSha, buildTime, digest }) {
+    const values = { GIT_SHA: gitSha, BUILD_TIME: buildTime, IMAGE_DIGEST: digest };
+    return new Map(Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+/** The tags of the live revision but AWS's own and those of its release, with ours. */
+function carriedTags({ live, image }, run) {
+    const kept = [...live.tags].filter(([key]) => !key.startsWith('aws:') && !key.startsWith('deploy-backend:'));
+    return new Map([
+        ...kept,
+        ...(image.gitSha === undefined ? [] : [['deploy-backend:git-sha', image.gitSha]]),
+        ['deploy-backend:image-digest', image.digest],
+        ['deploy-backend:run', run],
+    ]);
+}
+/** Tagging may be denied by policy (ecs:TagResource); the revision is then registered without tags. */
+async function registerTagged(body, tags, ecs, voice) {
+    try {
+        return await ecs.register(body, tags);
+    }
+    catch (error) {
+        if (error instanceof DeployError && error.code === 'access-denied' && /TagResource/.test(error.message)) {
+            voice.warn('The revision could not be tagged: allow ecs:TagResource, so that later runs know what this one released.');
+            return await ecs.register(body, new Map()).catch(notRegistered);
+        }
+        return notRegistered(error);
+    }
+}
+/** `aws-unavailable` says too little here: a refusal of the body is the task definition's fault. */
+function notRegistered(error) {
+    if (!(error instanceof DeployError) || error.code !== 'aws-unavailable')
+        throw error;
+    const refused = ['ClientException', 'InvalidParameterException'].includes(awsErrorName(error));
+    throw new DeployError(refused ? 'task-definition-invalid' : 'register-failed', error.message, {
+        hint: refused
+            ? 'ECS refused the task definition: mend what it names, in the file or in the live revision.'
+            : 'Nothing was changed; run the job again.',
+        cause: error,
+    });
+}
+/** What names this run in a tag: repository, run and attempt. */
+function runOf(env) {
+    const parts = [env['GITHUB_REPOSITORY'], env['GITHUB_RUN_ID'], env['GITHUB_RUN_ATTEMPT']];
+    return parts.filter(Boolean).join('/') || 'by hand';
+}
+
+;// CONCATENATED MODULE: ./lib/checks/version.js
+
+
+const REQUEST_LIMIT = 10_000;
+const MAX_BYTES = 64 * 1_024;
+const PAUSE_AFTER_MATCH = 100;
+const PAUSE_AFTER_MISS = 1_000;
+/**
+ * Check 1: the service says which commit it is, several times in a row. A load balancer that still has an old
+ * target answers with the old commit now and then, so a single answer proves nothing.
+ */
+async function version(check, http, clock, signal) {
+    const started = clock.monotonic();
+    let [attempts, streak, missed] = [0, 0, 0];
+    const result = (verdict, detail) => ({
+        check: 'version',
+        verdict,
+        detail,
+        attempts,
+        durationMs: Math.round(clock.monotonic() - started),
+    });
+    const end = started + check.timeout;
+    for (;;) {
+        attempts++;
+        const answer = readAnswer(await answerOf(check, http, signal), check);
+        streak = answer.matches ? streak + 1 : 0;
+        missed += answer.matches ? 0 : 1;
+        if (streak >= check.consecutive) {
+            return result('pass', `${String(streak)} answers in a row: ${answer.says}${missed > 0 ? `, after ${String(missed)} others` : ''}`);
+        }
+        const pause = answer.matches ? PAUSE_AFTER_MATCH : PAUSE_AFTER_MISS;
+        if (clock.monotonic() + pause > end)
+            return result('fail', `expected ${expectation(check)}, last answer: ${answer.says}`);
+        await clock.sleep(pause, signal);
+    }
+}
+async function answerOf({ url }, http, signal) {
+    try {
+        return await http({ method: 'GET', url: url.href, timeout: REQUEST_LIMIT, maxBytes: MAX_BYTES, signal });
+    }
+    catch (error) {
+        signal.throwIfAborted();
+        return error instanceof Error ? error : new Error(String(error));
+    }
+}
+/** Judges one answer: status 200, a JSON object, and in its field a commit that fits the expected one. */
+function readAnswer(answer, { field, expected }) {
+    const no = (says) => ({ matches: false, says });
+    if (answer instanceof Error)
+        return no(transportFault(answer));
+    if (answer.status !== 200)
+        return no(`status ${String(answer.status)}`);
+    const body = parseObject(answer.body);
+    if (!body)
+        return no('status 200, but not a JSON object');
+    const said = textAt(body, field);
+    if (said === undefined)
+        return no(`status 200, but no text in the field ${field}`);
+    return {
+        matches: isCommit(said, expected),
+        says: /^[0-9a-f]{7,64}$/i.test(said) ? `commit ${said.slice(0, 12)}` : `"${cleanLine(said, 20)}"`,
+    };
+}
+/**
+ * Whether a text names the expected commit: all of it, or at least seven hexadecimal digits of its beginning.
+ * Without an expectation any commit will do; `unknown` and `dev` never are one.
+ */
+function isCommit(said, expected) {
+    const [text, wanted] = [said.toLowerCase(), expected?.toLowerCase()];
+    return (text === wanted || (/^[0-9a-f]{7,64}$/.test(text) && (wanted === undefined || wanted.startsWith(text))));
+}
+function transportFault(error) {
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+    return `no answer (${cleanLine(code, 60)})`;
+}
+function expectation({ expected }) {
+    return expected === undefined ? 'a commit' : `commit ${expected.slice(0, 12)}`;
+}
+
+;// CONCATENATED MODULE: ./lib/steps/smoke.js
+
+
+
+
+/**
+ * Asks the live service real questions over HTTP; throws `smoke-failed` when a check fails. Without a
+ * request the proof is rollout, health and identity, and the step says so.
+ */
+async function smoke({ smoke: request, image, tasks }, world, voice) {
+    if (!request) {
+        voice.skip('smoke is false: the proof is rollout, health and identity');
+        return;
+    }
+    const check = {
+        url: new URL(request.versionPath, request.baseUrl),
+        field: 'gitSha',
+        expected: image.gitSha,
+        consecutive: Math.max(5, 3 * tasks.length),
+        timeout: request.timeout,
+    };
+    const results = [await version(check, world.http, world.clock, world.signal)];
+    await voice.know({ smoke: results });
+    for (const result of results)
+        world.log.quote(line(result));
+    const failed = results.filter((result) => !passed(result) && result.verdict !== 'skipped');
+    if (failed.length > 0) {
+        throw new DeployError('smoke-failed', `${failed.map(({ check: name }) => name).join(', ')} failed: ${failed.map(({ detail }) => detail).join('; ')}.`, {
+            hint: 'The service runs, but does not answer as it should: compare what it says with what was released.',
+            evidence: failed.map(line),
+        });
+    }
+    voice.note(results.map(({ check: name, detail }) => `${name}: ${detail}`).join('; '));
+}
+function line({ check, verdict, detail, attempts, durationMs }) {
+    return `${check} ${verdict}: ${detail} (${String(attempts)} requests, ${showDuration(durationMs)})`;
+}
+
+;// CONCATENATED MODULE: ./lib/steps/wait.js
+
+
+
+
+
+/** Milliseconds between two looks at the service while it rolls out. */
+const wait_INTERVAL = 2_000;
+/** Milliseconds of silence after which the log says that the wait goes on. */
+const HEARTBEAT = 30_000;
+/** Follows our deployment by its id until ECS has completed it; throws when it failed, is gone or takes too long. */
+async function wait({ cluster, service: before, own, deploymentTimeout: limit }, ecs, world, voice) {
+    const { clock, signal } = world;
+    const started = clock.monotonic();
+    const tell = teller(world, new Set(before.events.map(({ id }) => id)));
+    let seen = false;
+    const service = await poll({
+        observe: () => ecs.service(cluster, before.name),
+        judge(observed) {
+            const age = clock.monotonic() - started;
+            tell(observed, age, limit);
+            const verdict = judge(observed, own, { seen, age });
+            switch (verdict.state) {
+                case 'progressing':
+                    seen ||= verdict.visible;
+                    return { done: false };
+                case 'complete':
+                    return observed ? { done: true, result: observed } : { done: false };
+                case 'failed':
+                    throw new DeployError(verdict.code, verdict.why, { evidence: recentEvents(observed, before) });
+                case 'superseded':
+                    throw superseded(verdict.by.id, verdict.by.taskDefinition);
+            }
+        },
+        expired: (last) => timedOut(last, before, limit),
+        interval: wait_INTERVAL,
+        limit,
+        clock,
+        signal,
+    });
+    voice.note(`${own.id} completed after ${showDuration(clock.monotonic() - started)}, ${String(service.runningCount)} of ${String(service.desiredCount)} tasks run`);
+    return service;
+}
+/** Writes a line whenever something changed, each event once and in order, and a sign of life in between. */
+function teller({ clock, log }, told) {
+    let line = '';
+    let spoke = clock.monotonic();
+    return (service, age, limit) => {
+        if (!service)
+            return;
+        const news = service.events.filter(({ id }) => !told.has(id)).reverse();
+        const now = progressLine(service);
+        if (now !== line)
+            log.info(`${showDuration(age)} ${now}`);
+        for (const event of news) {
+            told.add(event.id);
+            log.quote(`${showDuration(clock.now() - event.createdAt)} ago: ${event.message}`);
+        }
+        if (now !== line || news.length > 0)
+            spoke = clock.monotonic();
+        if (clock.monotonic() - spoke >= HEARTBEAT) {
+            log.info(`${showDuration(age)} of at most ${showDuration(limit)}: nothing new`);
+            spoke = clock.monotonic();
+        }
+        line = now;
+    };
+}
+function recentEvents(service, before) {
+    const old = new Set(before.events.map(({ id }) => id));
+    const fresh = (service?.events ?? []).filter(({ id }) => !old.has(id));
+    return fresh.slice(0, 10).map(({ message }) => message);
+}
+function superseded(id, taskDefinition) {
+    return new DeployError('superseded', `Somebody else started ${id} of ${lastPart(taskDefinition)}: it replaced our deployment.`, {
+        hint: 'Nothing was undone. Look who deployed, and run this job again if its commit should be live.',
+    });
+}
+function timedOut(last, before, limit) {
+    const state = last ? ` Last seen: ${progressLine(last)}.` : '';
+    return new DeployError('timeout', `The rollout is not complete after ${showDuration(limit)}.${state}`, {
+        hint: 'Read the events of the service; raise deployment-timeout if the service only needs longer.',
+        evidence: recentEvents(last, before),
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/modes/release.js
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Takes a commit to a verified release. What it throws happened before the service was changed; from then on
+ * it returns how the release ended.
+ */
+async function release(inputs, world, journal) {
+    const aws = connect(world, inputs.place.region);
+    const { cluster } = inputs.place;
+    // Nothing live has changed yet: a failure here simply ends the run.
+    const before = await journal.step('preflight', (voice) => preflight(inputs, aws, world, voice));
+    const built = await journal.step('build', (voice) => build_build(before.source, world, voice));
+    const image = await journal.step('push', (voice) => push_push(built, before.architecture, world, voice));
+    const next = await journal.step('register', (voice) => register({ ...inputs, ...before, image }, aws.ecs, world, voice));
+    const own = await journal.step('deploy', (voice) => deploy({ ...inputs, ...before, cluster, next }, aws.ecs, voice));
+    // From here on the service is in motion.
+    const subject = { ...inputs, ...before, cluster, image, next, own };
+    let tasks = [];
+    try {
+        const service = await journal.step('wait', (voice) => wait(subject, aws.ecs, world, voice));
+        tasks = await journal.step('health', (voice) => health({ ...subject, service }, aws, world, voice));
+        await journal.step('identity', (voice) => identity_identity(subject, aws.ecs, world, voice));
+        await journal.step('smoke', (voice) => smoke({ ...subject, tasks }, world, voice));
+        return { kind: 'released' };
+    }
+    catch (error) {
+        return failureAfterChange(error, own.changed);
+    }
+    finally {
+        await journal.step('logs', (voice) => logs_logs({ ...subject, tasks }, aws, world, voice));
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/report/markdown.js
+
+/*
+ * Any text as GitHub-flavoured Markdown that shows just that text. Entities are never markup, so every
+ * character that could begin some is written as one. Mentions and issue numbers are found in the finished
+ * page, where an entity is a plain character again; a zero-width space after the sign breaks those.
+ */
+/** One line of any text, inert in a paragraph, a heading, a list or a table cell. */
+function markdown_text(value, maxLength = 500) {
+    return cleanLine(value, maxLength)
+        .replace(/@|#(?=\d)/g, '$&\u200B')
+        .replace(/[&<>"'`|\\*_{}[\]()!~:$+=^]|(?<=www)\.|^[-\d.#]/gi, (sign) => `&#${String(sign.codePointAt(0))};`);
+}
+/** One line of any text in a fixed-width font. */
+function code(value, maxLength = 500) {
+    return `<code>${markdown_text(value, maxLength)}</code>`;
+}
+/** Lines of any text as a block, fenced by more backticks than any line begins with. */
+function block(lines, language = '') {
+    const clean = lines.flatMap((line) => cleanLines(line));
+    const longest = Math.max(2, ...clean.map((line) => /`+/.exec(line)?.[0].length ?? 0));
+    const fence = '`'.repeat(longest + 1);
+    return [`${fence}${language}`, ...clean, fence].join('\n');
+}
+/** A table of cells that are Markdown already. */
+function table(head, rows) {
+    const row = (cells) => `| ${cells.join(' | ')} |`;
+    return [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
+}
+/** Something that a reader may unfold. The title is any text, the body Markdown. */
+function details(title, body) {
+    return `<details><summary>${markdown_text(title)}</summary>\n\n${body}\n\n</details>`;
+}
+
+;// CONCATENATED MODULE: ./lib/report/summary.js
+
+
+
+
+
+
+
+/** The runner drops a summary of more than 1 MiB (FileCommandManager.cs); a person stops reading long before. */
+const MAX_LENGTH = 256 * 1_024;
+/** The job summary: the verdict first, what changed, how it went, and the evidence folded below. */
+function summary(outcome, journal) {
+    const { facts } = journal;
+    const parts = [
+        headline(outcome, facts),
+        ...cause(outcome),
+        beforeAndAfter(facts),
+        steps(journal.steps),
+        ...checks(facts.smoke ?? []),
+        ...warnings(journal.warnings),
+        ...differences(facts.difference ?? []),
+        ...summary_lastLines(facts),
+    ];
+    return summary_cut(`${parts.join('\n\n')}\n`);
+}
+function headline(outcome, { service, gitSha, url }) {
+    const what = service === undefined ? 'the service' : code(service);
+    const commit = gitSha === undefined ? '' : ` at ${code(gitSha.slice(0, 12))}`;
+    const where = url === undefined ? '' : ` · ${markdown_text(url)}`;
+    const title = succeeded(outcome)
+        ? `✅ ${what} released${commit}`
+        : `❌ ${what}: ${HEADLINES[outcome.kind]}${commit}`;
+    return `## ${title}\n\n${stateOfService(outcome)}${where}`;
+}
+const HEADLINES = {
+    released: 'released',
+    failed: 'release failed',
+    'left-as-is': 'release failed and was left in place',
+    superseded: 'release superseded',
+    cancelled: 'release cancelled',
+    'rolled-back': 'release failed and was rolled back',
+};
+function cause({ error }) {
+    if (!error)
+        return [];
+    const lines = redact(error.message)
+        .split('\n')
+        .map((line) => markdown_text(line));
+    return [
+        `> [!CAUTION]\n> **${markdown_text(error.code)}**: ${lines.join('<br>')}${error.hint === undefined ? '' : `\n>\n> ${markdown_text(error.hint)}`}`,
+        ...(error.evidence.length > 0 ? [details('Evidence', block(error.evidence.map(redact)))] : []),
+    ];
+}
+function beforeAndAfter(facts) {
+    const cell = (value) => (value === undefined ? '–' : code(value));
+    const named = (arn) => cell(arn && lastPart(arn));
+    return table(['', 'before', 'after'], [
+        ['revision', named(facts.previousTaskDefinitionArn), named(facts.taskDefinitionArn)],
+        ['commit', cell(facts.previousGitSha?.slice(0, 12)), cell(facts.gitSha?.slice(0, 12))],
+        ['image', '', cell(facts.imageDigest)],
+        ['deployment', '', cell(facts.deploymentId)],
+    ]);
+}
+const summary_MARK = {
+    passed: '✅',
+    failed: '❌',
+    skipped: '⏭️',
+    'not reached': '·',
+};
+function steps(records) {
+    const rows = RELEASE_STEPS.filter((name) => name !== 'report').map((name) => {
+        const record = records.find((one) => one.name === name);
+        if (!record)
+            return [summary_MARK['not reached'], name, '', 'not reached'];
+        return [summary_MARK[record.status], name, showDuration(record.took), markdown_text(redact(record.note), 200)];
+    });
+    return table(['', 'step', 'time', ''], rows);
+}
+function checks(results) {
+    if (results.length === 0)
+        return [];
+    const mark = { pass: '✅', flaky: '⚠️', fail: '❌', skipped: '⏭️' };
+    const rows = results.map(({ check, verdict, detail, attempts, durationMs }) => [
+        mark[verdict],
+        markdown_text(check),
+        markdown_text(detail, 200),
+        String(attempts),
+        showDuration(durationMs),
+    ]);
+    return [`### Smoke checks\n\n${table(['', 'check', 'found', 'requests', 'time'], rows)}`];
+}
+function warnings(all) {
+    return all.length === 0
+        ? []
+        : [`### Warnings\n\n${all.map((line) => `- ${markdown_text(redact(line))}`).join('\n')}`];
+}
+function differences(lines) {
+    if (lines.length === 0)
+        return [];
+    return [
+        details(`Task definition: ${String(lines.length)} differences, by name`, lines.map((line) => `- ${markdown_text(line)}`).join('\n')),
+    ];
+}
+function summary_lastLines({ logs }) {
+    if (!logs)
+        return [];
+    const title = `Last log lines: ${showCounts(logs.counts)}`;
+    return [logs.lines.length === 0 ? markdown_text(title) : details(title, block(logs.lines))];
+}
+function summary_cut(page) {
+    if (Buffer.byteLength(page) <= MAX_LENGTH)
+        return page;
+    return `${Buffer.from(page).subarray(0, MAX_LENGTH).toString('utf8')}\n\n… cut: the summary was longer than ${String(MAX_LENGTH / 1_024)} KiB.\n`;
+}
+
+;// CONCATENATED MODULE: ./lib/report/report.js
+
+
+
+
+/** Tells everybody how the run ended: outputs, job summary, one error annotation. Nothing here changes the outcome. */
+async function report(outcome, journal, world) {
+    const { log, runner, clock } = world;
+    const outputs = finalOutputs(journal.facts, outcome, clock.now() - journal.startedAt);
+    for (const [name, value] of outputs)
+        await tolerate(runner.output(name, value), `The output ${name}`, world);
+    if (wantsSummary(world))
+        await tolerate(runner.summary(summary(outcome, journal)), 'The job summary', world);
+    const { error } = outcome;
+    if (error) {
+        if (error.evidence.length > 0)
+            log.quote(error.evidence.map(redact).join('\n'));
+        log.error([`${error.code}: ${redact(error.message)}`, error.hint, stateOfService(outcome)]
+            .filter(Boolean)
+            .join('\n'));
+    }
+    else {
+        log.info(`${succeeded(outcome) ? '✓' : '✗'} ${outcome.kind}: ${stateOfService(outcome)}`);
+    }
+}
+/** Read here and not with the other inputs: a run whose inputs are wrong has a summary, too. */
+function wantsSummary({ env }) {
+    return env['INPUT_SUMMARY']?.trim().toLowerCase() !== 'false';
+}
+async function tolerate(work, what, { log }) {
+    try {
+        await work;
+    }
+    catch (error) {
+        log.warning(`${what} could not be written: ${error instanceof Error ? error.message : String(error)}`);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/run.js
+
+
+
+
+
+/** Does what the inputs ask and tells how it ended. Never throws: whatever goes wrong becomes the outcome. */
+async function run_run(world) {
+    const record = journal(world);
+    const outcome = await attempt(world, record);
+    await report(outcome, record, world);
+    return outcome;
+}
+async function attempt(world, record) {
+    try {
+        const inputs = readInputs(world.env);
+        return await release(inputs, world, record);
+    }
+    catch (error) {
+        return failureBeforeChange(error);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/main.js
+
+
+
+
+/** The step itself. The runner cancels it with SIGINT and, 7.5 seconds later, SIGTERM (actions/runner, ProcessInvoker.cs). */
+async function main() {
+    const cancel = new AbortController();
+    for (const name of ['SIGINT', 'SIGTERM']) {
+        process.on(name, () => cancel.abort(new DeployError('cancelled', `The run was cancelled (${name}).`)));
+    }
+    const outcome = await run_run(machine(process.env, process.cwd(), cancel.signal));
+    process.exitCode = succeeded(outcome) ? 0 : 1;
+}
+
+;// CONCATENATED MODULE: ./lib/post.js
+
+
+/** The post step: runs last, also after a failure or a kill, and removes what the main step left behind. */
+async function post() {
+    await cleanUp(machine(process.env, process.cwd(), new AbortController().signal));
+}
+
+;// CONCATENATED MODULE: ./lib/index.js
+/** The two entries of the bundle; `dist/main.js` and `dist/post.js` call one each. */
+
+
+
+var __webpack_exports__main = __webpack_exports__.i;
+var __webpack_exports__post = __webpack_exports__.b;
+export { __webpack_exports__main as main, __webpack_exports__post as post };
