@@ -54,7 +54,7 @@ async function orNothing<T, N>(reading: Promise<T>, nothing: N): Promise<T | N> 
   try {
     return await reading;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') return nothing;
     throw error;
   }
