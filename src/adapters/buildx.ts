@@ -1,6 +1,17 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, copyFile, lstat, mkdir, readdir, readFile, readlink, rm, symlink } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  symlink,
+} from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { DeployError } from '../errors.js';
@@ -77,8 +88,10 @@ async function download(
   const { version, sha256 } = wanted;
   const file = `buildx-${version}.${releaseName(machine)}`;
   const folder = `${releases}/${version}`;
-  const binary = await fetchFile(`${folder}/${file}`, join(config.folder, 'download', file));
-  const list = await fetchFile(`${folder}/checksums.txt`, join(config.folder, 'download', 'checksums.txt'));
+  // The tool cache refuses to write over what an earlier attempt left.
+  const here = await mkdtemp(join(config.folder, 'download-'));
+  const binary = await fetchFile(`${folder}/${file}`, join(here, file));
+  const list = await fetchFile(`${folder}/checksums.txt`, join(here, 'checksums.txt'));
   const published = checksumOf(await readFile(list, 'utf8'), file);
   const found = await hashOf(binary);
   if (found !== published) {
