@@ -263,6 +263,21 @@ describe('a request through the load balancer without sockets', () => {
     expect(headers).toEqual({ 'set-cookie': ['a=1', 'b=2'], server: 'app' });
   });
 
+  it('keeps its host and its length, whatever the client calls a header of its connection', async () => {
+    await healthyTasks('10.0.0.1');
+    let seen: Readonly<Record<string, string>> = {};
+    tasks.set('10.0.0.1:3001', ({ headers }) => {
+      seen = headers;
+      return status(200);
+    });
+    await get('https://app.test/', {
+      method: 'POST',
+      headers: { connection: 'close, Content-Length, HOST', 'content-length': '4' },
+      body: Buffer.from('body'),
+    });
+    expect(seen).toMatchObject({ host: 'app.test', 'content-length': '4' });
+  });
+
   it('carries on a trace that the client began', async () => {
     await healthyTasks('10.0.0.1');
     let trace: string | undefined;

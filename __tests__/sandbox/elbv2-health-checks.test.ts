@@ -300,6 +300,18 @@ describe('deregistration', () => {
     expect(health(world)).toEqual(HEALTHY);
   });
 
+  it('is not undone by the answer of a check that was under way', async () => {
+    const world = await setting();
+    let answer: (value: ReturnType<typeof status>) => void = () => undefined;
+    world.tasks.set(KEY, () => new Promise((resolve) => (answer = resolve)));
+    registerTarget(world.cloud, world.targetGroup, TARGET);
+    await world.clock.advance(2_000);
+    deregisterTarget(world.cloud, world.targetGroup, TARGET);
+    answer(status(200));
+    await world.clock.advance(1_000);
+    expect(health(world)[0]).toBe('draining');
+  });
+
   it('ignores a target that is not registered', async () => {
     const world = await setting();
     deregisterTarget(world.cloud, world.targetGroup, TARGET);
