@@ -1,0 +1,236 @@
+import { answer } from '../sandbox/aws.js';
+import { balance } from '../sandbox/balancer/balance.js';
+import { virtualClock, type VirtualClock } from '../sandbox/clock.js';
+import type { Cloud } from '../sandbox/cloud.js';
+import { createCloud } from '../sandbox/create.js';
+import { pull } from '../sandbox/ecr/pull.js';
+import { NAMES } from '../sandbox/names.js';
+import type { Behaviour } from '../sandbox/runtime/behaviour.js';
+import { simulatedRuntime } from '../sandbox/runtime/simulated.js';
+import { ProgramMissing } from '../src/adapters/process.js';
+import type {
+  AwsRequest,
+  AwsResponse,
+  Clock,
+  Environment,
+  Files,
+  Finished,
+  HttpRequest,
+  HttpResponse,
+  Log,
+  RunProcess,
+  World,
+} from '../src/world.js';
+
+/** Everything that a run did to its world, beside the cloud itself. */
+export interface TestWorld {
+  readonly world: World;
+  readonly cloud: Cloud;
+  readonly clock: VirtualClock;
+  /** How images live, by tag or digest; `*` is every image. */
+  readonly script: Map<string, Behaviour>;
+  readonly outputs: Map<string, string>;
+  readonly saved: Map<string, string>;
+  readonly summaries: string[];
+  readonly logged: string[];
+  readonly warnings: string[];
+  readonly errors: string[];
+  readonly masked: string[];
+  readonly files: Map<string, string>;
+  readonly cancel: AbortController;
+  /** Lets time pass until the promise has settled; time stands still while the action is at work. */
+  during<T>(work: Promise<T>): Promise<T>;
+}
+
+export interface TestWorldWish {
+  readonly env?: Environment;
+  /** Answers programs; absent: there is none on this machine. */
+  readonly run?: RunProcess;
+}
+
+const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'AKIATEST', AWS_SECRET_ACCESS_KEY: 'test' };
+
+/** A world over the local AWS in this process: real SDK clients, a virtual clock, simulated tasks. */
+export function testWorld(wish: TestWorldWish = {}): TestWorld {
+  Object.assign(process.env, CREDENTIALS);
+  const clock = virtualClock();
+  const script = new Map<string, Behaviour>();
+  const cloud = createCloud({
+    clock,
+    runtime: (made) =>
+      simulatedRuntime({
+        clock,
+        script,
+        registry: { host: made.ecr.host, pull: (image, architecture) => pull(made, image, architecture) },
+      }),
+  });
+  const busy = { requests: 0, sleepers: 0 };
+  const record = {
+    outputs: new Map<string, string>(),
+    saved: new Map<string, string>(),
+    summaries: [] as string[],
+    logged: [] as string[],
+    warnings: [] as string[],
+    errors: [] as string[],
+    masked: [] as string[],
+    files: new Map<string, string>(),
+  };
+  const cancel = new AbortController();
+  const world: World = {
+    clock: actionClock(clock, busy),
+    random: () => 0.5,
+    env: wish.env ?? {},
+    run: wish.run ?? noProgram,
+    files: memoryFiles(record.files),
+    http: (request) => counted(busy, () => sendHttp(cloud, request)),
+    aws: { handle: (request) => counted(busy, () => sendAws(cloud, request)) },
+    log: memoryLog(record),
+    runner: {
+      output: (name, value) => Promise.resolve(void record.outputs.set(name, value)),
+      save: (name, value) => Promise.resolve(void record.saved.set(name, value)),
+      summary: (markdown) => Promise.resolve(void record.summaries.push(markdown)),
+    },
+    signal: cancel.signal,
+  };
+  return { world, cloud, clock, script, ...record, cancel, during: (work) => during(work, clock, busy) };
+}
+
+interface Busy {
+  requests: number;
+  sleepers: number;
+}
+
+/** Steps from one due call to the next, but only while the action does nothing but sleep. */
+async function during<T>(work: Promise<T>, clock: VirtualClock, busy: Busy): Promise<T> {
+  let settled = false;
+  const done = work.finally(() => (settled = true));
+  done.catch(() => undefined);
+  for (let turns = 0; !settled; turns++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    const idle = busy.requests === 0 && busy.sleepers > 0;
+    if (idle && !settled) await clock.advance(clock.untilNext() ?? 0);
+    if (turns > 2_000_000) throw new Error('The action neither ends nor sleeps.');
+  }
+  return done;
+}
+
+async function counted<T>(busy: Busy, work: () => Promise<T>): Promise<T> {
+  busy.requests++;
+  try {
+    return await work();
+  } finally {
+    busy.requests--;
+  }
+}
+
+function actionClock(clock: VirtualClock, busy: Busy): Clock {
+  return {
+    now: () => clock.now(),
+    monotonic: () => clock.now(),
+    async sleep(ms, signal) {
+      signal?.throwIfAborted();
+      busy.sleepers++;
+      let abort = (): void => undefined;
+      try {
+        await new Promise<void>((resolve, reject) => {
+          const stop = clock.after(ms, resolve);
+          abort = () => {
+            stop();
+            reject(signal?.reason as Error);
+          };
+          signal?.addEventListener('abort', abort);
+        });
+      } finally {
+        signal?.removeEventListener('abort', abort);
+        busy.sleepers--;
+      }
+    },
+  };
+}
+
+async function sendAws(cloud: Cloud, request: AwsRequest): Promise<{ response: AwsResponse }> {
+  const { status, headers, body } = await answer(cloud, {
+    method: request.method,
+    path: request.path,
+    headers: Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
+    ),
+    body: bodyText(request.body),
+  });
+  return { response: { statusCode: status, headers: { ...headers }, body: Buffer.from(body) } };
+}
+
+function bodyText(body: unknown): string {
+  if (typeof body === 'string') return body;
+  return body instanceof Uint8Array ? new TextDecoder().decode(body) : '';
+}
+
+/** Requests to the registry's downloads are answered from its blobs, all others cross the load balancer. */
+async function sendHttp(cloud: Cloud, request: HttpRequest): Promise<HttpResponse> {
+  const url = new URL(request.url);
+  if (url.host === cloud.ecr.host) {
+    const bytes = await cloud.ecr.blobs.read(decodeURIComponent(url.pathname.split('/').at(-1) ?? ''));
+    return { status: 200, headers: {}, body: bytes.toString('utf8'), truncated: false, duration: 1 };
+  }
+  const found = await balance(cloud, request.url, {
+    method: request.method,
+    headers: request.headers ?? {},
+    timeout: request.timeout,
+  });
+  const headers = Object.entries(found.headers).map(([name, value]) => [name, [value].flat()] as const);
+  return {
+    status: found.status,
+    headers: Object.fromEntries(headers),
+    body: found.body.toString('utf8'),
+    truncated: false,
+    duration: 1,
+  };
+}
+
+function memoryFiles(files: Map<string, string>): Files {
+  return {
+    read: (path) => Promise.resolve(files.get(path)),
+    write: (path, text) => Promise.resolve(void files.set(path, text)),
+    list: () => Promise.resolve([]),
+    link: () => Promise.resolve(),
+    temporaryFolder: (prefix) => Promise.resolve(`/tmp/${prefix}1`),
+    remove: (path) => Promise.resolve(void files.delete(path)),
+  };
+}
+
+function memoryLog(record: {
+  logged: string[];
+  warnings: string[];
+  errors: string[];
+  masked: string[];
+}): Log {
+  const into = (lines: string[]) => (text: string) => void lines.push(text);
+  return {
+    info: into(record.logged),
+    warning: into(record.warnings),
+    error: into(record.errors),
+    quote: into(record.logged),
+    group: into(record.logged),
+    endGroup: () => undefined,
+    mask: into(record.masked),
+  };
+}
+
+function noProgram(): Promise<Finished> {
+  return Promise.reject(new ProgramMissing('There is no such program on this machine.'));
+}
+
+/** The inputs of a release to the ready-made service, as the runner passes them. */
+export function inputs(more: Readonly<Record<string, string>> = {}): Environment {
+  const given = {
+    'aws-region': NAMES.region,
+    cluster: NAMES.cluster,
+    service: NAMES.service,
+    image: `${NAMES.repository}:v2`,
+    'base-url': 'https://api.example.com',
+    ...more,
+  };
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
+  );
+}

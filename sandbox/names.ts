@@ -1,0 +1,14 @@
+/** Names of the ready-made world: those of the service that this action was written for. */
+export const NAMES = {
+  account: '706704660887',
+  region: 'us-east-1',
+  cluster: 'mentalspace-ehr-prod',
+  service: 'mentalspace-backend',
+  container: 'mentalspace-backend',
+  repository: 'mentalspace-backend',
+  family: 'mentalspace-backend-prod',
+  logGroup: '/ecs/mentalspace-backend-prod',
+  targetGroup: 'mentalspace-tg',
+  loadBalancer: 'mentalspace-alb',
+  port: 3001,
+} as const;
