@@ -60,7 +60,7 @@ function withResolvedImages(definition: JsonObject, revision: ServiceRevision | 
       const digest = revision?.digests.get(text(container, 'name') ?? '');
       const image = text(container, 'image') ?? '';
       if (!digest || image.includes('@') || container['versionConsistency'] === 'disabled') return container;
-      return { ...container, image: `${image.replace(/:[^:/]*$/, '')}@${digest}` };
+      return { ...container, image: `${image}@${digest}` };
     }),
   };
 }

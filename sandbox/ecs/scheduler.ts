@@ -8,7 +8,7 @@ import { planRollout, type DeploymentView, type Plan } from './rollout.js';
 import { boundsOf } from './settings.js';
 import { settle } from './settling.js';
 import type { Cluster, Deployment, Service, Task } from './state.js';
-import { stopTask, type Keeper } from './task-life.js';
+import { forgetOldTasks, stopTask, type Keeper } from './task-life.js';
 import { later } from './timers.js';
 
 /*
@@ -18,8 +18,6 @@ import { later } from './timers.js';
 
 /** From an event to the scheduler's reaction; events that come together are seen together. */
 const REACTION = 1_000;
-/** Stopped tasks stay visible (Amazon ECS API Reference, DescribeTasks: "at least one hour"). */
-const VISIBLE = 3_600_000;
 
 /** Lets the scheduler look at a service after `wait` milliseconds of AWS time, or when it would do so sooner. */
 export function wake(cloud: Cloud, service: Service, wait = REACTION): void {
@@ -119,10 +117,4 @@ function startTasks(keeper: Keeper, cluster: Cluster, tasks: readonly Task[], pl
 
 function isMoving({ lastStatus }: Task): boolean {
   return lastStatus !== 'RUNNING' && lastStatus !== 'STOPPED';
-}
-
-function forgetOldTasks(cloud: Cloud, cluster: Cluster): void {
-  for (const { id, stoppedAt } of cluster.tasks.values()) {
-    if (stoppedAt !== undefined && cloud.clock.since(stoppedAt) >= VISIBLE) cluster.tasks.delete(id);
-  }
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from '../json.js';
 import type { TaskEvents } from '../runtime/runtime.js';
 import { findTaskDefinition } from './arns.js';
 import { logFailure, logLine } from './awslogs.js';
-import type { Container, Service, Task } from './state.js';
+import type { Cluster, Container, Service, Task } from './state.js';
 import { networkMode } from './registration.js';
 import { later } from './timers.js';
 
@@ -173,4 +173,14 @@ function finish(keeper: Keeper, task: Task): void {
     task.stoppedAt = cloud.clock.now();
     keeper.changed();
   });
+}
+
+/** Milliseconds of AWS time in which a stopped task stays visible (DescribeTasks: "at least one hour"). */
+const VISIBLE = 3_600_000;
+
+/** Forgets tasks that stopped an hour ago. */
+export function forgetOldTasks(cloud: Cloud, cluster: Cluster): void {
+  for (const { id, stoppedAt } of cluster.tasks.values()) {
+    if (stoppedAt !== undefined && cloud.clock.since(stoppedAt) >= VISIBLE) cluster.tasks.delete(id);
+  }
 }

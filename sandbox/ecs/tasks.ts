@@ -9,7 +9,7 @@ import { invalidParameter, missing } from './refusals.js';
 import { keeperOf } from './scheduler.js';
 import type { Task } from './state.js';
 import { includesTags } from './tags.js';
-import { stopTask } from './task-life.js';
+import { forgetOldTasks, stopTask } from './task-life.js';
 
 /** The operations on tasks (Amazon ECS API Reference). */
 export const taskOperations: Operations = { ListTasks, DescribeTasks, StopTask };
@@ -20,6 +20,7 @@ export const taskOperations: Operations = { ListTasks, DescribeTasks, StopTask }
  */
 function ListTasks(cloud: Cloud, input: JsonObject): JsonObject {
   const cluster = clusterOf(cloud, input);
+  forgetOldTasks(cloud, cluster);
   const desired = text(input, 'desiredStatus') ?? 'RUNNING';
   if (!['RUNNING', 'PENDING', 'STOPPED'].includes(desired)) throw invalidParameter('Invalid desired status.');
   checkStartedBy(input);
@@ -67,6 +68,7 @@ function isListed(task: Task, { group, startedBy, launchType, family, instance }
 
 function DescribeTasks(cloud: Cloud, input: JsonObject): JsonObject {
   const cluster = clusterOf(cloud, input);
+  forgetOldTasks(cloud, cluster);
   const references = texts(input, 'tasks');
   if (references.length === 0) throw invalidParameter('Tasks cannot be empty.');
   if (references.length > 100) throw invalidParameter('Tasks cannot exceed 100 elements.');
