@@ -66,7 +66,7 @@ export async function contextChanges(
   const { modified, untracked } = await git.changes(context);
   const recipe = posix.relative(context, dockerfile);
   const sent = (path: string) => path === recipe || !isIgnored(rules, path);
-  const outside = recipe.startsWith('../../') ? await changedRecipe(git, dockerfile, recipe) : [];
+  const outside = recipe.startsWith('../') ? await changedRecipe(git, dockerfile, recipe) : [];
   return {
     modified: [...outside, ...modified.filter(({ path }) => sent(path))],
     untracked: untracked.filter(sent),

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { realFiles, temporaryRoot } from '../../../src/adapters/files.js';
+
+const root = mkdtempSync(join(tmpdir(), 'files-'));
+const files = realFiles({ RUNNER_TEMP: join(root, 'temp') }, join(root, 'ws'));
+
+beforeAll(() => mkdirSync(join(root, 'ws')));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+describe('files', () => {
+  it('are read and written relative to the workspace, folders made on the way', async () => {
+    await files.write('a/b/c.txt', 'text');
+    expect(readFileSync(join(root, 'ws/a/b/c.txt'), 'utf8')).toBe('text');
+    expect(await files.read('a/b/c.txt')).toBe('text');
+    expect(await files.list('a')).toEqual(['b']);
+  });
+
+  it('that are not there are nothing, neither are those below a file', async () => {
+    expect(await files.read('nope')).toBeUndefined();
+    expect(await files.read('a/b/c.txt/d')).toBeUndefined();
+    expect(await files.list('nope')).toEqual([]);
+    await files.remove('nope');
+  });
+
+  it('get their permissions also when they exist', async () => {
+    writeFileSync(join(root, 'ws/open'), '', { mode: 0o644 });
+    await files.write('open', 'secret', 0o600);
+    expect(statSync(join(root, 'ws/open')).mode & 0o777).toBe(0o600);
+  });
+
+  it('are copied, while folders are linked', async () => {
+    await files.link('a', 'linked');
+    await files.link('a/b/c.txt', 'copied/c.txt');
+    expect(lstatSync(join(root, 'ws/linked')).isSymbolicLink()).toBe(true);
+    expect(lstatSync(join(root, 'ws/copied/c.txt')).isFile()).toBe(true);
+  });
+
+  it('behind a link survive the removal of what links to them', async () => {
+    const folder = await files.temporaryFolder('mine-');
+    symlinkSync(join(root, 'ws/a'), join(folder, 'theirs'));
+    await files.remove(folder);
+    expect(await files.list(folder)).toEqual([]);
+    expect(await files.read('a/b/c.txt')).toBe('text');
+  });
+
+  it('that are temporary lie under the folder of the runner, for nobody else', async () => {
+    const folder = await files.temporaryFolder('mine-');
+    expect(folder.startsWith(join(root, 'temp/mine-'))).toBe(true);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(temporaryRoot({ RUNNER_TEMP: '' })).toBe(tmpdir());
+  });
+});
