@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import { CommandChannel } from './command-channel.js';
+import { stageEnvironment, type JobContexts } from './environment.js';
+import { makeFileCommands, readFileCommands, type FileCommands } from './file-commands.js';
+import type { Manifest } from './manifest.js';
+import type { Masks } from './masks.js';
+import type { NamedValues } from './named-values.js';
+import { runNode, type Graces, type ProcessEnd } from './node-process.js';
+import { StageLog, type Annotation, type Conclusion, type LogLine, type Stage } from './stage-log.js';
+
+/** What the stages of a job share. */
+export interface Job {
+  readonly manifest: Manifest;
+  readonly contexts: JobContexts;
+  readonly machine: Readonly<Record<string, string>>;
+  readonly inputs: Readonly<Record<string, string>>;
+  /** The `env` of the step with what earlier stages added to it. */
+  readonly stepEnvironment: () => Readonly<Record<string, string>>;
+  readonly environment: Map<string, string>;
+  readonly folders: string[];
+  readonly state: NamedValues;
+  readonly masks: Masks;
+  readonly node: string;
+  readonly graces: Graces;
+  readonly debug: boolean;
+  readonly runtimeToken: string;
+  readonly trackingId: string;
+  readonly sinceJobBegan: () => number;
+}
+
+/** A stage of a job to run. */
+export interface StageRun {
+  readonly stage: Stage;
+  /** What the runner warns of before the script starts. */
+  readonly warnings: readonly string[];
+  /** Where the outputs go. */
+  readonly outputs: NamedValues;
+  readonly cancel?: AbortSignal;
+  readonly kill?: AbortSignal;
+  readonly onLine: (line: LogLine) => void;
+}
+
+/** A line as the script wrote it, before commands were taken out and values masked. */
+export interface RawLine {
+  readonly source: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+/** How a stage ended and what it left. */
+export interface StageResult {
+  readonly conclusion: Conclusion;
+  /** Undefined when the runner gave the script up before its end. */
+  readonly exitCode: number | undefined;
+  /** The signals that the runner sent, in order. */
+  readonly signals: readonly NodeJS.Signals[];
+  readonly annotations: readonly Annotation[];
+  readonly lines: readonly LogLine[];
+  readonly raw: readonly RawLine[];
+  /** The job summary as GitHub shows it, masked; undefined when none was written or it was too large. */
+  readonly summary: string | undefined;
+  readonly durationMs: number;
+  /** The most memory that the script's process had resident; 0 where the system does not tell. */
+  readonly peakMemoryBytes: number;
+}
+
+const indented = (values: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(values).map(([name, value]) => `  ${name}: ${value}`);
+
+/** What the runner says of a step before it starts the script (Handler.cs PrintActionDetails). */
+function announce(job: Job, run: StageRun, log: StageLog): void {
+  for (const warning of run.warnings) log.annotate('warning', warning);
+  if (run.stage === 'post') {
+    log.write('Post job cleanup.');
+    return;
+  }
+  const inputs = Object.fromEntries(Object.entries(job.inputs).filter(([, value]) => value !== ''));
+  const environment = job.stepEnvironment();
+  log.write(`Run ${job.manifest.name}`, 'group');
+  if (Object.keys(inputs).length > 0) ['with:', ...indented(inputs)].forEach((line) => log.write(line));
+  if (Object.keys(environment).length > 0)
+    ['env:', ...indented(environment)].forEach((line) => log.write(line));
+  log.write('', 'endgroup');
+}
+
+function environmentOf(job: Job, files: FileCommands): Readonly<Record<string, string>> {
+  return stageEnvironment({
+    machine: job.machine,
+    step: job.stepEnvironment(),
+    state: job.state.record(),
+    inputs: job.inputs,
+    contexts: job.contexts,
+    files,
+    runtimeToken: job.runtimeToken,
+    trackingId: job.trackingId,
+  });
+}
+
+function conclusionOf(run: StageRun, failed: boolean): Conclusion {
+  if (run.cancel?.aborted === true) return 'cancelled';
+  return failed ? 'failure' : 'success';
+}
+
+/** Runs main or post: a fresh set of file commands, the script on Node, then what the script left in the files. */
+export async function runStage(job: Job, run: StageRun): Promise<StageResult> {
+  const began = job.sinceJobBegan();
+  const raw: RawLine[] = [];
+  const { masks, sinceJobBegan } = job;
+  const log = new StageLog({ ...run, masks, sinceJobBegan, showDebug: job.debug });
+  const targets = { ...job, log, outputs: run.outputs };
+  const channel = new CommandChannel(targets, job.debug);
+  const files = await makeFileCommands(job.contexts.runner['temp'] ?? '');
+  announce(job, run, log);
+  const script = run.stage === 'main' ? job.manifest.main : (job.manifest.post ?? '');
+  let end: ProcessEnd | undefined;
+  try {
+    end = await runNode({
+      node: job.node,
+      script: join(job.manifest.folder, script),
+      workingFolder: job.contexts.github['workspace'] ?? '',
+      environment: environmentOf(job, files),
+      graces: job.graces,
+      cancel: run.cancel,
+      kill: run.kill,
+      onLine: (text, source) => {
+        raw.push({ source, text });
+        channel.take(text);
+      },
+    });
+  } catch (error) {
+    log.annotate('error', error instanceof Error ? error.message : String(error));
+  }
+  const read = await readFileCommands(files, targets);
+  const failed = end?.exitCode !== 0 || channel.failed || read.failed;
+  if (run.cancel?.aborted === true) log.annotate('error', 'The operation was canceled.');
+  return {
+    conclusion: conclusionOf(run, failed),
+    exitCode: end?.exitCode,
+    signals: end?.sent ?? [],
+    annotations: log.annotations,
+    lines: log.lines,
+    raw,
+    summary: read.summary,
+    durationMs: job.sinceJobBegan() - began,
+    peakMemoryBytes: end?.peakMemoryBytes ?? 0,
+  };
+}
