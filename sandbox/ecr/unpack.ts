@@ -8,6 +8,9 @@ import { extract, type Extract } from 'tar-stream';
 import type { PulledImage } from './pull.js';
 import type { Blobs } from './state.js';
 
+/** OCI image-spec, "Whiteouts". */
+const WHITEOUT = '.wh.';
+
 type Entry = Extract extends AsyncIterable<infer Source> ? Source : never;
 
 /** A layer that would write outside its folder, or that cannot be read. */
@@ -43,9 +46,10 @@ async function unpackEntry(entry: Entry, root: string, path: string, brought: Se
   const target = await targetOf(root, path);
   const name = basename(path);
   if (name === '.wh..wh..opq') return clear(dirname(target), root, brought);
-  if (name.startsWith('.wh.')) {
-    const hidden = pathOf(posix.join(posix.dirname(path), name.slice('.wh.'.length)));
-    return rm(await targetOf(root, hidden), { recursive: true, force: true });
+  if (name.startsWith(WHITEOUT)) {
+    const hidden = name.slice(WHITEOUT.length);
+    if (['', '.', '..'].includes(hidden)) throw outside(entry.header.name);
+    return rm(join(dirname(target), hidden), { recursive: true, force: true });
   }
   await write(entry, root, target);
 }
