@@ -138,7 +138,7 @@ export function messages(one: World, targetGroup = ''): string[] {
 /** A service as DescribeServices answers it. */
 export async function described(one: World): Promise<Described> {
   const { services } = await one.call('DescribeServices', { services: ['web'] });
-  return (services as unknown as Described[])[0]!;
+  return (JSON.parse(JSON.stringify(services)) as Described[])[0]!;
 }
 
 export interface Described {
