@@ -1,4 +1,5 @@
 import { DeployError, type FailureCode } from './errors.js';
+import { redact } from './model/redact.js';
 
 /**
  * Everything that a run can come to. Workflows branch on `kind`: names are never changed within v1.
@@ -52,7 +53,7 @@ const AFTER_CHANGE: Partial<Record<FailureCode, OutcomeKind>> = {
 function asDeployError(thrown: unknown): DeployError {
   if (thrown instanceof DeployError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new DeployError('internal', `A defect of this action: ${message}`, {
+  return new DeployError('internal', `A defect of this action: ${redact(message)}`, {
     hint: 'Please report it with the log of this run.',
     cause: thrown,
   });

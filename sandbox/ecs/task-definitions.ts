@@ -1,4 +1,5 @@
 import type { Cloud } from '../cloud.js';
+import { nextFault } from '../faults.js';
 import type { JsonObject } from '../json.js';
 import type { Operations } from '../protocol/operation.js';
 import { arnOf, findTaskDefinition, nameOf } from './arns.js';
@@ -23,6 +24,9 @@ function RegisterTaskDefinition(cloud: Cloud, input: JsonObject): JsonObject {
   checkTaskDefinition(cloud, input);
   const registered = without(input, new Set(['tags']));
   const tags = readTags(input, 'tags');
+  // Tagging at creation needs a permission of its own (Amazon ECS, "Tagging resources during creation").
+  const denied = tags.length > 0 ? nextFault(cloud, 'ecs:TagResource') : undefined;
+  if (denied) throw denied;
   const family = text(input, 'family') ?? '';
   const revisions = cloud.ecs.families.get(family) ?? [];
   const revision = revisions.length + 1;

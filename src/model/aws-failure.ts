@@ -1,4 +1,5 @@
 import { DeployError } from '../errors.js';
+import { redact } from './redact.js';
 
 /** Error names that AWS documents as throttling (smithy-typescript, service-error-classification). */
 const THROTTLING = new Set([
@@ -62,16 +63,27 @@ interface Fault {
   readonly status: number | undefined;
 }
 
+/** Read by shape and not by class: what Node or the SDK throws may come from another realm. */
 function faultOf(error: unknown): Fault {
-  if (!(error instanceof Error)) return { name: '', code: '', message: String(error), status: undefined };
-  const { name, message } = error;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (typeof error !== 'object' || error === null) {
+    return { name: '', code: '', message: String(error), status: undefined };
+  }
   const metadata: unknown = '$metadata' in error ? error.$metadata : undefined;
   const status =
     typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
       ? Number(metadata.httpStatusCode) || undefined
       : undefined;
-  return { name, code, message, status };
+  return {
+    name: fieldOf(error, 'name'),
+    code: fieldOf(error, 'code'),
+    message: fieldOf(error, 'message'),
+    status,
+  };
+}
+
+function fieldOf(error: object, name: 'name' | 'code' | 'message'): string {
+  const value: unknown = name in error ? Reflect.get(error, name) : undefined;
+  return typeof value === 'string' ? value : '';
 }
 
 /** Whether the same read may succeed a moment later: throttling, a server's fault, a broken connection. */
@@ -103,7 +115,7 @@ export function awsErrorName(error: unknown): string {
 export function refusal(error: unknown, action: string): DeployError {
   if (error instanceof DeployError) return error;
   const { name, code, message } = faultOf(error);
-  const said = message ? `: ${message}` : '';
+  const said = message ? `: ${redact(message)}` : '';
   const details = { cause: error };
   if (EXPIRED.has(name)) {
     return new DeployError(

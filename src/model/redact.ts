@@ -57,7 +57,10 @@ const RULES: readonly Rule[] = [
     pattern:
       /(?<![\w/+=-])(?=[A-Za-z0-9/+]{40}(?![\w/+=-]))(?=[^\s]{0,39}\d)(?=[^\s]{0,39}[A-Z])(?=[^\s]{0,39}[a-z])[A-Za-z0-9/+]{40}/g,
   },
-  { name: 'number', pattern: /(?<![\w.-])\d{9,19}(?![\w.-])/g },
+  {
+    name: 'number',
+    pattern: /(?<![\w./-])(?<!\barn:[\w-]{1,12}:[\w-]{0,32}:[\w-]{0,32}:)\d{9,19}(?![\w-]|\.\d)/g,
+  },
 ];
 
 /** The text with every secret and every piece of personal data that it shows replaced by `[name]`. */

@@ -1,5 +1,6 @@
 import type { FailureCode } from '../errors.js';
 import { lastPart } from './arn.js';
+import { redact } from './redact.js';
 import { primary, type Deployment, type Service } from './service.js';
 
 /** The deployment that a run follows: made by its UpdateService, or live when nothing had to change. */
@@ -66,7 +67,7 @@ function replaced(current: Deployment, own: OwnDeployment): Verdict {
 }
 
 function failure(deployment: Deployment): Verdict {
-  const why = deployment.rolloutStateReason || `${deployment.id} has failed`;
+  const why = redact(deployment.rolloutStateReason) || `${deployment.id} has failed`;
   return failed(/alarm/i.test(why) ? 'alarm' : 'circuit-breaker', `ECS gave the deployment up: ${why}`);
 }
 

@@ -11,7 +11,7 @@ export function text(value: string, maxLength = 500): string {
   return cleanLine(value, maxLength)
     .replace(/@|#(?=\d)/g, '$&\u200B')
     .replace(
-      /[&<>"'`|\\*_{}[\]()!~:$+=^]|(?<=www)\.|^[-\d.#]/gi,
+      /[&<>"'`|\\*_{}[\]()!~:$+=^]|(?<=www)\.|^[-#]|(?<=^\d{1,9})\./gi,
       (sign) => `&#${String(sign.codePointAt(0))};`,
     );
 }

@@ -17,9 +17,7 @@ export async function report(outcome: Outcome, journal: Journal, world: World): 
   if (error) {
     if (error.evidence.length > 0) log.quote(error.evidence.map(redact).join('\n'));
     log.error(
-      [`${error.code}: ${redact(error.message)}`, error.hint, stateOfService(outcome)]
-        .filter(Boolean)
-        .join('\n'),
+      [`${error.code}: ${error.message}`, error.hint, stateOfService(outcome)].filter(Boolean).join('\n'),
     );
   } else {
     log.info(`${succeeded(outcome) ? '✓' : '✗'} ${outcome.kind}: ${stateOfService(outcome)}`);

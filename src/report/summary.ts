@@ -48,9 +48,7 @@ const HEADLINES: Record<Outcome['kind'], string> = {
 
 function cause({ error }: Outcome): readonly string[] {
   if (!error) return [];
-  const lines = redact(error.message)
-    .split('\n')
-    .map((line) => text(line));
+  const lines = error.message.split('\n').map((line) => text(line));
   return [
     `> [!CAUTION]\n> **${text(error.code)}**: ${lines.join('<br>')}${error.hint === undefined ? '' : `\n>\n> ${text(error.hint)}`}`,
     ...(error.evidence.length > 0 ? [details('Evidence', block(error.evidence.map(redact)))] : []),
@@ -82,7 +80,7 @@ function steps(records: readonly StepRecord[]): string {
   const rows = RELEASE_STEPS.filter((name) => name !== 'report').map((name) => {
     const record = records.find((one) => one.name === name);
     if (!record) return [MARK['not reached'], name, '', 'not reached'];
-    return [MARK[record.status], name, showDuration(record.took), text(redact(record.note), 200)];
+    return [MARK[record.status], name, showDuration(record.took), text(record.note, 200)];
   });
   return table(['', 'step', 'time', ''], rows);
 }
@@ -101,9 +99,7 @@ function checks(results: readonly CheckResult[]): readonly string[] {
 }
 
 function warnings(all: readonly string[]): readonly string[] {
-  return all.length === 0
-    ? []
-    : [`### Warnings\n\n${all.map((line) => `- ${text(redact(line))}`).join('\n')}`];
+  return all.length === 0 ? [] : [`### Warnings\n\n${all.map((line) => `- ${text(line)}`).join('\n')}`];
 }
 
 function differences(lines: readonly string[]): readonly string[] {

@@ -43,8 +43,8 @@ export interface Existing {
  */
 export async function build(source: Source, world: World, voice: StepVoice): Promise<Built | Existing> {
   if (source.kind === 'image') {
-    const { uri, reused } = source.image;
-    voice.skip(`${reused ? 'reuses' : 'releases'} ${uri}`);
+    const { tag, digest } = source.image;
+    voice.skip(`${tag ?? 'the image'} is there already as ${digest.slice(0, 19)}`);
     return source;
   }
   const { repository } = source.registry;

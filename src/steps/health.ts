@@ -123,7 +123,7 @@ function summaryOf(
   const where =
     balancers.length === 0
       ? 'no load balancer, container health only'
-      : `${String(balancers.length)} target group(s)`;
+      : `in ${String(balancers.length)} ${balancers.length === 1 ? 'target group' : 'target groups'}`;
   return `${of}, ${String(healthy)} healthy targets and containers, ${where}`;
 }
 

@@ -26,7 +26,7 @@ export interface Registration {
 export async function register(
   wanted: Registration,
   ecs: Ecs,
-  { env }: World,
+  { env, log }: World,
   voice: StepVoice,
 ): Promise<TaskDefinition> {
   const { live, from, container, image, healthCheck } = wanted;
@@ -45,8 +45,14 @@ export async function register(
   const differs = difference(before, body);
   const made = await registerTagged(body, carriedTags(wanted, runOf(env)), ecs, voice);
   await voice.know({ taskDefinitionArn: made.arn, difference: differs });
+  log.info(
+    [
+      `${lastPart(live.arn)} → ${lastPart(made.arn)}, left out as read-only: ${dropped.join(', ')}`,
+      ...differs,
+    ].join('\n  '),
+  );
   voice.note(
-    `${lastPart(made.arn)}: ${differs.join('; ')} (left out as read-only: ${dropped.join(', ') || 'nothing'})`,
+    `${lastPart(made.arn)}, which differs from ${lastPart(live.arn)} in ${String(differs.length)} places`,
   );
   return made;
 }

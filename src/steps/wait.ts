@@ -3,6 +3,7 @@ import { DeployError } from '../errors.js';
 import type { StepVoice } from '../journal.js';
 import { lastPart } from '../model/arn.js';
 import { showDuration } from '../model/duration.js';
+import { redact } from '../model/redact.js';
 import { poll } from '../model/poll.js';
 import { judge, progressLine, type OwnDeployment } from '../model/rollout.js';
 import type { Service, ServiceEvent } from '../model/service.js';
@@ -74,7 +75,7 @@ function teller({ clock, log }: World, told: Set<string>) {
     if (now !== line) log.info(`${showDuration(age)} ${now}`);
     for (const event of news) {
       told.add(event.id);
-      log.quote(`${showDuration(clock.now() - event.createdAt)} ago: ${event.message}`);
+      log.quote(`${showDuration(clock.now() - event.createdAt)} ago: ${redact(event.message)}`);
     }
     if (now !== line || news.length > 0) spoke = clock.monotonic();
     if (clock.monotonic() - spoke >= HEARTBEAT) {

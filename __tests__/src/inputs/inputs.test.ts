@@ -43,7 +43,6 @@ describe('reading inputs', () => {
       targetHealthTimeout: 300_000,
       smoke: { versionPath: '/api/v1/version', timeout: 30_000 },
       logs: { lines: 50, excerpt: 'redacted' },
-      summary: true,
     });
   });
 

@@ -24,7 +24,7 @@ describe('any text as Markdown', () => {
     'www.evil.example',
   ])('%j shows as it is written', (value) => {
     const shown = text(value);
-    expect(shown).not.toMatch(/[<>`|*[\]!~$]|&(?!#\d+;)|^[-#\d]|www\./);
+    expect(shown).not.toMatch(/[<>`|*[\]!~$]|&(?!#\d+;)|^[-#]|^\d+[.)]|www\./);
     expect(decode(shown)).toBe(value);
   });
 
