@@ -36,20 +36,15 @@ export function settle(
     primary.failedTasks = 0;
     resetFailedStarts(primary);
   }
-  // The interface of a stopped task may still be on its way back.
-  const others = there.filter(
-    (task) => task.startedBy !== primary.id && task.lastStatus !== 'DEPROVISIONING',
-  );
   const staying = own.filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
+  // A task that has ended does not hold anything up while its interface is on its way back.
+  const ending = there.filter((task) => !staying.includes(task) && task.lastStatus !== 'DEPROVISIONING');
   const ready = settled.length === service.desiredCount && staying.length === service.desiredCount;
-  if (ready && others.length === 0 && primary.rolloutState === 'IN_PROGRESS' && service.status === 'ACTIVE') {
+  const alone = ending.every(({ startedBy }) => startedBy === primary.id);
+  if (ready && alone && primary.rolloutState === 'IN_PROGRESS' && service.status === 'ACTIVE') {
     completeDeployment(cloud, service, primary);
   }
-  return steady(
-    cloud,
-    service,
-    primary.rolloutState === 'COMPLETED' && ready && there.length === staying.length,
-  );
+  return steady(cloud, service, primary.rolloutState === 'COMPLETED' && ready && ending.length === 0);
 }
 
 function leave(service: Service): void {

@@ -111,6 +111,8 @@ describe('a release', () => {
       '(service web) (deployment ecs-svc/D) deployment completed.',
       '(service web) has reached a steady state.',
     ]);
+    const [steady, completed] = serviceIn(one).events;
+    expect(steady!.createdAt).toBe(completed!.createdAt);
     const stopped = tasksIn(one).filter(({ lastStatus }) => lastStatus === 'STOPPED');
     expect(stopped).toHaveLength(2);
     expect(stopped[0]).toMatchObject({
