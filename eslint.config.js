@@ -98,6 +98,7 @@ export default tseslint.config(
     files: ['__tests__/**/*.ts'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_+$', argsIgnorePattern: '^_' }],
       'max-lines-per-function': 'off',
     },
   },

@@ -102,13 +102,13 @@ interface Busy {
 
 /** Steps from one due call to the next, but only while the action does nothing but sleep. */
 async function during<T>(work: Promise<T>, clock: VirtualClock, busy: Busy): Promise<T> {
-  let settled = false;
-  const done = work.finally(() => (settled = true));
+  const state = { settled: false };
+  const done = work.finally(() => (state.settled = true));
   done.catch(() => undefined);
-  for (let turns = 0; !settled; turns++) {
+  for (let turns = 0; !state.settled; turns++) {
     await new Promise((resolve) => setImmediate(resolve));
     const idle = busy.requests === 0 && busy.sleepers > 0;
-    if (idle && !settled) await clock.advance(clock.untilNext() ?? 0);
+    if (idle) await clock.advance(clock.untilNext() ?? 0);
     if (turns > 2_000_000) throw new Error('The action neither ends nor sleeps.');
   }
   return done;

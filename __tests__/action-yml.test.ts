@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { readInputs } from '../src/inputs/inputs.js';
+import { OUTPUTS } from '../src/report/outputs.js';
+
+interface Declared {
+  readonly description?: string;
+  readonly default?: string;
+}
+interface ActionYml {
+  readonly inputs: Record<string, Declared>;
+  readonly outputs: Record<string, Declared>;
+  readonly runs: { readonly using: string; readonly main: string; readonly post: string };
+}
+const action = parse(readFileSync(new URL('../action.yml', import.meta.url), 'utf8')) as ActionYml;
+const variable = (name: string): string => `INPUT_${name.toUpperCase()}`;
+
+/** Names of the inputs that reading looks at, whichever source the image has. */
+function inputsRead(): Set<string> {
+  const read = new Set<string>();
+  for (const image of ['', 'api:1']) {
+    const given: Record<string, string> = { INPUT_IMAGE: image, 'INPUT_HEALTH-CHECK-COMMAND': 'true' };
+    const env = new Proxy(given, {
+      get: (target, name) => {
+        read.add(String(name));
+        return target[String(name)];
+      },
+    });
+    expect(() => readInputs(env)).toThrow();
+  }
+  return read;
+}
+
+describe('action.yml', () => {
+  it('declares exactly the inputs that are read', () => {
+    const declared = Object.keys(action.inputs).map(variable).sort();
+    const read = [...inputsRead()].filter((name) => name.startsWith('INPUT_')).sort();
+    expect(read).toEqual(declared);
+  });
+
+  it('has the defaults that are used without it', () => {
+    const needed = {
+      'aws-region': 'us-east-1',
+      cluster: 'c',
+      service: 's',
+      'ecr-repository': 'r',
+      'base-url': 'https://a.example',
+    };
+    const env = (given: Record<string, string>) =>
+      Object.fromEntries(Object.entries(given).map(([name, value]) => [variable(name), value]));
+    const defaults = Object.entries(action.inputs).flatMap(([name, { default: value }]) =>
+      value === undefined || value.includes('${{') ? [] : [[name, value] as const],
+    );
+    expect(readInputs(env({ ...Object.fromEntries(defaults), ...needed }))).toEqual(readInputs(env(needed)));
+  });
+
+  it('declares exactly the outputs that are written', () => {
+    expect(Object.keys(action.outputs).sort()).toEqual([...OUTPUTS].sort());
+  });
+
+  it('describes every input and output', () => {
+    for (const { description } of [...Object.values(action.inputs), ...Object.values(action.outputs)]) {
+      expect(description?.trim()).toMatch(/\S+.*[.)]$/s);
+    }
+  });
+
+  it('runs on Node 24, with a post step', () => {
+    expect(action.runs).toMatchObject({ using: 'node24', main: 'dist/main.js', post: 'dist/post.js' });
+  });
+});
