@@ -1,17 +1,17 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { node24 } from '../runner/node-24.js';
 import { action, bareNode, measure, withBench } from './startup.js';
 import { spread } from './statistics.js';
 
-const usage = `npm run bench -- startup [--node PROGRAM] [--rounds N] [--warm-ups N]
+const usage = `npm run bench -- startup [--node PROGRAM] [--rounds N] [--warm-ups N] [--action FOLDER]
 npm run bench -- size
 
 startup  Time from just before the start of the process to its first request to AWS, for dist and, where the
          variable RIVAL_DIR names a checkout of it, for amazon-ecs-deploy-task-definition. By default on Node 24
-         of this repository when it is installed.
+         of this repository when it is installed; --action names the folder of another action.yml to measure as ours.
 size     Bytes of dist by file.
 `;
 
@@ -33,13 +33,20 @@ function table(times: ReadonlyMap<string, readonly number[]>): string {
   return row(['first request, ms', 'median', 'p10', 'p90', 'ours/it']) + rows.join('');
 }
 
-async function startup(options: { node: string; rounds: number; warmUps: number }): Promise<void> {
+interface Startup {
+  readonly node: string;
+  readonly rounds: number;
+  readonly warmUps: number;
+  readonly folder: string;
+}
+
+async function startup(options: Startup): Promise<void> {
   const rival = process.env['RIVAL_DIR'] ?? '';
   if (rival === '') process.stdout.write(`${theirs} is left out: RIVAL_DIR is not set.\n`);
   const times = await withBench(async ({ server, url, temp }) => {
     const contenders = [
       bareNode(url, temp),
-      await action(ours, root, url, temp),
+      await action(ours, options.folder, url, temp),
       ...(rival === '' ? [] : [await action(theirs, rival, url, temp)]),
     ];
     return measure(contenders, server, {
@@ -67,6 +74,7 @@ const { values, positionals } = parseArgs({
   options: {
     node: { type: 'string', default: node24() ?? process.execPath },
     rounds: { type: 'string', default: '21' },
+    action: { type: 'string', default: root },
     'warm-ups': { type: 'string', default: '1' },
     help: { type: 'boolean', default: false },
   },
@@ -74,7 +82,12 @@ const { values, positionals } = parseArgs({
 const [what] = positionals;
 if (what === 'size') await size();
 else if (what === 'startup')
-  await startup({ node: values.node, rounds: Number(values.rounds), warmUps: Number(values['warm-ups']) });
+  await startup({
+    node: values.node,
+    rounds: Number(values.rounds),
+    warmUps: Number(values['warm-ups']),
+    folder: resolve(values.action),
+  });
 else {
   process.stdout.write(usage);
   process.exitCode = values.help ? 0 : 2;
