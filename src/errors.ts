@@ -82,6 +82,14 @@ export function problems(found: readonly DeployError[]): DeployError {
   });
 }
 
+/** Without credentials, in the wrong account or after a cancel everything else goes wrong, too. */
+const ALONE: ReadonlySet<FailureCode> = new Set([
+  'cancelled',
+  'credentials-missing',
+  'credentials-expired',
+  'wrong-account',
+]);
+
 /** Gathers problems so that they are reported together instead of one a run. */
 export class Findings {
   readonly #found: DeployError[] = [];
@@ -101,12 +109,10 @@ export class Findings {
     }
   }
 
-  /** Throws what was found, if anything was. Without credentials everything else fails, too: then only that is said. */
+  /** Throws what was found, if anything was; what explains everything else is thrown alone. */
   finish(): void {
-    const credentials = this.#found.find(
-      ({ code }) => code.startsWith('credentials-') || code === 'wrong-account',
-    );
-    if (credentials) throw credentials;
+    const alone = this.#found.find(({ code }) => ALONE.has(code));
+    if (alone) throw alone;
     if (this.#found.length > 0) throw problems(this.#found);
   }
 }

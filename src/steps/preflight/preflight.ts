@@ -8,7 +8,7 @@ import { lastPart } from '../../model/arn.js';
 import type { World } from '../../world.js';
 import { commitOf, refuseDowngrade } from './downgrade.js';
 import { showFallback } from './fallback.js';
-import { lookAtService, type ServiceBaseline } from './service.js';
+import { findService, lookAtService, type ServiceBaseline } from './service.js';
 import { lookAtSource, type Source } from './source.js';
 
 /** What a release starts from: the service as it is, and where the image comes from. */
@@ -26,8 +26,10 @@ export async function preflight(
   const findings = new Findings();
   const history = git(world, '.');
   const look = { aws, world, findings, voice };
+  // The first question alone: who has no credentials is told just that, and the other clients load meanwhile.
+  const seen = await findings.attempt(findService(inputs.place, aws));
   const [service, choose] = await Promise.all([
-    lookAtService(inputs, look),
+    seen && lookAtService(seen, inputs, look),
     lookAtSource(inputs.source, history, look),
   ]);
   const source = service && (await choose?.(service.architecture));

@@ -32,15 +32,12 @@ export interface ServiceBaseline {
  * the findings, and undefined is returned when too little is left to go on with.
  */
 export async function lookAtService(
+  service: Service,
   inputs: ReleaseInputs,
   { aws, world, findings, voice }: Look,
 ): Promise<ServiceBaseline | undefined> {
   const { place } = inputs;
-  const [service] = await Promise.all([
-    findings.attempt(findService(place, aws)),
-    findings.attempt(checkAccount(place, aws)),
-  ]);
-  if (!service) return undefined;
+  await findings.attempt(checkAccount(place, aws));
   findings.add(...serviceProblems(service));
   if (service.status !== 'ACTIVE') return undefined;
   const [settled, live, from] = await Promise.all([
@@ -66,8 +63,9 @@ export async function lookAtService(
 }
 
 async function checkAccount({ account }: Place, aws: Aws): Promise<void> {
+  if (account === undefined) return;
   const identity = await aws.identity();
-  if (account !== undefined && account !== identity.account) {
+  if (account !== identity.account) {
     throw new DeployError(
       'wrong-account',
       `The credentials are of account ${identity.account}, not ${account}.`,
@@ -78,7 +76,8 @@ async function checkAccount({ account }: Place, aws: Aws): Promise<void> {
   }
 }
 
-async function findService({ cluster, service, region }: Place, { ecs }: Aws): Promise<Service> {
+/** The service as ECS shows it; throws `cluster-missing` or `service-missing`. */
+export async function findService({ cluster, service, region }: Place, { ecs }: Aws): Promise<Service> {
   const found = await ecs.service(cluster, service);
   if (found) return found;
   throw new DeployError(
