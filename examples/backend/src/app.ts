@@ -1,96 +1,52 @@
-import express, { type Express, type RequestHandler } from 'express';
+import express, { Router, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
-import { requireToken } from './auth.js';
+import { accessLog } from './access-log.js';
 import type { Config } from './config.js';
 import { cors } from './cors.js';
-import type { Database } from './database.js';
-import type { Log } from './log.js';
-import { methodNotAllowed, notFound, onError } from './problems.js';
+import { failures, notFound, only } from './problems.js';
+import { healthRoutes, type Vitals } from './health.js';
+import { patientsRoute } from './patients.js';
+import { versionRoute } from './version.js';
 
-const SERVICE = 'mentalspace-backend';
-const YEAR = 31_536_000;
+/** Helmet's defaults are made for pages; an API has none, so it allows a browser nothing at all. */
+const securityHeaders = helmet({
+  strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
+  xFrameOptions: { action: 'deny' },
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  },
+});
 
-/** What the routes need beside their configuration. */
-export interface Parts {
-  readonly database: Database | undefined;
-  readonly log: Log;
-  /** True from the moment on in which the service was told to stop. */
-  readonly stopping: () => boolean;
-  /** Of package.json. */
-  readonly version: string;
-}
-
-/** The service as an Express application; it listens nowhere by itself. */
-export function createApp(config: Config, parts: Parts): Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.set('etag', false);
-  app.use(
-    helmet({
-      strictTransportSecurity: { maxAge: YEAR, includeSubDomains: true },
-      frameguard: { action: 'deny' },
-    }),
-  );
-  app.use(requestLog(parts.log), noStore, cors(config.corsOrigins), express.json({ limit: '100kb' }));
-  addRoutes(app, config, parts);
-  app.use(notFound, onError(parts.log));
-  return app;
-}
-
-function addRoutes(app: Express, config: Config, { database, stopping, version }: Parts): void {
-  const get = (path: string, ...handlers: RequestHandler[]): void => {
-    app
-      .route(path)
-      .get(...handlers)
-      .all(methodNotAllowed('GET', 'HEAD'));
-  };
-  const { gitSha, buildTime, nodeEnv } = config;
-  get('/api/v1', (_request, response) => void response.json({ service: SERVICE, status: 'ok' }));
-  get(
-    '/api/v1/version',
-    (_request, response) => void response.json({ gitSha, buildTime, nodeEnv, version, service: SERVICE }),
-  );
-  get('/api/v1/health/live', (_request, response) => void response.json({ status: 'ok' }));
-  get('/api/v1/health/ready', async (_request, response) => {
-    const answered = !stopping() && (await answers(database));
-    const word = answered ? 'ok' : 'unavailable';
-    response.status(answered ? 200 : 503).json({ status: word, checks: { database: word } });
-  });
-  get(
-    '/api/v1/patients',
-    requireToken(config.apiToken),
-    (_request, response) => void response.json({ patients: [] }),
-  );
-  app
-    .route('/api/v1/echo')
-    .post((request, response) => void response.json({ received: typeof request.body === 'object' }))
-    .all(methodNotAllowed('POST'));
-}
-
-async function answers(database: Database | undefined): Promise<boolean> {
-  try {
-    await database?.ping();
-    return database !== undefined;
-  } catch {
-    return false;
-  }
-}
-
+/** What an API answers may be about a person, or old in a moment: a cache must keep none of it. */
 const noStore: RequestHandler = (_request, response, next) => {
   response.set('Cache-Control', 'no-store');
   next();
 };
 
-/** One line a request: the route's pattern and not its path, so that no identifier reaches the log. */
-function requestLog(log: Log): RequestHandler {
-  return (request, response, next) => {
-    const started = performance.now();
-    response.on('finish', () => {
-      const route = (request.route as { path?: string } | undefined)?.path ?? 'none';
-      const ms = Math.round(performance.now() - started);
-      if (!route.includes('/health/'))
-        log('info', 'request', { method: request.method, route, status: response.statusCode, ms });
-    });
-    next();
-  };
+/** The application without its server. */
+export function createApp(config: Config, vitals: Vitals): Express {
+  const app = express();
+  app.disable('etag');
+  app.use(accessLog(vitals.log));
+  app.use(securityHeaders);
+  app.use(noStore);
+  app.use(cors(config.corsOrigins));
+  app.use(express.json({ limit: '64kb' }));
+  app.use('/api/v1', api(config, vitals));
+  app.use(notFound);
+  app.use(failures(vitals.log));
+  return app;
+}
+
+function api({ release, apiToken }: Config, vitals: Vitals): Router {
+  const router = Router();
+  router
+    .route('/')
+    .get((_request, response) => {
+      response.json({ service: release.service, version: release.version });
+    })
+    .all(only('GET', 'HEAD'));
+  router.use(versionRoute(release), healthRoutes(vitals), patientsRoute(apiToken));
+  return router;
 }

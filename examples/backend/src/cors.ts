@@ -1,29 +1,25 @@
 import type { RequestHandler } from 'express';
 
-const METHODS = 'GET, POST, PUT, PATCH, DELETE';
-const HEADERS = 'authorization, content-type';
-
-/** Lets pages of the listed origins call the service. Any other origin gets no word about it. */
-export function cors(origins: ReadonlySet<string>): RequestHandler {
+/**
+ * Lets the pages of the listed origins read answers, and of no others (Fetch Standard, "CORS protocol").
+ * Credentials are not allowed: the token travels in a header that the page sets itself.
+ */
+export function cors(origins: readonly string[]): RequestHandler {
+  const allowed = new Set(origins);
   return (request, response, next) => {
-    // The answer depends on the origin, also when it is not allowed: caches must know.
+    const { origin } = request.headers;
+    const preflight = request.method === 'OPTIONS' && 'access-control-request-method' in request.headers;
+    // Also without an Origin: a cache must not give this answer to a page later.
     response.vary('Origin');
-    const origin = request.get('origin');
-    const allowed = origin !== undefined && origins.has(origin);
-    if (allowed) response.set('Access-Control-Allow-Origin', origin);
-    const preflight =
-      request.method === 'OPTIONS' && request.get('access-control-request-method') !== undefined;
-    if (!preflight) {
-      next();
-      return;
+    if (origin !== undefined && allowed.has(origin)) {
+      response.set('Access-Control-Allow-Origin', origin);
+      if (preflight) {
+        response.set('Access-Control-Allow-Methods', 'GET, HEAD, POST');
+        response.set('Access-Control-Allow-Headers', 'Authorization, Content-Type');
+        response.set('Access-Control-Max-Age', '600');
+      }
     }
-    if (allowed) {
-      response.set({
-        'Access-Control-Allow-Methods': METHODS,
-        'Access-Control-Allow-Headers': HEADERS,
-        'Access-Control-Max-Age': '600',
-      });
-    }
-    response.status(204).end();
+    if (preflight) response.status(204).end();
+    else next();
   };
 }

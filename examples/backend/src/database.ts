@@ -1,29 +1,46 @@
 import pg from 'pg';
-import type { Log } from './log.js';
+import { describeError, type Log } from './log.js';
 
-/** The database, in the one question that readiness asks of it. */
+/** The database, as far as this service uses it. */
 export interface Database {
-  /** Resolves when a query was answered; rejects when it was not within two seconds. */
+  /** Asks the database a real question; rejects when it does not answer in time. */
   ping(): Promise<void>;
+  /** Gives back every connection once its query has ended. */
   close(): Promise<void>;
 }
 
-const LIMIT = 2_000;
+/** Milliseconds; with both spent, readiness still answers within the 5 s that a load balancer waits. */
+const PATIENCE = 2_000;
 
-/** A pool of connections to PostgreSQL. It connects when it is asked, and again after a loss. */
-export function postgres(url: string, log: Log): Database {
+/** Connects lazily: a database that is away must not keep the service from starting and saying so. */
+export function connectDatabase(connectionString: string | undefined, log: Log): Database {
+  if (connectionString === undefined) return noDatabase();
   const pool = new pg.Pool({
-    connectionString: url,
-    max: 5,
-    connectionTimeoutMillis: LIMIT,
-    query_timeout: LIMIT,
+    connectionString,
+    max: 10,
+    connectionTimeoutMillis: PATIENCE,
+    query_timeout: PATIENCE,
+    keepAlive: true,
   });
-  // An idle connection that breaks is reported here; without a listener it would end the process.
-  pool.on('error', () => log('warn', 'database connection lost'));
+  // Without a listener a connection that is lost while idle would end the process (node-postgres, "pg.Pool").
+  pool.on('error', (error) => log.warn('database connection lost', describeError(error)));
   return {
-    async ping() {
+    ping: shared(async () => {
       await pool.query('select 1');
-    },
+    }),
     close: () => pool.end(),
+  };
+}
+
+/** Everyone may ask for readiness, so those who ask at the same time share one query. */
+function shared(ask: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => (running ??= ask().finally(() => (running = undefined)));
+}
+
+function noDatabase(): Database {
+  return {
+    ping: () => Promise.reject(new Error('DATABASE_URL is not set.')),
+    close: () => Promise.resolve(),
   };
 }

@@ -1,16 +1,18 @@
-/** The container's health check: asks liveness, exits 0 or 1. Slim images have no curl. */
 import { get } from 'node:http';
-import { readConfig } from './config.js';
+import { readAddress } from './config.js';
 
-const { host, port } = readConfig(process.env);
-const request = get(
-  {
-    host: host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host,
-    port,
-    path: '/api/v1/health/live',
-    timeout: 4_000,
-  },
-  (response) => process.exit(response.statusCode === 200 ? 0 : 1),
-);
-request.on('timeout', () => process.exit(1));
+/** Milliseconds; below the 5 s after which the container runtime gives up on the check itself. */
+const PATIENCE = 4_000;
+
+/** The wildcard addresses are for listening only; whoever listens on them answers on loopback. */
+const LOOPBACK: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+
+const { host, port } = readAddress(process.env);
+const request = get({
+  host: LOOPBACK[host] ?? host,
+  port,
+  path: '/api/v1/health/live',
+  signal: AbortSignal.timeout(PATIENCE),
+});
+request.on('response', ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1));
 request.on('error', () => process.exit(1));

@@ -1,50 +1,40 @@
+import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
-import type { Log } from './log.js';
+import { describeError, type Log } from './log.js';
 
-const TITLES: Readonly<Record<number, string>> = {
-  400: 'The request is malformed.',
-  401: 'A valid token is required.',
-  404: 'There is nothing here.',
-  405: 'The method is not allowed here.',
-  413: 'The request is too large.',
-  415: 'The media type is not supported.',
-  500: 'Something went wrong.',
-};
-
-/** Answers with a problem (RFC 9457): a status and a title of ours, and nothing of the request or the error. */
+/** Answers with a problem (RFC 9457). It says what the status means and nothing of the request or the cause. */
 export function sendProblem(response: Response, status: number): void {
-  const known = status in TITLES ? status : 500;
-  response.status(known).set('Cache-Control', 'no-store').type('application/problem+json');
-  response.send(JSON.stringify({ type: 'about:blank', title: TITLES[known], status: known }));
+  response
+    .status(status)
+    .type('application/problem+json')
+    .send(JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status }));
 }
 
-/** The answer to a path that nobody serves. */
+/** Answers what no route took. */
 export const notFound: RequestHandler = (_request, response) => sendProblem(response, 404);
 
-/** The answer to a method that a path does not have. */
-export function methodNotAllowed(...allowed: readonly string[]): RequestHandler {
-  return (_request, response) => {
-    response.set('Allow', allowed.join(', '));
-    sendProblem(response, 405);
+/** Closes a route to all methods but those: 405, or to OPTIONS the list itself (RFC 9110, 15.5.6 and 9.3.7). */
+export function only(...methods: readonly string[]): RequestHandler {
+  return (request, response) => {
+    response.set('Allow', [...methods, 'OPTIONS'].join(', '));
+    if (request.method === 'OPTIONS') response.status(204).end();
+    else sendProblem(response, 405);
   };
 }
 
-/** The answer to whatever was thrown: a client's fault keeps its status, anything else is 500 and logged by name. */
-export function onError(log: Log): ErrorRequestHandler {
+/** Answers what a handler threw: the client's mistakes with their status, everything else with 500. */
+export function failures(log: Log): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
-    if (response.headersSent) {
-      next(error);
-      return;
-    }
-    const status = statusOf(error);
-    if (status >= 500)
-      log('error', 'request failed', { error: error instanceof Error ? error.name : 'unknown' });
-    sendProblem(response, status);
+    const status = clientStatus(error) ?? 500;
+    if (status === 500) log.error('request failed', describeError(error));
+    if (response.headersSent) next(error);
+    else sendProblem(response, status);
   };
 }
 
-function statusOf(error: unknown): number {
-  const status =
-    typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500;
-  return status >= 400 && status < 500 ? status : 500;
+/** Express and its body parser throw errors that carry a status, e.g. 400 for malformed JSON and 413 for too much. */
+function clientStatus(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('status' in error)) return undefined;
+  const { status } = error;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
 }
