@@ -1,4 +1,5 @@
 import { parseCommand, registeredCommands, type RunnerCommand } from './commands.js';
+import { messageOf } from './failure.js';
 import type { Masks } from './masks.js';
 import type { Annotation, StageLog } from './stage-log.js';
 import type { NamedValues } from './named-values.js';
@@ -76,7 +77,7 @@ export class CommandChannel {
         'error',
         `Unable to process command '${silent.has(name) ? name : line}' successfully.`,
       );
-      this.#targets.log.annotate('error', error instanceof Error ? error.message : String(error));
+      this.#targets.log.annotate('error', messageOf(error));
       this.#failed = true;
     }
     return true;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMissing, messageOf } from './failure.js';
 import type { Masks } from './masks.js';
 import type { NamedValues } from './named-values.js';
 import type { StageLog } from './stage-log.js';
@@ -105,7 +106,7 @@ async function textOf(file: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).replace(/^\ufeff/u, '');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    if (isMissing(error)) return '';
     throw error;
   }
 }
@@ -158,7 +159,7 @@ export async function readFileCommands(files: FileCommands, targets: FileTargets
     } catch (error) {
       failed = true;
       targets.log.annotate('error', `Unable to process file command '${name}' successfully.`);
-      targets.log.annotate('error', error instanceof Error ? error.message : String(error));
+      targets.log.annotate('error', messageOf(error));
     }
   }
   return { summary, failed };

@@ -109,20 +109,20 @@ function readLines(
   onLine: NodeProcess['onLine'],
   giveUp: (error: unknown) => void,
 ): void {
+  let reading = true;
+  const take = (read: () => void): void => {
+    if (!reading) return;
+    try {
+      read();
+    } catch (error) {
+      reading = false;
+      giveUp(error);
+    }
+  };
   for (const source of ['stdout', 'stderr'] as const) {
-    const stream = child[source];
-    const take = (read: () => void): void => {
-      try {
-        read();
-      } catch (error) {
-        child.stdout?.removeAllListeners('data').resume();
-        child.stderr?.removeAllListeners('data').resume();
-        giveUp(error);
-      }
-    };
     const reader = new LineReader((line) => onLine(line, source));
-    stream?.on('data', (chunk: Buffer) => take(() => reader.read(chunk)));
-    stream?.once('end', () => take(() => reader.end()));
+    child[source]?.on('data', (chunk: Buffer) => take(() => reader.read(chunk)));
+    child[source]?.once('end', () => take(() => reader.end()));
   }
 }
 

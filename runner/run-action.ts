@@ -9,7 +9,7 @@ import { NamedValues } from './named-values.js';
 import { runnerGraces, type Graces } from './node-process.js';
 import { endOrphans, type Orphan } from './orphans.js';
 import { runStage, type Job, type StageResult } from './run-stage.js';
-import type { Annotation, Conclusion, LogLine, Stage } from './stage-log.js';
+import type { Annotation, Conclusion, LogLine } from './stage-log.js';
 
 /** A job of one step, `uses: <action>`. Only the action's folder has no default. */
 export interface ActionRun {
@@ -80,10 +80,8 @@ function postRuns(manifest: Manifest, conclusion: Conclusion): boolean {
   return manifest.post !== undefined && condition(conclusion);
 }
 
-function worst(main: Conclusion, post: Conclusion): Conclusion {
-  if (main === 'cancelled' || post === 'cancelled') return 'cancelled';
-  return main === 'failure' || post === 'failure' ? 'failure' : 'success';
-}
+const worst = (main: Conclusion, post: Conclusion): Conclusion =>
+  main === 'failure' || post === 'failure' ? 'failure' : 'success';
 
 async function prepare(run: ActionRun, temp: string): Promise<{ job: Job; given: StepInputs }> {
   const manifest = await readManifest(resolve(run.action));
@@ -166,7 +164,7 @@ function endings(run: ActionRun): {
 /**
  * Runs an action as GitHub's runner does: its main script, and at the end of the job its post script, also after a
  * failure, a cancel or a kill. Throws when `action.yml` is one that the runner would not load, or has features that
- * this one does not know (a pre script, other conditions than the status functions), or when Node cannot be started.
+ * this one does not know: a pre script, other conditions than the status functions.
  */
 export async function runAction(run: ActionRun): Promise<StepResult> {
   const temp = await mkdtemp(join(tmpdir(), 'runner-'));
@@ -189,13 +187,13 @@ async function runJob(run: ActionRun, temp: string): Promise<StepResult> {
     const ending = main?.conclusion ?? 'cancelled';
     // What post writes as outputs is dropped, and a cancel that was asked for does not reach it.
     const dropped = new NamedValues();
-    const stage: Stage = 'post';
     const post =
       begun && postRuns(made.manifest, ending)
-        ? await runStage(made, { stage, warnings: given.warnings, outputs: dropped, onLine })
+        ? await runStage(made, { stage: 'post', warnings: given.warnings, outputs: dropped, onLine })
         : undefined;
     return {
-      conclusion: worst(ending, post?.conclusion ?? 'success'),
+      // A cancel that came while post ran does not reach post, but it is one of the job.
+      conclusion: cancel.aborted ? 'cancelled' : worst(ending, post?.conclusion ?? 'success'),
       main,
       post,
       outputs: outputs.record(),

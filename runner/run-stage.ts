@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { CommandChannel } from './command-channel.js';
 import { stageEnvironment, type JobContexts } from './environment.js';
+import { messageOf } from './failure.js';
 import { makeFileCommands, readFileCommands, type FileCommands } from './file-commands.js';
 import type { Manifest } from './manifest.js';
 import type { Masks } from './masks.js';
@@ -127,7 +128,7 @@ export async function runStage(job: Job, run: StageRun): Promise<StageResult> {
       },
     });
   } catch (error) {
-    log.annotate('error', error instanceof Error ? error.message : String(error));
+    log.annotate('error', messageOf(error));
   }
   const read = await readFileCommands(files, targets);
   const failed = end?.exitCode !== 0 || channel.failed || read.failed;

@@ -107,6 +107,13 @@ describe('What a step leaves in its files', () => {
     expect(logOf(result.post)).toEqual(['7']);
   });
 
+  it('may be nothing, also where the step has removed the file', async () => {
+    const result = await runScripts({
+      main: `for (const name of ['OUTPUT', 'STATE', 'ENV', 'PATH', 'STEP_SUMMARY']) fs.rmSync(env['GITHUB_' + name]);`,
+    });
+    expect(result).toMatchObject({ conclusion: 'success', outputs: {}, state: {}, annotations: [] });
+  });
+
   it('may be a summary of 1 MiB; a larger one is dropped with an error, and the step succeeds', async () => {
     const writing = (bytes: number) => ({ main: `append('STEP_SUMMARY', 'x'.repeat(${bytes}));` });
     const [whole, dropped] = await Promise.all([
@@ -292,6 +299,29 @@ describe('The end of a step', () => {
     );
     expect(result.main).toMatchObject({ signals: ['SIGINT'], exitCode: 0, conclusion: 'cancelled' });
     expect(logOf(result.post)).toEqual(['post']);
+  });
+
+  it('is cancelled where the cancel comes while post runs, which is not signalled', async () => {
+    const cancel = new AbortController();
+    const result = await runScripts(
+      {
+        main: '',
+        post: `say('ready'); process.on('SIGINT', () => process.exit(9)); setTimeout(() => say('done'), 50)`,
+      },
+      { cancel: cancel.signal, onLine: (line) => line.text === 'ready' && cancel.abort() },
+    );
+    expect(result).toMatchObject({
+      conclusion: 'cancelled',
+      main: { conclusion: 'success' },
+      post: { exitCode: 0 },
+    });
+    expect(logOf(result.post)).toEqual(['ready', 'done']);
+  });
+
+  it('is a failure with the reason where Node cannot be started', async () => {
+    const result = await runScripts({ main: '' }, { node: '/nowhere/node' });
+    expect(result.conclusion).toBe('failure');
+    expect(messages(result.main?.annotations ?? [], 'error')).toEqual(['spawn /nowhere/node ENOENT']);
   });
 
   it('never comes where the run was cancelled before it began: neither main nor post starts', async () => {
