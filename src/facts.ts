@@ -18,6 +18,8 @@ export interface Facts {
   /** UTC, RFC 3339, as the image's label has it. */
   readonly buildTime?: string;
   readonly imageDigest?: string;
+  /** What the tasks of the earlier revision ran, when ECS told. */
+  readonly previousImageDigest?: string;
   /** `repository@sha256:…` */
   readonly imageUri?: string;
   readonly taskDefinitionArn?: string;

@@ -18,6 +18,7 @@ export function summary(outcome: Outcome, journal: Journal): string {
     headline(outcome, facts),
     ...cause(outcome),
     beforeAndAfter(facts),
+    ...(facts.imageUri === undefined ? [] : [`Image: ${code(facts.imageUri)}`]),
     steps(journal.steps),
     ...checks(facts.smoke ?? []),
     ...warnings(journal.warnings),
@@ -63,7 +64,7 @@ function beforeAndAfter(facts: Facts): string {
     [
       ['revision', named(facts.previousTaskDefinitionArn), named(facts.taskDefinitionArn)],
       ['commit', cell(facts.previousGitSha?.slice(0, 12)), cell(facts.gitSha?.slice(0, 12))],
-      ['image', '', cell(facts.imageDigest)],
+      ['image', cell(facts.previousImageDigest?.slice(0, 19)), cell(facts.imageDigest?.slice(0, 19))],
       ['deployment', '', cell(facts.deploymentId)],
     ],
   );

@@ -42,6 +42,7 @@ export async function preflight(
       ...(commits.live === undefined ? {} : { previousGitSha: commits.live }),
     });
   }
+  world.signal.throwIfAborted();
   findings.finish();
   if (!service || !source)
     throw new DeployError('internal', 'Preflight found neither a problem nor all that it looked for.');
@@ -60,6 +61,7 @@ function known({ place, smoke }: ReleaseInputs, { service, live, fallback }: Ser
     cluster: lastPart(service.clusterArn),
     service: service.name,
     previousTaskDefinitionArn: fallback?.taskDefinition ?? live.arn,
+    ...(fallback?.digest === undefined ? {} : { previousImageDigest: fallback.digest }),
     ...(smoke ? { url: smoke.baseUrl.href } : {}),
   };
 }
