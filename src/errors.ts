@@ -78,6 +78,7 @@ export function problems(found: readonly DeployError[]): DeployError {
   if (found.length === 1) return first;
   const lines = found.map((problem) => `- ${problem.message}${problem.hint ? ` ${problem.hint}` : ''}`);
   return new DeployError(first.code, `${String(found.length)} problems:\n${lines.join('\n')}`, {
+    evidence: found.flatMap(({ evidence }) => evidence),
     cause: first,
   });
 }

@@ -1,7 +1,9 @@
+import { DeployError } from './errors.js';
 import type { Facts } from './facts.js';
-import type { World } from './world.js';
 import { showDuration } from './model/duration.js';
+import { redact } from './model/redact.js';
 import { outputsOf } from './report/outputs.js';
+import type { World } from './world.js';
 
 /** The steps of a release, in the order of the story. */
 export const RELEASE_STEPS = [
@@ -61,6 +63,7 @@ export function journal(world: Pick<World, 'clock' | 'log' | 'runner'>): Journal
   const steps: StepRecord[] = [];
   const warnings: string[] = [];
   let facts: Facts = {};
+  let outputsFail = false;
   const voice: StepVoice = {
     note: (text) => log.info(text),
     skip: (why) => log.info(why),
@@ -70,7 +73,13 @@ export function journal(world: Pick<World, 'clock' | 'log' | 'runner'>): Journal
     },
     async know(more) {
       facts = { ...facts, ...more };
-      for (const [name, value] of outputsOf(more)) await runner.output(name, value);
+      try {
+        for (const [name, value] of outputsOf(more)) await runner.output(name, value);
+      } catch (error) {
+        // The report at the end says it as well; here it must not stop a release half-way.
+        if (!outputsFail) voice.warn(`Outputs cannot be written: ${firstLine(error)}`);
+        outputsFail = true;
+      }
     },
   };
   return {
@@ -121,7 +130,11 @@ function recorder(name: StepName, { clock, log }: Pick<World, 'clock' | 'log'>) 
 
 const MARK: Record<StepRecord['status'], string> = { passed: '✓', failed: '✗', skipped: '–' };
 
+/** Our own messages are redacted where they are made, because they may name accounts and digests. */
 function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message =
+    error instanceof DeployError
+      ? error.message
+      : redact(error instanceof Error ? error.message : String(error));
   return message.split('\n', 1)[0] ?? '';
 }

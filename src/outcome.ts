@@ -31,20 +31,13 @@ const SENTENCES: Record<OutcomeKind, string> = {
   'rolled-back': 'The service is back on the earlier revision.',
 };
 
-/** How a run ended that threw before the service was changed. */
-export function failureBeforeChange(thrown: unknown): Outcome {
+/** How a run ended that threw; `changed` says whether the service was, or may have been, changed by then. */
+export function failure(thrown: unknown, changed: boolean): Outcome {
   const error = asDeployError(thrown);
-  return { kind: error.code === 'cancelled' ? 'cancelled' : 'failed', error };
+  return { kind: OWN_KIND[error.code] ?? (changed ? 'left-as-is' : 'failed'), error };
 }
 
-/** How a release ended that threw while the service was in motion, or while nothing had to be changed. */
-export function failureAfterChange(thrown: unknown, changed: boolean): Outcome {
-  if (!changed) return failureBeforeChange(thrown);
-  const error = asDeployError(thrown);
-  return { kind: AFTER_CHANGE[error.code] ?? 'left-as-is', error };
-}
-
-const AFTER_CHANGE: Partial<Record<FailureCode, OutcomeKind>> = {
+const OWN_KIND: Partial<Record<FailureCode, OutcomeKind>> = {
   superseded: 'superseded',
   cancelled: 'cancelled',
 };

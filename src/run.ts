@@ -1,7 +1,7 @@
 import { readInputs, type Inputs } from './inputs/inputs.js';
 import { journal, type Journal } from './journal.js';
 import { release } from './modes/release.js';
-import { failureBeforeChange, type Outcome } from './outcome.js';
+import { failure, type Outcome } from './outcome.js';
 import { report } from './report/report.js';
 import type { World } from './world.js';
 
@@ -16,8 +16,13 @@ export async function run(world: World): Promise<Outcome> {
 async function attempt(world: World, record: Journal): Promise<Outcome> {
   try {
     const inputs: Inputs = readInputs(world.env);
-    return await release(inputs, world, record);
+    return await release(inputs, listening(world, record), record);
   } catch (error) {
-    return failureBeforeChange(error);
+    return failure(error, record.facts.changed ?? false);
   }
+}
+
+/** A world whose every warning, also one of an adapter, is part of the record. */
+function listening(world: World, { voice }: Journal): World {
+  return { ...world, log: { ...world.log, warning: (text) => voice.warn(text) } };
 }

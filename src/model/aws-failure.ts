@@ -86,16 +86,25 @@ function fieldOf(error: object, name: 'name' | 'code' | 'message'): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Whether the same read may succeed a moment later: throttling, a server's fault, a broken connection. */
+/**
+ * Whether the same read may succeed a moment later: throttling, a server's fault, a broken connection, an answer
+ * without what it has to hold. What AWS refused for good is none of these.
+ */
 export function isTransient(error: unknown): boolean {
-  if (error instanceof DeployError) return error.code === 'aws-unavailable';
+  if (error instanceof DeployError) {
+    return error.code === 'aws-unavailable' && (error.cause === undefined || isTransient(error.cause));
+  }
   const { name, code, status } = faultOf(error);
+  const broken = TRANSPORT.has(name) || TRANSPORT.has(code);
+  return broken || isThrottled(error) || (status !== undefined && status >= 500);
+}
+
+/** Whether AWS turned a call away for coming too fast, so that it certainly did nothing. */
+export function isThrottled(error: unknown): boolean {
+  const { name, message, status } = faultOf(error);
+  // The last one is ECS's own way to say it, as a ClientException.
   return (
-    THROTTLING.has(name) ||
-    TRANSPORT.has(name) ||
-    TRANSPORT.has(code) ||
-    status === 429 ||
-    (status !== undefined && status >= 500)
+    THROTTLING.has(name) || status === 429 || /too many concurrent attempts to create a new/i.test(message)
   );
 }
 
@@ -128,9 +137,11 @@ export function refusal(error: unknown, action: string): DeployError {
     );
   }
   if (DENIED.has(name)) {
+    // A call may need more than its own permission: iam:PassRole, ecs:TagResource.
+    const missing = /not authorized to perform: ([\w-]+:\w+)/.exec(message)?.[1] ?? action;
     return new DeployError('access-denied', `AWS refused ${action}: permission is missing${said}`, {
       ...details,
-      hint: `Allow ${action} in the policy of the role that runs this job.`,
+      hint: `Allow ${missing} in the policy of the role that runs this job.`,
     });
   }
   if (UNKNOWN_CALLER.has(name)) {
@@ -139,9 +150,10 @@ export function refusal(error: unknown, action: string): DeployError {
       hint: 'Run aws-actions/configure-aws-credentials before this step, or set the AWS_* variables.',
     });
   }
-  return new DeployError(
-    'aws-unavailable',
-    `${action} failed (${name || code || 'unknown error'})${said}`,
-    details,
-  );
+  return new DeployError('aws-unavailable', `${action} failed (${name || code || 'unknown error'})${said}`, {
+    ...details,
+    hint: isTransient(error)
+      ? "Check that the runner reaches AWS and that AWS's status page is green, then run the job again."
+      : 'AWS did not take the request: correct what its message names.',
+  });
 }

@@ -1,7 +1,10 @@
 import type { Clock } from '../world.js';
+import { isTransient } from './aws-failure.js';
 
 /** What an observation means for a wait: go on, or done with a result. A failure is thrown. */
 export type Progress<Result> = { readonly done: false } | { readonly done: true; readonly result: Result };
+
+const GO_ON = { done: false } as const;
 
 export interface Poll<Observation, Result> {
   readonly observe: () => Promise<Observation>;
@@ -19,7 +22,8 @@ export interface Poll<Observation, Result> {
 /**
  * The one loop that waits: observes, judges, sleeps, until the judge is done or throws, the limit has
  * passed or the signal is aborted (its reason is thrown). An observation is always judged before the limit
- * is looked at, so a limit of zero still asks once.
+ * is looked at, so a limit of zero still asks once. AWS not answering for a while is no verdict: it is asked
+ * again until the limit, and its error is thrown only then.
  */
 export async function poll<Observation, Result>(wait: Poll<Observation, Result>): Promise<Result> {
   const { clock, signal } = wait;
@@ -27,11 +31,15 @@ export async function poll<Observation, Result>(wait: Poll<Observation, Result>)
   for (;;) {
     signal.throwIfAborted();
     const started = clock.monotonic();
-    const observation = await wait.observe();
-    const progress = wait.judge(observation);
+    const observed = await wait.observe().then(
+      (observation) => ({ observation }),
+      (error: unknown) => ({ error }),
+    );
+    if ('error' in observed && !isTransient(observed.error)) throw observed.error;
+    const progress = 'error' in observed ? GO_ON : wait.judge(observed.observation);
     if (progress.done) return progress.result;
     const next = Math.max(started + wait.interval, clock.monotonic());
-    if (next > end) throw wait.expired(observation);
+    if (next > end) throw 'error' in observed ? observed.error : wait.expired(observed.observation);
     await clock.sleep(next - clock.monotonic(), signal);
   }
 }

@@ -2,7 +2,7 @@ import { connect } from '../adapters/aws/aws.js';
 import type { ReleaseInputs } from '../inputs/inputs.js';
 import type { Journal } from '../journal.js';
 import type { Task } from '../model/service.js';
-import { failureAfterChange, type Outcome } from '../outcome.js';
+import { failure, type Outcome } from '../outcome.js';
 import { build } from '../steps/build.js';
 import { deploy } from '../steps/deploy.js';
 import { health } from '../steps/health.js';
@@ -31,7 +31,7 @@ export async function release(inputs: ReleaseInputs, world: World, journal: Jour
     register({ ...inputs, ...before, image }, aws.ecs, world, voice),
   );
   const own = await journal.step('deploy', (voice) =>
-    deploy({ ...inputs, ...before, cluster, next }, aws.ecs, voice),
+    deploy({ ...inputs, ...before, cluster, next }, aws.ecs, world, voice),
   );
 
   // From here on the service is in motion.
@@ -44,7 +44,7 @@ export async function release(inputs: ReleaseInputs, world: World, journal: Jour
     await journal.step('smoke', (voice) => smoke({ ...subject, tasks }, world, voice));
     return { kind: 'released' };
   } catch (error) {
-    return failureAfterChange(error, own.changed);
+    return failure(error, own.changed);
   } finally {
     await journal.step('logs', (voice) => logs({ ...subject, tasks }, aws, world, voice));
   }

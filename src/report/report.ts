@@ -9,10 +9,12 @@ import { summary } from './summary.js';
 export async function report(outcome: Outcome, journal: Journal, world: World): Promise<void> {
   const { log, runner, clock } = world;
   const outputs = finalOutputs(journal.facts, outcome, clock.now() - journal.startedAt);
-  for (const [name, value] of outputs)
-    await tolerate(runner.output(name, value), `The output ${name}`, world);
-  if (wantsSummary(world))
-    await tolerate(runner.summary(summary(outcome, journal)), 'The job summary', world);
+  await tolerate('The outputs', world, async () => {
+    for (const [name, value] of outputs) await runner.output(name, value);
+  });
+  if (wantsSummary(world)) {
+    await tolerate('The job summary', world, () => runner.summary(summary(outcome, journal)));
+  }
   const { error } = outcome;
   if (error) {
     if (error.evidence.length > 0) log.quote(error.evidence.map(redact).join('\n'));
@@ -29,10 +31,11 @@ function wantsSummary({ env }: World): boolean {
   return env['INPUT_SUMMARY']?.trim().toLowerCase() !== 'false';
 }
 
-async function tolerate(work: Promise<void>, what: string, { log }: World): Promise<void> {
+async function tolerate(what: string, { log }: World, work: () => Promise<void>): Promise<void> {
   try {
-    await work;
+    await work();
   } catch (error) {
-    log.warning(`${what} could not be written: ${error instanceof Error ? error.message : String(error)}`);
+    const why = redact(error instanceof Error ? error.message : String(error));
+    log.warning(`${what} could not be written: ${why}`);
   }
 }

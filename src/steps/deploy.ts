@@ -2,10 +2,17 @@ import type { Ecs } from '../adapters/aws/ecs.js';
 import { DeployError } from '../errors.js';
 import type { StepVoice } from '../journal.js';
 import { lastPart } from '../model/arn.js';
-import type { OwnDeployment } from '../model/rollout.js';
-import { primary, type Service } from '../model/service.js';
+import { isRefusal } from '../model/aws-failure.js';
+import { showDuration } from '../model/duration.js';
+import { poll } from '../model/poll.js';
+import { VISIBILITY_GRACE, type OwnDeployment } from '../model/rollout.js';
+import { primary, type Deployment, type Service } from '../model/service.js';
 import type { TaskDefinition } from '../model/task-definition.js';
+import type { World } from '../world.js';
 import type { Fallback } from './preflight/fallback.js';
+
+/** Milliseconds between two looks for a deployment whose making was not confirmed. */
+const INTERVAL = 2_000;
 
 /** What is to be deployed, and what runs now. */
 export interface Deploy {
@@ -15,6 +22,8 @@ export interface Deploy {
   readonly next: TaskDefinition;
   readonly fallback: Fallback | undefined;
   readonly forceNewDeployment: boolean;
+  /** With `replace` any deployment may be in the way. */
+  readonly inFlight: 'refuse' | 'wait' | 'replace';
 }
 
 /** The deployment to follow from here on, and whether this run made it. */
@@ -24,38 +33,102 @@ export interface Started extends OwnDeployment {
 
 /**
  * Points the service at the revision with exactly one UpdateService that sends nothing else: desired count and
- * configuration stay as they are. When the service runs the revision already, nothing is sent.
+ * configuration stay as they are. When the service runs the revision already, nothing is sent. Throws
+ * `superseded` when somebody else deployed since preflight.
  */
-export async function deploy(
-  { cluster, service, next, fallback, forceNewDeployment }: Deploy,
-  ecs: Ecs,
-  voice: StepVoice,
-): Promise<Started> {
+export async function deploy(wish: Deploy, ecs: Ecs, world: World, voice: StepVoice): Promise<Started> {
+  const { service, next, fallback, forceNewDeployment } = wish;
   const current = primary(service);
-  const previous = fallback?.taskDefinition;
+  const own = { taskDefinition: next.arn, previous: fallback?.taskDefinition };
   if (current && service.taskDefinition === next.arn && !forceNewDeployment) {
     voice.skip(`${lastPart(next.arn)} is live already: nothing to change`);
     await voice.know({ changed: false, deploymentId: current.id });
-    return { id: current.id, taskDefinition: next.arn, previous, changed: false };
+    return { ...own, id: current.id, changed: false };
   }
-  await voice.know({ changed: true });
-  const updated = await ecs.update(cluster, service.name, next.arn, forceNewDeployment);
-  const known = new Set(service.deployments.map(({ id }) => id));
-  const made = updated.deployments.find(
-    ({ id, taskDefinition }) => taskDefinition === next.arn && !known.has(id),
-  );
-  if (!made) {
-    throw new DeployError(
-      'superseded',
-      `ECS took the update, but shows no new deployment of ${lastPart(next.arn)}.`,
-      {
-        hint: 'Somebody else changed the service at the same moment: look at its deployments, then run the job again.',
-      },
-    );
-  }
-  await voice.know({ deploymentId: made.id });
+  const made = await start(wish, await unchanged(wish, ecs), ecs, world, voice);
+  await voice.know({ changed: true, deploymentId: made.id });
   voice.note(
     `${made.id} takes ${service.name} from ${lastPart(service.taskDefinition)} to ${lastPart(next.arn)}`,
   );
-  return { id: made.id, taskDefinition: next.arn, previous, changed: true };
+  return { ...own, id: made.id, changed: true };
+}
+
+/** The service right before the change: between preflight and here a build may have taken many minutes. */
+async function unchanged({ cluster, service, inFlight }: Deploy, ecs: Ecs): Promise<Service> {
+  const now = await ecs.service(cluster, service.name);
+  if (now?.status !== 'ACTIVE') {
+    throw new DeployError('service-gone', `The service ${service.name} was deleted meanwhile.`, {
+      hint: 'Create it again, then run the job again.',
+    });
+  }
+  const [before, newest] = [primary(service), primary(now)];
+  if (inFlight === 'replace' || !newest || newest.id === before?.id) return now;
+  throw new DeployError(
+    'superseded',
+    `Somebody else started ${newest.id} of ${lastPart(newest.taskDefinition)} since preflight.`,
+    { hint: 'Look who deployed, and run this job again if its commit should be live.' },
+  );
+}
+
+async function start(
+  wish: Deploy,
+  before: Service,
+  ecs: Ecs,
+  world: World,
+  voice: StepVoice,
+): Promise<Deployment> {
+  const { cluster, service, next, forceNewDeployment } = wish;
+  const known = new Set(before.deployments.map(({ id }) => id));
+  const madeIn = (found: Service | undefined): Deployment | undefined =>
+    found?.deployments.find(({ id, taskDefinition }) => taskDefinition === next.arn && !known.has(id));
+  try {
+    const made = madeIn(await ecs.update(cluster, service.name, next.arn, forceNewDeployment));
+    if (made) return made;
+    await voice.know({ changed: true });
+  } catch (error) {
+    const certain = !(error instanceof DeployError) || error.code !== 'aws-unavailable';
+    if (certain || isRefusal(error.cause)) throw error;
+    world.log.info(`${error.message} Looking whether ECS took the update.`);
+    await voice.know({ changed: true });
+    return lookForDeployment(() => ecs.service(cluster, service.name), madeIn, error, world, voice);
+  }
+  throw new DeployError(
+    'superseded',
+    `ECS took the update, but shows no new deployment of ${lastPart(next.arn)}.`,
+    {
+      hint: 'Somebody else changed the service at the same moment: look at its deployments, then run the job again.',
+    },
+  );
+}
+
+/** The answer was lost: only the service itself can tell whether the update was taken. It is never sent again. */
+async function lookForDeployment(
+  observe: () => Promise<Service | undefined>,
+  madeIn: (found: Service | undefined) => Deployment | undefined,
+  lost: DeployError,
+  { clock, signal }: World,
+  voice: StepVoice,
+): Promise<Deployment> {
+  const found = await poll({
+    observe,
+    judge: (service) => {
+      const made = madeIn(service);
+      return made ? { done: true, result: made } : { done: false };
+    },
+    expired: () => lost,
+    interval: INTERVAL,
+    limit: VISIBILITY_GRACE,
+    clock,
+    signal,
+  }).catch((error: unknown) => {
+    if (error === lost) return undefined;
+    throw error;
+  });
+  if (found) return found;
+  await voice.know({ changed: false });
+  throw new DeployError(
+    'aws-unavailable',
+    `${lost.message} ECS shows no new deployment after ${showDuration(VISIBILITY_GRACE)}.`,
+    { hint: 'Look at the deployments of the service, then run the job again.', cause: lost.cause },
+  );
 }

@@ -5,7 +5,8 @@ import type { StepVoice } from '../journal.js';
 import { lastPart } from '../model/arn.js';
 import { isObject, textAt, type JsonObject } from '../model/json.js';
 import { logExcerpt, showCounts } from '../model/log-excerpt.js';
-import type { Task } from '../model/service.js';
+import type { OwnDeployment } from '../model/rollout.js';
+import type { Service, Task } from '../model/service.js';
 import { containerOf, type TaskDefinition } from '../model/task-definition.js';
 import type { World } from '../world.js';
 
@@ -16,15 +17,38 @@ export interface LogsOf {
   readonly logs: LogRequest;
   readonly next: TaskDefinition;
   readonly container: string;
+  readonly cluster: string;
+  readonly service: Service;
+  readonly own: OwnDeployment;
+  /** Our tasks; empty when the release did not come so far as to know them. */
   readonly tasks: readonly Task[];
 }
 
 /** Shows the last lines of our tasks. Whatever goes wrong here is a warning: logs never change a verdict. */
-export async function logs(wanted: LogsOf, aws: Aws, { log }: World, voice: StepVoice): Promise<void> {
-  const { logs: request, tasks } = wanted;
-  const source = sourceOf(wanted, aws.region);
+export async function logs(wanted: LogsOf, aws: Aws, world: World, voice: StepVoice): Promise<void> {
+  const source = world.signal.aborted ? 'the run was cancelled' : sourceOf(wanted, aws.region);
   if (typeof source === 'string') {
     voice.skip(source);
+    return;
+  }
+  try {
+    await show(wanted, source, aws, world, voice);
+  } catch (error) {
+    voice.warn(`The logs could not be read: ${messageOf(error)}`);
+  }
+}
+
+async function show(
+  wanted: LogsOf,
+  source: Source,
+  aws: Aws,
+  { log }: World,
+  voice: StepVoice,
+): Promise<void> {
+  const { logs: request } = wanted;
+  const tasks = wanted.tasks.length > 0 ? wanted.tasks : await ownTasks(wanted, aws);
+  if (tasks.length === 0) {
+    voice.skip('no task of this release was started');
     return;
   }
   const group = request.group ?? source.group;
@@ -36,9 +60,7 @@ export async function logs(wanted: LogsOf, aws: Aws, { log }: World, voice: Step
         store.lastEvents(group, `${source.prefix}/${wanted.container}/${lastPart(task.arn)}`, request.lines),
       ),
   );
-  const lost = read.flatMap((result) =>
-    result.status === 'rejected' ? [(result.reason as Error).message] : [],
-  );
+  const lost = read.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []));
   if (lost.length > 0)
     voice.warn(
       `The logs of ${String(lost.length)} of ${String(read.length)} tasks could not be read: ${lost[0] ?? ''}`,
@@ -51,6 +73,19 @@ export async function logs(wanted: LogsOf, aws: Aws, { log }: World, voice: Step
   if (excerpt.lines.length > 0) log.quote(excerpt.lines.join('\n'));
   await voice.know({ logs: excerpt });
   voice.note(`${showCounts(excerpt.counts)} among the last ${String(messages.length)} in ${group}`);
+}
+
+/** The tasks of a release that failed: those that run, then those that stopped. */
+async function ownTasks({ cluster, service, own }: LogsOf, { ecs }: Aws): Promise<readonly Task[]> {
+  const found = [
+    ...(await ecs.tasks(cluster, service.name, 'RUNNING')),
+    ...(await ecs.tasks(cluster, service.name, 'STOPPED')),
+  ];
+  return found.filter(({ startedBy }) => startedBy === own.id);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 interface Source {

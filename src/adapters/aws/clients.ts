@@ -1,5 +1,5 @@
 import { DeployError } from '../../errors.js';
-import { isTransient, refusal } from '../../model/aws-failure.js';
+import { isThrottled, isTransient, refusal } from '../../model/aws-failure.js';
 import type { World } from '../../world.js';
 
 /** What every AWS adapter needs: the world below the SDK, the region, and where calls are recorded. */
@@ -25,6 +25,7 @@ export function clientSettings({ world, region }: AwsAccess) {
     requestHandler: world.aws ?? {
       connectionTimeout: 3_000,
       requestTimeout: 10_000,
+      socketTimeout: 10_000,
       throwOnRequestTimeout: true,
     },
   };
@@ -35,7 +36,7 @@ interface Answer {
   readonly $metadata: { readonly requestId?: string | undefined };
 }
 
-const READ_ATTEMPTS = 6;
+const ATTEMPTS = 6;
 const BASE_DELAY = 200;
 const MAX_DELAY = 5_000;
 
@@ -48,20 +49,21 @@ export async function read<T>(
   action: string,
   attempt: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { clock, random, signal } = access.world;
+  const { signal } = access.world;
   for (let attempts = 1; ; attempts++) {
     try {
       return await attempt(signal);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      if (attempts >= READ_ATTEMPTS || !isTransient(error)) throw refusal(error, action);
-      await clock.sleep(random() * Math.min(MAX_DELAY, BASE_DELAY * 2 ** attempts), signal);
+      if (attempts >= ATTEMPTS || !isTransient(error)) throw refusal(error, action);
+      await pause(access, attempts);
     }
   }
 }
 
 /**
- * A mutation: sent exactly once, because a lost answer says nothing about what happened. Throws a
+ * A mutation: sent exactly once, because a lost answer says nothing about what happened; only one that was
+ * throttled, and so certainly did not happen, is sent again. Not sent at all when the run is cancelled. Throws a
  * `DeployError`; unless `isRefusal` says of its cause that AWS said no, the caller has to read back.
  */
 export async function mutate<T extends Answer>(
@@ -69,14 +71,26 @@ export async function mutate<T extends Answer>(
   action: string,
   attempt: () => Promise<T>,
 ): Promise<T> {
-  try {
-    const answer = await attempt();
-    access.mutations.push({ action, requestId: answer.$metadata.requestId });
-    return answer;
-  } catch (error) {
-    access.mutations.push({ action, requestId: undefined });
-    throw refusal(error, action);
+  const { signal } = access.world;
+  for (let attempts = 1; ; attempts++) {
+    signal.throwIfAborted();
+    try {
+      const answer = await attempt();
+      access.mutations.push({ action, requestId: answer.$metadata.requestId });
+      return answer;
+    } catch (error) {
+      if (attempts >= ATTEMPTS || !isThrottled(error)) {
+        access.mutations.push({ action, requestId: undefined });
+        throw refusal(error, action);
+      }
+      await pause(access, attempts);
+    }
   }
+}
+
+/** Full jitter between two attempts (AWS Architecture Blog, "Exponential Backoff And Jitter"). */
+function pause({ world: { clock, random, signal } }: AwsAccess, attempts: number): Promise<void> {
+  return clock.sleep(random() * Math.min(MAX_DELAY, BASE_DELAY * 2 ** attempts), signal);
 }
 
 /** A field that AWS always sends: its absence is a fault of the answer, never a fact about the service. */

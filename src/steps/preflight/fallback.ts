@@ -53,10 +53,8 @@ async function recordedRevision(
     const [last] = await ecs.serviceDeployments(cluster, service.name, 'SUCCESSFUL');
     return last && (await ecs.revisionTaskDefinition(last.targetServiceRevisionArn));
   } catch (error) {
-    if (!(error instanceof DeployError)) throw error;
-    voice.warn(
-      `The history of the service could not be read, which an allowed ecs:ListServiceDeployments and ecs:DescribeServiceRevisions would permit: ${error.message}`,
-    );
+    if (!(error instanceof DeployError) || error.code === 'cancelled') throw error;
+    voice.warn(`What was deployed before is not known. ${error.message} ${error.hint ?? ''}`.trimEnd());
     return undefined;
   }
 }
@@ -65,7 +63,7 @@ async function recordedRevision(
 export function noFallback(service: Service): DeployError {
   return new DeployError(
     'no-fallback',
-    `No deployment of ${service.name} was ever completed, so there is nothing to fall back to.`,
+    `No completed deployment of ${service.name} is known, so there is nothing to fall back to.`,
     {
       hint: 'Set allow-no-fallback to true to release all the same: a failure then leaves the service as it is.',
     },
