@@ -1,5 +1,6 @@
 import type { Cloud } from './cloud.js';
 import { ecrOperations } from './ecr/operations.js';
+import { objects, text } from './ecs/fields.js';
 import { registerInstance } from './ecs/instances.js';
 import { ecsOperations } from './ecs/operations.js';
 import { elbOperations } from './elbv2/operations.js';
@@ -54,18 +55,8 @@ export async function seedService(
 }
 
 async function seedLoadBalancer(cloud: Cloud, network: ServiceWish['network']): Promise<string> {
-  const made = async (operation: string, input: JsonObject, list: string, field: string): Promise<string> => {
-    const answer = await call(cloud, elbOperations, operation, input);
-    const [first] = Array.isArray(answer[list]) ? (answer[list] as readonly JsonObject[]) : [];
-    return String(first?.[field]);
-  };
-  const LoadBalancerArn = await made(
-    'CreateLoadBalancer',
-    { Name: NAMES.loadBalancer },
-    'LoadBalancers',
-    'LoadBalancerArn',
-  );
-  const group = {
+  const LoadBalancerArn = await arnMade(cloud, 'LoadBalancer', { Name: NAMES.loadBalancer });
+  const TargetGroupArn = await arnMade(cloud, 'TargetGroup', {
     Name: NAMES.targetGroup,
     Protocol: 'HTTP',
     Port: NAMES.port,
@@ -75,9 +66,7 @@ async function seedLoadBalancer(cloud: Cloud, network: ServiceWish['network']): 
     HealthCheckTimeoutSeconds: 5,
     HealthyThresholdCount: 2,
     UnhealthyThresholdCount: 3,
-  };
-  const TargetGroupArn = await made('CreateTargetGroup', group, 'TargetGroups', 'TargetGroupArn');
-  const forward = { Type: 'forward', TargetGroupArn };
+  });
   const redirect = {
     Type: 'redirect',
     RedirectConfig: { Protocol: 'HTTPS', Port: '443', StatusCode: 'HTTP_301' },
@@ -96,13 +85,23 @@ async function seedLoadBalancer(cloud: Cloud, network: ServiceWish['network']): 
     Protocol: 'HTTPS',
     Port: 443,
     Certificates: [certificate],
-    DefaultActions: [forward],
+    DefaultActions: [{ Type: 'forward', TargetGroupArn }],
   });
   await call(cloud, elbOperations, 'ModifyTargetGroupAttributes', {
     TargetGroupArn,
     Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '30' }],
   });
   return TargetGroupArn;
+}
+
+/** Creates one and takes its ARN out of the answer. */
+async function arnMade(
+  cloud: Cloud,
+  kind: 'LoadBalancer' | 'TargetGroup',
+  input: JsonObject,
+): Promise<string> {
+  const [made] = objects(await call(cloud, elbOperations, `Create${kind}`, input), `${kind}s`);
+  return (made && text(made, `${kind}Arn`)) ?? '';
 }
 
 /** The first revision: what `examples/backend/task-definition.json` says, with the places of this world. */

@@ -14,8 +14,10 @@ export interface PackWish {
   /** Name of a repository that exists. */
   readonly repository: string;
   readonly tag?: string;
-  /** Folder whose content becomes that of the image's working directory. */
+  /** Folder whose content becomes that of a folder in the image. */
   readonly folder: string;
+  /** That folder, absolute; the working directory when absent. */
+  readonly place?: string;
   readonly config?: PackConfig;
 }
 
@@ -54,7 +56,7 @@ interface Layer extends Stored {
 export async function packImage(cloud: Cloud, wish: PackWish): Promise<string> {
   const repository = findRepository(cloud, wish.repository);
   const { blobs } = cloud.ecr;
-  const layer = await packLayer(blobs, wish.folder, wish.config?.workingDir ?? '/');
+  const layer = await packLayer(blobs, wish.folder, wish.place ?? wish.config?.workingDir ?? '/');
   const config = await writeJson(blobs, configOf(wish.config ?? {}, layer.diffId));
   for (const { digest } of [layer, config]) repository.layers.add(digest);
   return publish(cloud, repository, wish.tag, manifestOf(config, layer));
@@ -113,7 +115,7 @@ async function writeJson(blobs: Blobs, content: object): Promise<Stored> {
 }
 
 /** The folder as a compressed tar, straight into the store. */
-async function packLayer(blobs: Blobs, folder: string, workingDir: string): Promise<Layer> {
+async function packLayer(blobs: Blobs, folder: string, place: string): Promise<Layer> {
   const tar = pack();
   const writer = blobs.begin();
   const hash = createHash('sha256');
@@ -128,7 +130,7 @@ async function packLayer(blobs: Blobs, folder: string, workingDir: string): Prom
     writer.append(source),
   );
   try {
-    await Promise.all([fill(tar, folder, posix.normalize(`/${workingDir}`).slice(1)), written]);
+    await Promise.all([fill(tar, folder, posix.normalize(`/${place}`).slice(1)), written]);
   } catch (error) {
     tar.destroy();
     await writer.abandon();
