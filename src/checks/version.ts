@@ -95,13 +95,13 @@ function readAnswer(answer: HttpResponse | Error, { field, expected }: VersionCh
 
 /**
  * Whether a text names the expected commit: all of it, or at least seven hexadecimal digits of its beginning.
- * Without an expectation any commit will do; `unknown` and `dev` never are one.
+ * Without an expectation any commit will do; `unknown` and `dev` never are one. A dirty build is only named in full:
+ * its commit alone is another build.
  */
 export function isCommit(said: string, expected: string | undefined): boolean {
   const [text, wanted] = [said.toLowerCase(), expected?.toLowerCase()];
-  return (
-    text === wanted || (/^[0-9a-f]{7,64}$/.test(text) && (wanted === undefined || wanted.startsWith(text)))
-  );
+  if (!/^[0-9a-f]{7,64}(-dirty-[0-9a-f]+)?$/.test(text)) return false;
+  return wanted === undefined || text === wanted || (/^[0-9a-f]+$/.test(wanted) && wanted.startsWith(text));
 }
 
 function transportFault(error: Error): string {

@@ -103,6 +103,15 @@ export function dirtyRevision(sha: string, changes: readonly ChangedFile[]): str
   return `${sha}-dirty-${sha256(lines.join('\0')).slice(0, 12)}`;
 }
 
+/**
+ * The commit that an image's label names: a whole SHA, or one of a dirty build. `unknown`, a version or half a SHA
+ * is none, because nothing could be proven with it.
+ */
+export function labelledCommit(labels: Readonly<Record<string, string>>): string | undefined {
+  const label = labels[REVISION_LABEL]?.toLowerCase() ?? '';
+  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})(?:-dirty-[0-9a-f]{12})?$/.test(label) ? label : undefined;
+}
+
 /** The SHA-256 of a text, in hexadecimal. */
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');

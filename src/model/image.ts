@@ -40,8 +40,10 @@ export interface PushedImage {
   readonly digest: string;
   /** What ECS may report for a task that runs it: the digest, and those of an index's images. */
   readonly acceptedDigests: readonly string[];
-  /** As its label has it; undefined when it has none or cannot be read. */
+  /** As its label has it; undefined when that names no commit or cannot be read. */
   readonly gitSha: string | undefined;
+  /** What the inputs or the run expect of an image whose label names no commit. */
+  readonly expectedSha?: string | undefined;
   /** As its label has it, RFC 3339. */
   readonly buildTime: string | undefined;
   readonly tag: string | undefined;
@@ -49,6 +51,11 @@ export interface PushedImage {
   readonly architectures: readonly string[];
   /** It was there before this run. */
   readonly reused: boolean;
+}
+
+/** The commit that an image is released as: its label's, else the one that is expected of it. */
+export function releasedCommit({ gitSha, expectedSha }: PushedImage): string | undefined {
+  return gitSha ?? expectedSha;
 }
 
 /** Reference grammar of the distribution project ("reference/regexp.go"): paths, tags and SHA-256 digests. */

@@ -100,7 +100,7 @@ const TASK_FIELDS = new Set(
   (
     'family taskRoleArn executionRoleArn networkMode containerDefinitions volumes placementConstraints requiresCompatibilities ' +
     'cpu memory tags pidMode ipcMode proxyConfiguration inferenceAccelerators ephemeralStorage runtimePlatform enableFaultInjection ' +
-    'taskDefinitionArn revision status requiresAttributes compatibilities registeredAt registeredBy deregisteredAt'
+    'taskDefinitionArn revision status requiresAttributes compatibilities registeredAt registeredBy deregisteredAt deleteRequestedAt'
   ).split(' '),
 );
 const CONTAINER_FIELDS = new Set(

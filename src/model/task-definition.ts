@@ -11,6 +11,16 @@ export interface TaskDefinition {
   readonly tags: ReadonlyMap<string, string>;
 }
 
+/** What the next revision starts from. */
+export type StartingPoint = Pick<TaskDefinition, 'body' | 'tags'>;
+
+/** The tags of a list `tags` of keys and values, as API answers and task definition files have it. */
+export function tagsOf(object: JsonObject): ReadonlyMap<string, string> {
+  return new Map(
+    objectsAt(object, 'tags').map((tag) => [textAt(tag, 'key') ?? '', textAt(tag, 'value') ?? '']),
+  );
+}
+
 /** Fields that DescribeTaskDefinition answers and RegisterTaskDefinition refuses (Amazon ECS API Reference). */
 const READ_ONLY = [
   'taskDefinitionArn',
@@ -29,8 +39,8 @@ export interface Change {
   readonly container: string;
   /** `repository@sha256:…` */
   readonly image: string;
-  /** Variables to set, by name; a variable that is there already gets the new value. */
-  readonly environment: ReadonlyMap<string, string>;
+  /** Variables to set, by name; a variable that is there already gets the new value, and none removes it. */
+  readonly environment: ReadonlyMap<string, string | undefined>;
   /** The container health check in ECS's shape; absent: as it is. */
   readonly healthCheck?: JsonObject | undefined;
 }
@@ -121,14 +131,17 @@ function changed(container: JsonObject, { image, environment, healthCheck }: Cha
 }
 
 /** Replaces in place, adds at the end: the order of what was there stays. */
-function withVariables(entries: Json | undefined, variables: ReadonlyMap<string, string>): readonly Json[] {
+function withVariables(entries: Json | undefined, variables: Change['environment']): readonly Json[] {
   const there = Array.isArray(entries) ? entries : [];
   const nameOf = (entry: Json): string => (isObject(entry) ? (textAt(entry, 'name') ?? '') : '');
   const names = new Set(there.map(nameOf));
-  const added = [...variables].filter(([name]) => !names.has(name)).map(([name, value]) => ({ name, value }));
-  const kept = there.map((entry: Json) => {
+  const added = [...variables].flatMap(([name, value]) =>
+    names.has(name) || value === undefined ? [] : [{ name, value }],
+  );
+  const kept = there.flatMap((entry: Json): readonly Json[] => {
+    if (!isObject(entry) || !variables.has(nameOf(entry))) return [entry];
     const value = variables.get(nameOf(entry));
-    return value === undefined || !isObject(entry) ? entry : { ...entry, value };
+    return value === undefined ? [] : [{ ...entry, value }];
   });
   return [...kept, ...added];
 }

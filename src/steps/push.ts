@@ -5,7 +5,7 @@ import { DeployError } from '../errors.js';
 import type { StepVoice } from '../journal.js';
 import { architectureProblem } from '../model/architecture.js';
 import { REVISION_LABEL } from '../model/build-inputs.js';
-import type { PushedImage } from '../model/image.js';
+import { releasedCommit, type PushedImage } from '../model/image.js';
 import type { World } from '../world.js';
 import type { Built, BuiltImage, Existing } from './build.js';
 import type { Registry } from './preflight/find-image.js';
@@ -30,10 +30,11 @@ export async function push(
   const image = built.kind === 'image' ? built.image : await pushBuilt(built, world);
   const mismatch = architectureProblem(image.architectures, cpuArchitecture);
   if (mismatch) throw mismatch;
+  const gitSha = releasedCommit(image);
   await voice.know({
     imageDigest: image.digest,
     imageUri: image.uri,
-    ...(image.gitSha === undefined ? {} : { gitSha: image.gitSha }),
+    ...(gitSha === undefined ? {} : { gitSha }),
     ...(image.buildTime === undefined ? {} : { buildTime: image.buildTime }),
   });
   if (built.kind === 'image') voice.skip('the image is in its repository already');

@@ -3,18 +3,26 @@ import { DeployError } from '../errors.js';
 import type { StepVoice } from '../journal.js';
 import { awsErrorName } from '../model/aws-failure.js';
 import { lastPart } from '../model/arn.js';
-import type { PushedImage } from '../model/image.js';
+import { releasedCommit, type PushedImage } from '../model/image.js';
 import type { JsonObject } from '../model/json.js';
 import { difference } from '../model/task-definition-difference.js';
 import type { Environment, World } from '../world.js';
-import { nextRevision, registerable, sameDefinition, type TaskDefinition } from '../model/task-definition.js';
+import {
+  containerOf,
+  environmentOf,
+  nextRevision,
+  registerable,
+  sameDefinition,
+  type StartingPoint,
+  type TaskDefinition,
+} from '../model/task-definition.js';
 
 /** Where the next revision starts from, and what is to change in it. */
 export interface Registration {
   /** The live revision. */
   readonly live: TaskDefinition;
-  /** The body to start from: the live one's, or that of the input `task-definition`. */
-  readonly from: JsonObject;
+  /** The live revision, or what the input `task-definition` names. */
+  readonly from: StartingPoint;
   readonly container: string;
   readonly image: PushedImage;
   /** What the user adds to the environment of the container. */
@@ -30,10 +38,10 @@ export async function register(
   voice: StepVoice,
 ): Promise<TaskDefinition> {
   const { live, from, container, image, healthCheck } = wanted;
-  const { body, dropped } = nextRevision(from, {
+  const { body, dropped } = nextRevision(from.body, {
     container,
     image: image.uri,
-    environment: new Map([...ownVariables(image), ...wanted.environment]),
+    environment: new Map([...ownVariables(image, from.body, container), ...wanted.environment]),
     healthCheck,
   });
   const before = registerable(live.body).body;
@@ -45,9 +53,11 @@ export async function register(
   const differs = difference(before, body);
   const made = await registerTagged(body, carriedTags(wanted, runOf(env)), ecs, voice);
   await voice.know({ taskDefinitionArn: made.arn, difference: differs });
+  const left = [...dropped, ...[...from.tags.keys()].filter(isAwsTag).map((key) => `tag ${key}`)];
   log.info(
     [
-      `${lastPart(live.arn)} → ${lastPart(made.arn)}, left out as read-only: ${dropped.join(', ')}`,
+      `${lastPart(live.arn)} → ${lastPart(made.arn)}`,
+      ...(left.length > 0 ? [`left out, since only AWS writes it: ${left.join(', ')}`] : []),
       ...differs,
     ].join('\n  '),
   );
@@ -57,25 +67,35 @@ export async function register(
   return made;
 }
 
-/** What the container is told of its own build, always as the image's labels have it. */
-function ownVariables({ gitSha, buildTime, digest }: PushedImage): ReadonlyMap<string, string> {
+/**
+ * What the container is told of its own build, always as the image's labels have it. What an earlier release told
+ * (only that sets IMAGE_DIGEST) and the labels do not know is removed: it was another image's.
+ */
+function ownVariables(
+  { gitSha, buildTime, digest }: PushedImage,
+  body: JsonObject,
+  container: string,
+): ReadonlyMap<string, string | undefined> {
+  const definition = containerOf(body, container);
+  const told = definition !== undefined && environmentOf(definition).has('IMAGE_DIGEST');
   const values = { GIT_SHA: gitSha, BUILD_TIME: buildTime, IMAGE_DIGEST: digest };
-  return new Map(
-    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
+  return new Map(Object.entries(values).filter(([, value]) => told || value !== undefined));
 }
 
-/** The tags of the live revision but AWS's own and those of its release, with ours. */
-function carriedTags({ live, image }: Registration, run: string): ReadonlyMap<string, string> {
-  const kept = [...live.tags].filter(
-    ([key]) => !key.startsWith('aws:') && !key.startsWith('deploy-backend:'),
-  );
+/** The tags to start from but AWS's own and those of an earlier release, with ours. */
+function carriedTags({ from, image }: Registration, run: string): ReadonlyMap<string, string> {
+  const gitSha = releasedCommit(image);
   return new Map([
-    ...kept,
-    ...(image.gitSha === undefined ? [] : [['deploy-backend:git-sha', image.gitSha] as const]),
+    ...[...from.tags].filter(([key]) => !isAwsTag(key) && !key.startsWith('deploy-backend:')),
+    ...(gitSha === undefined ? [] : [['deploy-backend:git-sha', gitSha] as const]),
     ['deploy-backend:image-digest', image.digest],
     ['deploy-backend:run', run],
   ]);
+}
+
+/** Keys with this prefix are AWS's, and refused when anybody else sets them (Amazon ECS, "Tag restrictions"). */
+function isAwsTag(key: string): boolean {
+  return key.toLowerCase().startsWith('aws:');
 }
 
 /** Tagging may be denied by policy (ecs:TagResource); the revision is then registered without tags. */

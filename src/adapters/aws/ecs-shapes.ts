@@ -4,9 +4,9 @@ import type {
   Service as SdkService,
   Task as SdkTask,
 } from '@aws-sdk/client-ecs';
-import { isObject, objectsAt, parseObject, textAt } from '../../model/json.js';
+import { isObject, parseObject, textAt } from '../../model/json.js';
 import type { Container, Deployment, Service, Task } from '../../model/service.js';
-import type { TaskDefinition } from '../../model/task-definition.js';
+import { tagsOf, type TaskDefinition } from '../../model/task-definition.js';
 import { required } from './clients.js';
 
 const ACTION = 'ecs:DescribeServices';
@@ -103,8 +103,6 @@ export function taskDefinitionOf(body: string, action: string): TaskDefinition {
     revision: required(typeof revision === 'number' ? revision : undefined, action, 'revision'),
     status: textAt(found, 'status') ?? 'ACTIVE',
     body: found,
-    tags: new Map(
-      objectsAt(answer, 'tags').map((tag) => [textAt(tag, 'key') ?? '', textAt(tag, 'value') ?? '']),
-    ),
+    tags: tagsOf(answer),
   };
 }

@@ -1,5 +1,5 @@
 import { DeployError } from '../../errors.js';
-import { CREATED_LABEL, REVISION_LABEL, sha256 } from '../../model/build-inputs.js';
+import { CREATED_LABEL, labelledCommit, sha256 } from '../../model/build-inputs.js';
 import type { PushedImage, Repository } from '../../model/image.js';
 import {
   acceptedDigests,
@@ -62,7 +62,7 @@ export function asPushed(
     repository: repository.uri,
     digest: image.digest,
     acceptedDigests: image.acceptedDigests,
-    gitSha: image.labels[REVISION_LABEL],
+    gitSha: labelledCommit(image.labels),
     buildTime: image.labels[CREATED_LABEL],
     architectures: image.architectures,
     ...origin,

@@ -5,6 +5,7 @@ import { DeployError, Findings } from '../../errors.js';
 import type { ReleaseInputs } from '../../inputs/inputs.js';
 import type { StepVoice } from '../../journal.js';
 import { lastPart } from '../../model/arn.js';
+import { releasedCommit } from '../../model/image.js';
 import type { World } from '../../world.js';
 import { commitOf, refuseDowngrade } from './downgrade.js';
 import { showFallback } from './fallback.js';
@@ -52,7 +53,10 @@ export async function preflight(
 
 /** The commit that a source releases; of a dirty tree the commit that it differs from. */
 function commitIn(source: Source): string | undefined {
-  return (source.kind === 'image' ? source.image.gitSha : source.plan.revision)?.replace(/-dirty-.*$/, '');
+  return (source.kind === 'image' ? releasedCommit(source.image) : source.plan.revision)?.replace(
+    /-dirty-.*$/,
+    '',
+  );
 }
 
 function known({ place, smoke }: ReleaseInputs, { service, live, fallback }: ServiceBaseline) {

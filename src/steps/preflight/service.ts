@@ -3,10 +3,9 @@ import { DeployError } from '../../errors.js';
 import { OWN_VARIABLES, type Place, type ReleaseInputs } from '../../inputs/inputs.js';
 import type { StepVoice } from '../../journal.js';
 import { lastPart } from '../../model/arn.js';
-import type { JsonObject } from '../../model/json.js';
 import { chooseContainer, secretProblems, serviceProblems } from '../../model/service-checks.js';
 import type { Service } from '../../model/service.js';
-import { cpuArchitecture, type TaskDefinition } from '../../model/task-definition.js';
+import { cpuArchitecture, type StartingPoint, type TaskDefinition } from '../../model/task-definition.js';
 import { findFallback, noFallback, type Fallback } from './fallback.js';
 import { settleRollout } from './in-flight.js';
 import type { Look } from './source.js';
@@ -17,8 +16,7 @@ export interface ServiceBaseline {
   readonly service: Service;
   /** The revision that the service points to. */
   readonly live: TaskDefinition;
-  /** The body to start the next revision from. */
-  readonly from: JsonObject;
+  readonly from: StartingPoint;
   /** The container that gets the image. */
   readonly container: string;
   /** `X86_64` or `ARM64`: what the image has to be built for. */
@@ -47,7 +45,8 @@ export async function lookAtService(
     findings.attempt(tryTargets(service, inputs, aws)),
   ]);
   if (!settled || !live) return undefined;
-  const body = from ?? live.body;
+  const start = from ?? live;
+  const { body } = start;
   const container = chooseContainer(body, place.container);
   if (container instanceof DeployError) {
     findings.add(container);
@@ -59,7 +58,7 @@ export async function lookAtService(
   );
   if (!fallback && !inputs.allowNoFallback) findings.add(noFallback(service));
   await warnOfNewer(live, aws, voice);
-  return { service: settled, live, from: body, container, architecture: cpuArchitecture(body), fallback };
+  return { service: settled, live, from: start, container, architecture: cpuArchitecture(body), fallback };
 }
 
 async function checkAccount({ account }: Place, aws: Aws): Promise<void> {

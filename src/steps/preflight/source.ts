@@ -5,6 +5,7 @@ import { DeployError, type Findings } from '../../errors.js';
 import type { BuildRequest, ImageRequest } from '../../inputs/image-source.js';
 import type { StepVoice } from '../../journal.js';
 import { architectureProblem, dockerArchitecture } from '../../model/architecture.js';
+import { REVISION_LABEL } from '../../model/build-inputs.js';
 import type { PushedImage } from '../../model/image.js';
 import type { World } from '../../world.js';
 import { contextChanges, dirtyFiles, planBuild, type BuildPlan } from './build-plan.js';
@@ -105,16 +106,18 @@ async function lookAtImage(
 ): Promise<Choice | undefined> {
   const image = await findings.attempt(resolveImage(world, aws, request.image));
   if (!image) return undefined;
-  const gitSha = image.gitSha ?? request.expectedSha ?? world.env['GITHUB_SHA'];
+  const expectedSha = request.expectedSha ?? world.env['GITHUB_SHA'];
   if (image.gitSha === undefined && request.expectedSha === undefined) {
-    voice.warn(
-      `The image has no label org.opencontainers.image.revision: ${gitSha === undefined ? 'its commit is unknown' : `the run's own commit ${gitSha.slice(0, 12)} is expected of it`}.`,
-    );
+    const instead =
+      expectedSha === undefined
+        ? 'its commit is unknown'
+        : `the run's own commit ${expectedSha.slice(0, 12)} is expected of it`;
+    voice.warn(`The image's label ${REVISION_LABEL} names no commit: ${instead}.`);
   }
   return (cpuArchitecture) => {
     const mismatch = architectureProblem(image.architectures, cpuArchitecture);
     if (mismatch) findings.add(mismatch);
-    return Promise.resolve({ kind: 'image', image: { ...image, gitSha } });
+    return Promise.resolve({ kind: 'image', image: { ...image, expectedSha } });
   };
 }
 

@@ -1,14 +1,15 @@
 import type { Aws } from '../../adapters/aws/aws.js';
 import { DeployError } from '../../errors.js';
 import { familyAndRevision } from '../../model/arn.js';
-import { parseObject, type JsonObject } from '../../model/json.js';
+import { parseObject } from '../../model/json.js';
 import { unknownFields } from '../../model/service-checks.js';
 import type { Service } from '../../model/service.js';
+import { tagsOf, type StartingPoint } from '../../model/task-definition.js';
 import { looksLikeTaskDefinition } from '../../model/task-definition-difference.js';
 import type { World } from '../../world.js';
 
 /**
- * The body that the next revision starts from, when it is not the live revision: `latest` is the newest
+ * The body and tags that the next revision starts from, when it is not the live revision: `latest` is the newest
  * ACTIVE revision of the family, anything else the path of a JSON file.
  */
 export async function startingPoint(
@@ -16,17 +17,21 @@ export async function startingPoint(
   service: Service,
   { ecs }: Aws,
   { files }: World,
-): Promise<JsonObject | undefined> {
+): Promise<StartingPoint | undefined> {
   if (wanted === undefined) return undefined;
   const family = familyAndRevision(service.taskDefinition)?.family ?? '';
-  if (wanted === 'latest') return (await ecs.taskDefinition(family))?.body;
+  if (wanted === 'latest') {
+    const newest = await ecs.taskDefinition(family);
+    if (newest) return newest;
+    throw invalid(`The family ${family} has no ACTIVE revision.`, 'Leave the input task-definition out.');
+  }
   const text = await files.read(wanted);
   if (text === undefined)
     throw invalid(`There is no file ${wanted}.`, 'Check the input task-definition and the checkout.');
   return fileBody(wanted, text, family);
 }
 
-function fileBody(path: string, text: string, family: string): JsonObject {
+function fileBody(path: string, text: string, family: string): StartingPoint {
   const body = parseObject(text);
   if (!body) throw invalid(`The file ${path} does not hold a JSON object.`, 'Mend its JSON.');
   if (!looksLikeTaskDefinition(body))
@@ -44,7 +49,8 @@ function fileBody(path: string, text: string, family: string): JsonObject {
       'Give the same family, or none.',
     );
   }
-  return { ...body, family };
+  const definition = Object.entries(body).filter(([field]) => field !== 'tags');
+  return { body: { ...Object.fromEntries(definition), family }, tags: tagsOf(body) };
 }
 
 function invalid(message: string, hint: string): DeployError {
