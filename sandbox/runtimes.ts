@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import type { Cloud } from './cloud.js';
 import { pull } from './ecr/pull.js';
+import type { PacedClock } from './paced-clock.js';
 import { claimAddresses } from './runtime/addresses.js';
 import type { Script } from './runtime/behaviour.js';
+import { dockerEngine, engineAnswers, type DockerEngine } from './runtime/docker-engine.js';
+import { dockerRuntime } from './runtime/docker.js';
 import { processRuntime } from './runtime/process.js';
 import type { Runtime } from './runtime/runtime.js';
 import { simulatedRuntime } from './runtime/simulated.js';
@@ -14,6 +17,7 @@ export interface RuntimeWish {
   readonly folder: string;
   /** How simulated tasks live. */
   readonly script: Script;
+  readonly clock: PacedClock;
 }
 
 /** A runtime that only wants its cloud. */
@@ -24,7 +28,7 @@ export interface ChosenRuntime {
 }
 
 /** Finds out what the machine offers; rejects with a clear message when it cannot run such tasks. */
-export async function chooseRuntime({ name, folder, script }: RuntimeWish): Promise<ChosenRuntime> {
+export async function chooseRuntime({ name, folder, script, clock }: RuntimeWish): Promise<ChosenRuntime> {
   if (name === 'simulated') {
     const make = (cloud: Cloud): Runtime =>
       simulatedRuntime({
@@ -34,7 +38,17 @@ export async function chooseRuntime({ name, folder, script }: RuntimeWish): Prom
       });
     return { make, network: 'awsvpc' };
   }
+  const engine = name === 'docker' ? await engineFor() : undefined;
   const addresses = await claimAddresses();
-  const network = addresses ? 'awsvpc' : 'bridge';
-  return { make: (cloud) => processRuntime(cloud, { folder: join(folder, 'images'), addresses }), network };
+  const make = (cloud: Cloud): Runtime =>
+    engine
+      ? dockerRuntime(cloud, { engine, addresses, pace: () => clock.pace })
+      : processRuntime(cloud, { folder: join(folder, 'images'), addresses });
+  return { make, network: addresses ? 'awsvpc' : 'bridge' };
+}
+
+async function engineFor(): Promise<DockerEngine> {
+  const engine = dockerEngine();
+  if (await engineAnswers(engine)) return engine;
+  throw new Error('No Docker Engine answers; start one, or say with DOCKER_HOST where its socket is.');
 }

@@ -13,7 +13,7 @@ import { loopbackAddress } from './hosts.js';
 import { NAMES } from './names.js';
 import { pacedClock } from './paced-clock.js';
 import { FIRST_COMMIT, makeReadyWorld } from './ready-world.js';
-import type { Script } from './runtime/behaviour.js';
+import type { Behaviour, Script } from './runtime/behaviour.js';
 import type { Runtime } from './runtime/runtime.js';
 import { chooseRuntime } from './runtimes.js';
 import type { Scenario } from './scenarios.js';
@@ -107,12 +107,9 @@ async function start(options: SandboxOptions, afterwards: Afterwards): Promise<O
   const endpoint = await open(afterwards, { host: '127.0.0.1', port: options.port ?? 0 });
   const registry = await openRegistry(authority, afterwards);
   const url = `http://127.0.0.1:${endpoint.port}`;
-  const { make, network } = await chooseRuntime({
-    name: runtime,
-    folder,
-    script: options.script ?? new Map(),
-  });
   const clock = pacedClock(Math.max(pace, SEEDING_PACE[runtime]));
+  const wish = { name: runtime, folder, clock, script: options.script ?? new Map<string, Behaviour>() };
+  const { make, network } = await chooseRuntime(wish);
   const cloud = createCloud({
     clock,
     runtime: make,
