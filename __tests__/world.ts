@@ -73,7 +73,7 @@ export function testWorld(wish: TestWorldWish = {}): TestWorld {
     warnings: [] as string[],
     errors: [] as string[],
     masked: [] as string[],
-    files: new Map<string, string>(),
+    files: new Map([['Dockerfile', 'FROM scratch']]),
   };
   const cancel = new AbortController();
   const world: World = {

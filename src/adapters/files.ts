@@ -55,7 +55,7 @@ async function orNothing<T, N>(reading: Promise<T>, nothing: N): Promise<T | N> 
     return await reading;
   } catch (error) {
     const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return nothing;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return nothing;
     throw error;
   }
 }

@@ -1,3 +1,6 @@
+import { parseBuildSecret } from '../model/build-inputs.js';
+import { parseBuildxVersion, type BuildxVersion } from '../model/buildx-version.js';
+import { parseImageReference, parseRepository } from '../model/image.js';
 import type { InputReader } from './reader.js';
 
 const OWN_BUILD_ARGS = ['GIT_SHA', 'BUILD_TIME'] as const;
@@ -16,7 +19,7 @@ export interface BuildRequest {
   readonly secrets: readonly string[];
   readonly cacheFrom: readonly string[];
   readonly cacheTo: readonly string[];
-  readonly buildxVersion: string | undefined;
+  readonly buildxVersion: BuildxVersion | undefined;
   readonly allowDirty: boolean;
 }
 
@@ -38,6 +41,7 @@ export function readSource(read: InputReader): BuildRequest | ImageRequest {
       read.problem(
         'The inputs image and image-tag exclude each other: nothing is tagged when nothing is built.',
       );
+    read.parsed(() => parseImageReference(image));
     return {
       kind: 'image',
       image,
@@ -52,7 +56,10 @@ export function readSource(read: InputReader): BuildRequest | ImageRequest {
       'The input ecr-repository is missing.',
       'Give it to build this commit, or give image to release one that exists.',
     );
-  }
+  } else read.parsed(() => parseRepository(repository));
+  const secrets = read.lines('build-secrets');
+  for (const line of secrets) read.parsed(() => parseBuildSecret(line));
+  const buildx = read.text('buildx-version');
   return {
     kind: 'build',
     repository: repository ?? '',
@@ -62,14 +69,10 @@ export function readSource(read: InputReader): BuildRequest | ImageRequest {
     target: read.matching('target', /^[\w.-]+$/, 'the name of a build stage'),
     platform: read.matching('platform', /^linux\/(amd64|arm64)(\/v8)?$/, 'linux/amd64 or linux/arm64'),
     buildArgs: readBuildArgs(read),
-    secrets: read.lines('build-secrets'),
+    secrets,
     cacheFrom: read.lines('cache-from'),
     cacheTo: read.lines('cache-to'),
-    buildxVersion: read.matching(
-      'buildx-version',
-      /^v\d+\.\d+\.\d+(-[\w.]+)?(@sha256:[0-9a-f]{64})?$/,
-      'a release such as v0.31.1, or v0.31.1@sha256:…',
-    ),
+    buildxVersion: buildx === undefined ? undefined : read.parsed(() => parseBuildxVersion(buildx)),
     allowDirty: read.flag('allow-dirty', false),
   };
 }

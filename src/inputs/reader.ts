@@ -21,6 +21,8 @@ export interface InputReader {
   /** `NAME=value` lines; a line without a name or with one of the reserved names is a problem. */
   pairs(name: string, reserved: readonly string[]): ReadonlyMap<string, string>;
   problem(message: string, hint?: string): void;
+  /** What the parser makes of something; its `DeployError` is a problem, and then there is no value. */
+  parsed<Value>(parse: () => Value): Value | undefined;
   /** Throws one error with every problem, if there was any. */
   finish(): void;
 }
@@ -42,6 +44,15 @@ export function inputReader(env: Environment): InputReader {
     text,
     lines,
     problem,
+    parsed(parse) {
+      try {
+        return parse();
+      } catch (error) {
+        if (!(error instanceof DeployError)) throw error;
+        found.push(error);
+        return undefined;
+      }
+    },
     ...scalars(text, problem),
     pairs: (name, reserved) => pairsOf(name, lines(name), reserved, problem),
     finish() {

@@ -56,7 +56,8 @@ export function buildCommand(
   builder: Builder,
   env: Variables,
 ): BuildCommand {
-  refuseMissing(inputs, builder);
+  const problem = builderProblem(inputs, builder);
+  if (problem) throw problem;
   const given = resolveBuildArgs(inputs.buildArgs, env);
   const labels = {
     [REVISION_LABEL]: subject.revision,
@@ -107,7 +108,11 @@ function leavesNothing({ kind, driver }: Builder): boolean {
   return kind === 'buildx' && driver !== undefined && driver !== 'docker';
 }
 
-function refuseMissing(inputs: BuildInputs, { kind }: Builder): void {
+/** The error of a build that this machine's builder cannot make, or undefined: `inputs`, naming each option. */
+export function builderProblem(
+  inputs: Pick<BuildInputs, 'secrets' | 'cacheFrom' | 'cacheTo'>,
+  { kind }: Builder,
+): DeployError | undefined {
   const special = (lines: readonly string[]) => lines.some((line) => /(^|,)type=/.test(line));
   const needs = [
     { name: 'build-secrets', used: inputs.secrets.length > 0, missing: kind === 'classic' },
@@ -118,9 +123,9 @@ function refuseMissing(inputs: BuildInputs, { kind }: Builder): void {
     },
     { name: 'cache-to', used: inputs.cacheTo.length > 0, missing: kind !== 'buildx' },
   ].filter(({ used, missing }) => used && missing);
-  if (needs.length === 0) return;
+  if (needs.length === 0) return undefined;
   const names = needs.map(({ name }) => name).join(', ');
-  throw new DeployError(
+  return new DeployError(
     'inputs',
     `This machine's docker cannot build with ${names}: it has no ${kind === 'classic' ? 'BuildKit' : 'buildx'}.`,
     {

@@ -26,7 +26,17 @@ export interface Service {
   readonly deployments: readonly Deployment[];
   /** Newest first, at most a hundred. */
   readonly events: readonly ServiceEvent[];
+  /** Milliseconds. */
   readonly healthCheckGracePeriod: number;
+  readonly rolling: RollingUpdate;
+}
+
+/** How ECS replaces the tasks of a service (DeploymentConfiguration). */
+export interface RollingUpdate {
+  readonly minimumHealthyPercent: number;
+  readonly maximumPercent: number;
+  /** Milliseconds in which a finished rollout is still watched. */
+  readonly bakeTime: number;
 }
 
 export interface LoadBalancer {

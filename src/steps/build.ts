@@ -1,8 +1,9 @@
-import { installBuildx, parseBuildxVersion } from '../adapters/buildx.js';
+import { installBuildx } from '../adapters/buildx.js';
 import { docker, type Docker } from '../adapters/docker.js';
 import { makeDockerConfig, removeDockerConfig, type DockerConfig } from '../adapters/docker-config.js';
 import type { StepVoice } from '../journal.js';
 import { buildCommand, type Builder } from '../model/build-command.js';
+import type { BuildxVersion } from '../model/buildx-version.js';
 import type { PushedImage, Repository } from '../model/image.js';
 import { rememberDockerConfig } from '../state.js';
 import type { World } from '../world.js';
@@ -49,8 +50,8 @@ export async function build(source: Source, world: World, voice: StepVoice): Pro
   }
   const { repository } = source.registry;
   const config = await makeDockerConfig(world, repository.host);
-  await rememberDockerConfig(world, config.folder);
   try {
+    await rememberDockerConfig(world, config.folder);
     const image = await buildWith(config, source, world);
     voice.note(`${image.reference} of ${image.revision.slice(0, 12)}`);
     return { kind: 'built', image, registry: source.registry, docker: dockerOf(config, world), config };
@@ -90,12 +91,12 @@ function dockerOf(config: DockerConfig, world: World): Docker {
 /** The builder of this machine; buildx is installed when a version was asked for and there is none. */
 async function chooseBuilder(
   own: Docker,
-  version: string | undefined,
+  version: BuildxVersion | undefined,
   config: DockerConfig,
   world: World,
 ): Promise<Builder> {
   const { builder } = await own.engine();
   if (version === undefined || builder.kind === 'buildx') return builder;
-  await installBuildx(world, parseBuildxVersion(version), config);
+  await installBuildx(world, version, config);
   return (await own.engine()).builder;
 }

@@ -5,7 +5,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installBuildx, parseBuildxVersion } from '../../../src/adapters/buildx.js';
+import { installBuildx } from '../../../src/adapters/buildx.js';
+import { parseBuildxVersion } from '../../../src/model/buildx-version.js';
 
 const BINARY = '#!/bin/sh\necho buildx\n';
 const SHA256 = createHash('sha256').update(BINARY).digest('hex');

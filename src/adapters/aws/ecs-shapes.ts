@@ -40,6 +40,12 @@ export function serviceOf(service: SdkService): Service {
       message: message ?? '',
     })),
     healthCheckGracePeriod: (service.healthCheckGracePeriodSeconds ?? 0) * 1_000,
+    // The defaults of a replica service (Amazon ECS API Reference, DeploymentConfiguration).
+    rolling: {
+      minimumHealthyPercent: configuration?.minimumHealthyPercent ?? 100,
+      maximumPercent: configuration?.maximumPercent ?? 200,
+      bakeTime: (configuration?.bakeTimeInMinutes ?? 0) * 60_000,
+    },
   };
 }
 

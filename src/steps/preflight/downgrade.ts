@@ -10,11 +10,11 @@ export interface Step {
   readonly next: string | undefined;
 }
 
-/** The commit of a revision: its tag, else what the container is told of itself. */
+/** The commit of a revision: its tag, else what the container is told of itself; of a dirty build the one it differs from. */
 export function commitOf({ tags, body }: TaskDefinition, container: string): string | undefined {
   const definition = containerOf(body, container);
   const told = tags.get('deploy-backend:git-sha') ?? (definition && environmentOf(definition).get('GIT_SHA'));
-  return told !== undefined && /^[0-9a-f]{40}([0-9a-f]{24})?$/i.test(told) ? told.toLowerCase() : undefined;
+  return /^(?:[0-9a-f]{64}|[0-9a-f]{40})(?=-dirty-|$)/.exec(told?.toLowerCase() ?? '')?.[0];
 }
 
 /**
@@ -28,7 +28,11 @@ export async function refuseDowngrade(
   github: GitHub | undefined,
   voice: StepVoice,
 ): Promise<void> {
-  if (allowed || live === undefined || next === undefined || live === next) return;
+  if (allowed || live === next || next === undefined) return;
+  if (live === undefined) {
+    voice.warn('Which commit is live is not known, so that nothing tells whether this one is older.');
+    return;
+  }
   const relation = (await fromGit(next, live, git)) ?? (await fromGitHub(next, live, github));
   if (relation === 'behind') {
     throw new DeployError(

@@ -2,7 +2,7 @@ import type { Ecs } from '../../adapters/aws/ecs.js';
 import { DeployError } from '../../errors.js';
 import type { StepVoice } from '../../journal.js';
 import { lastPart } from '../../model/arn.js';
-import { inFlight, primary, type Service } from '../../model/service.js';
+import { inFlight, primary, type Service, type Task } from '../../model/service.js';
 
 /** The way back: the last revision that ECS completed, and the image that its tasks run now. */
 export interface Fallback {
@@ -17,6 +17,7 @@ export interface Fallback {
  */
 export async function findFallback(
   service: Service,
+  running: readonly Task[],
   place: { readonly cluster: string; readonly container: string },
   ecs: Ecs,
   voice: StepVoice,
@@ -24,8 +25,7 @@ export async function findFallback(
   const taskDefinition =
     completedRevision(service) ?? (await recordedRevision(service, place.cluster, ecs, voice));
   if (taskDefinition === undefined) return undefined;
-  const tasks = await ecs.tasks(place.cluster, service.name, 'RUNNING');
-  const digests = tasks
+  const digests = running
     .filter((task) => task.taskDefinition === taskDefinition)
     .flatMap(({ containers }) =>
       containers.filter(({ name }) => name === place.container).map(({ imageDigest }) => imageDigest),

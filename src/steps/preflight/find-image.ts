@@ -113,7 +113,7 @@ export async function resolveImage(
 }
 
 /** The ECR repository of a reference; undefined when its host, or a bare name, is not of ECR. */
-async function registryFor(
+export async function registryFor(
   aws: Pick<Aws, 'region' | 'ecr'>,
   { host, path }: ImageReference,
 ): Promise<Registry | undefined> {

@@ -21,14 +21,20 @@ export async function settleRollout(
   aws: Aws,
   world: World,
 ): Promise<Service> {
-  const busy = rolloutInFlight(service);
+  const busy = service.status === 'ACTIVE' ? rolloutInFlight(service) : undefined;
   if (!busy || inputs.inFlight === 'replace') return service;
   if (inputs.inFlight === 'refuse') throw busy;
-  world.log.info(`Waiting for the rollout in flight: ${progressLine(service)}`);
+  let shown = '';
   return poll({
     observe: () => aws.ecs.service(inputs.place.cluster, service.name),
-    judge: (observed) =>
-      observed && !rolloutInFlight(observed) ? { done: true, result: observed } : { done: false },
+    judge(observed) {
+      if (!observed) throw gone(service);
+      const line = progressLine(observed);
+      if (line !== shown) world.log.info(`Waiting for the rollout in flight: ${line}`);
+      shown = line;
+      const over = observed.status !== 'ACTIVE' || !rolloutInFlight(observed);
+      return over ? { done: true, result: observed } : { done: false };
+    },
     expired: () =>
       new DeployError(
         'rollout-in-flight',
@@ -42,4 +48,14 @@ export async function settleRollout(
     clock: world.clock,
     signal: world.signal,
   });
+}
+
+function gone({ name }: Service): DeployError {
+  return new DeployError(
+    'service-gone',
+    `The service ${name} was deleted while its rollout was waited for.`,
+    {
+      hint: 'Create it again, then run the job again.',
+    },
+  );
 }

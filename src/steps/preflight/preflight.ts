@@ -36,7 +36,7 @@ export async function preflight(
   const source = service && (await choose?.(service.architecture));
   if (service && source) {
     const commits = { live: commitOf(service.live, service.container), next: commitIn(source) };
-    const api = github(world.env, inputs.githubToken);
+    const api = github(world, inputs.githubToken);
     await findings.attempt(refuseDowngrade(commits, inputs.allowDowngrade, history, api, voice));
     await voice.know({
       ...known(inputs, service),
@@ -47,6 +47,7 @@ export async function preflight(
   findings.finish();
   if (!service || !source)
     throw new DeployError('internal', 'Preflight found neither a problem nor all that it looked for.');
+  world.log.info(unproven(service, source));
   voice.note(story(service));
   return { ...service, source };
 }
@@ -68,6 +69,19 @@ function known({ place, smoke }: ReleaseInputs, { service, live, fallback }: Ser
     ...(fallback?.digest === undefined ? {} : { previousImageDigest: fallback.digest }),
     ...(smoke ? { url: smoke.baseUrl.href } : {}),
   };
+}
+
+/** Only a change proves that it is allowed: what may still be denied is said before anything is built. */
+function unproven({ from: { body } }: ServiceBaseline, source: Source): string {
+  const passes = body['taskRoleArn'] !== undefined || body['executionRoleArn'] !== undefined;
+  const writes = [
+    'ecs:RegisterTaskDefinition',
+    'ecs:TagResource',
+    'ecs:UpdateService',
+    ...(passes ? ['iam:PassRole'] : []),
+    ...(source.kind === 'build' ? [`the push to ${source.plan.repository.uri}`] : []),
+  ];
+  return `All reads are allowed. Not provable without a change: ${writes.join(', ')}.`;
 }
 
 function story({ service, live, fallback }: ServiceBaseline): string {

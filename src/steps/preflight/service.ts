@@ -4,8 +4,10 @@ import { OWN_VARIABLES, type Place, type ReleaseInputs } from '../../inputs/inpu
 import type { StepVoice } from '../../journal.js';
 import { lastPart } from '../../model/arn.js';
 import { chooseContainer, secretProblems, serviceProblems } from '../../model/service-checks.js';
-import type { Service } from '../../model/service.js';
+import type { Service, Task } from '../../model/service.js';
 import { cpuArchitecture, type StartingPoint, type TaskDefinition } from '../../model/task-definition.js';
+import { warnOfDuration } from './duration.js';
+import { warnOfFallbackImage } from './fallback-image.js';
 import { findFallback, noFallback, type Fallback } from './fallback.js';
 import { settleRollout } from './in-flight.js';
 import type { Look } from './source.js';
@@ -30,35 +32,40 @@ export interface ServiceBaseline {
  * the findings, and undefined is returned when too little is left to go on with.
  */
 export async function lookAtService(
-  service: Service,
+  seen: Service,
   inputs: ReleaseInputs,
-  { aws, world, findings, voice }: Look,
+  look: Look,
 ): Promise<ServiceBaseline | undefined> {
   const { place } = inputs;
+  const { aws, world, findings, voice } = look;
   await findings.attempt(checkAccount(place, aws));
+  // First, because a wait may end with another revision live than it began with.
+  const service = (await findings.attempt(settleRollout(seen, inputs, aws, world))) ?? seen;
   findings.add(...serviceProblems(service));
   if (service.status !== 'ACTIVE') return undefined;
-  const [settled, live, from] = await Promise.all([
-    findings.attempt(settleRollout(service, inputs, aws, world)),
+  const [live, from, tasks] = await Promise.all([
     findings.attempt(revision(service.taskDefinition, aws)),
     findings.attempt(startingPoint(inputs.taskDefinition, service, aws, world)),
+    findings.attempt(tryTasks(service, place, aws)),
     findings.attempt(tryTargets(service, inputs, aws)),
   ]);
-  if (!settled || !live) return undefined;
+  if (!live) return undefined;
   const start = from ?? live;
-  const { body } = start;
-  const container = chooseContainer(body, place.container);
+  const container = chooseContainer(start.body, place.container);
   if (container instanceof DeployError) {
     findings.add(container);
     return undefined;
   }
-  findings.add(...secretProblems(body, container, [...OWN_VARIABLES, ...inputs.environment.keys()]));
-  const fallback = await findings.attempt(
-    findFallback(settled, { cluster: place.cluster, container }, aws.ecs, voice),
-  );
-  if (!fallback && !inputs.allowNoFallback) findings.add(noFallback(service));
-  await warnOfNewer(live, aws, voice);
-  return { service: settled, live, from: start, container, architecture: cpuArchitecture(body), fallback };
+  findings.add(...secretProblems(start.body, container, [...OWN_VARIABLES, ...inputs.environment.keys()]));
+  const fallback =
+    tasks && (await findFallback(service, tasks, { cluster: place.cluster, container }, aws.ecs, voice));
+  if (tasks && !fallback && !inputs.allowNoFallback) findings.add(noFallback(service));
+  await Promise.all([
+    fallback && warnOfFallbackImage(fallback, live, container, aws, voice),
+    warnOfDuration(service, start.body, inputs, aws, voice),
+    inputs.taskDefinition === 'latest' ? undefined : warnOfNewer(live, aws, voice),
+  ]);
+  return { service, live, from: start, container, architecture: cpuArchitecture(start.body), fallback };
 }
 
 async function checkAccount({ account }: Place, aws: Aws): Promise<void> {
@@ -100,6 +107,14 @@ async function revision(arn: string, { ecs }: Aws): Promise<TaskDefinition> {
   );
 }
 
+/** The running tasks, and on EC2 their instances: the health step has to be allowed to ask for both. */
+async function tryTasks({ name }: Service, { cluster }: Place, { ecs }: Aws): Promise<readonly Task[]> {
+  const tasks = await ecs.tasks(cluster, name, 'RUNNING');
+  const instances = tasks.flatMap(({ containerInstanceArn }) => containerInstanceArn ?? []);
+  await ecs.instanceIds(cluster, [...new Set(instances)]);
+  return tasks;
+}
+
 /** Target health is a required read: better to learn now than after the change that it is not allowed. */
 async function tryTargets(
   { loadBalancers }: Service,
@@ -109,7 +124,7 @@ async function tryTargets(
   const used = loadBalancers.map(({ targetGroupArn }) => targetGroupArn);
   const foreign = targetGroups.find((arn) => !used.includes(arn));
   if (foreign !== undefined) {
-    throw new DeployError('target-health', `The service does not register its tasks in ${foreign}.`, {
+    throw new DeployError('inputs', `The service does not register its tasks in ${foreign}.`, {
       hint: `Check the input target-groups; the service uses ${used.join(', ') || 'none'}.`,
     });
   }

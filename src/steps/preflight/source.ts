@@ -1,10 +1,12 @@
 import type { Aws } from '../../adapters/aws/aws.js';
 import { docker } from '../../adapters/docker.js';
 import type { Commit, Git } from '../../adapters/git.js';
+import { ProcessTimeout } from '../../adapters/process.js';
 import { DeployError, type Findings } from '../../errors.js';
 import type { BuildRequest, ImageRequest } from '../../inputs/image-source.js';
 import type { StepVoice } from '../../journal.js';
 import { architectureProblem, dockerArchitecture } from '../../model/architecture.js';
+import { builderProblem } from '../../model/build-command.js';
 import { REVISION_LABEL } from '../../model/build-inputs.js';
 import type { PushedImage } from '../../model/image.js';
 import type { World } from '../../world.js';
@@ -55,7 +57,14 @@ async function lookAtCheckout(request: BuildRequest, history: Git, look: Look): 
   ]);
   if (!commit) return undefined;
   await voice.know({ gitSha: commit.sha, subject: commit.subject });
-  const changes = await findings.attempt(contextChanges(world.files, history, request));
+  const where = commit.branch === undefined ? '' : ` on ${commit.branch}`;
+  world.log.info(`Commit ${commit.shortSha}${where} of ${commit.time}: ${commit.subject}`);
+  if ((await world.files.read(request.dockerfile)) === undefined) findings.add(noDockerfile(request));
+  const changes = await findings.attempt(
+    contextChanges(world.files, history, request).catch((error: unknown) => {
+      throw outsideCheckout(request, error);
+    }),
+  );
   if (!changes || !registry) return undefined;
   if (changes.modified.length > 0 && !request.allowDirty) {
     findings.add(dirtyTree(changes.modified.map(({ path }) => path)));
@@ -92,10 +101,14 @@ async function reuseOrBuild(
   const found = await findings.attempt(findImage(world, registry, plan));
   if (found) return { kind: 'image', image: found };
   const { ecr } = registry;
-  const [, password] = await Promise.all([
+  const [engine, password] = await Promise.all([
     findings.attempt(docker({ world, workspace: '.' }).engine()),
     findings.attempt(ecr.password((secret) => world.log.mask(secret))),
   ]);
+  // With buildx-version the builder that is missing will be installed.
+  const missing =
+    engine && request.buildxVersion === undefined ? builderProblem(request, engine.builder) : undefined;
+  if (missing) findings.add(missing);
   return password === undefined ? undefined : { kind: 'build', plan, request, registry, password };
 }
 
@@ -126,6 +139,21 @@ async function headOf(git: Git): Promise<Commit> {
   if (commit) return commit;
   throw new DeployError('dirty-tree', 'There is no git checkout to build.', {
     hint: 'Run actions/checkout before this step, or give image to release one that exists.',
+  });
+}
+
+function noDockerfile({ dockerfile }: BuildRequest): DeployError {
+  return new DeployError('inputs', `There is no file ${dockerfile} to build from.`, {
+    hint: 'Correct the input dockerfile: it is a path from the root of the workspace.',
+  });
+}
+
+/** Git fails in a folder that does not exist or is in no checkout; what is one of ours, such as a cancel, stays as it is. */
+function outsideCheckout({ context }: BuildRequest, error: unknown): unknown {
+  if (error instanceof DeployError || error instanceof ProcessTimeout) return error;
+  return new DeployError('inputs', `The build context ${context} is no folder of the checkout.`, {
+    hint: 'Correct the input context: it is a path from the root of the workspace.',
+    cause: error,
   });
 }
 
