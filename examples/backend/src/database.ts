@@ -12,14 +12,21 @@ export interface Database {
 /** Milliseconds; with both spent, readiness still answers within the 5 s that a load balancer waits. */
 const PATIENCE = 2_000;
 
-/** Connects lazily: a database that is away must not keep the service from starting and saying so. */
-export function connectDatabase(connectionString: string | undefined, log: Log): Database {
+/**
+ * Connects when it is asked: a database that is away must not keep the service from starting and saying so.
+ * `patience` is in milliseconds, once for a connection and once for an answer.
+ */
+export function connectDatabase(
+  connectionString: string | undefined,
+  log: Log,
+  patience: number = PATIENCE,
+): Database {
   if (connectionString === undefined) return noDatabase();
   const pool = new pg.Pool({
     connectionString,
     max: 10,
-    connectionTimeoutMillis: PATIENCE,
-    query_timeout: PATIENCE,
+    connectionTimeoutMillis: patience,
+    query_timeout: patience,
     keepAlive: true,
   });
   // Without a listener a connection that is lost while idle would end the process (node-postgres, "pg.Pool").

@@ -29,7 +29,8 @@ export async function startService(config: Config, database: Database, log: Log)
   const app = createApp(config, { database, log, stopping: () => stopping });
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE, headersTimeout: KEEP_ALIVE + 1_000 });
   server.on('request', (request, response) => {
-    if (stopping) response.setHeader('Connection', 'close');
+    // A connection that was busy when the service was told to stop has to be closed once it is idle.
+    response.once('close', () => setImmediate(() => stopping && server.closeIdleConnections()));
     app(request, response);
   });
   server.listen(config.port, config.host);
@@ -58,7 +59,7 @@ function addressOf(server: Server): AddressInfo {
   return address;
 }
 
-/** Connections without a request are closed at once, the others after their answer. */
+/** Resolves when the last connection is closed; those without a request are closed at once. */
 async function closed(server: Server): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
