@@ -12,26 +12,25 @@ export type BuildMachine =
 const LIMIT = 20_000;
 
 /**
- * Looks for a Docker Engine on this machine that has or gets the base image. `NODE_IMAGE` and `NPM_REGISTRY` of
- * the environment are passed on to the build. Elsewhere than on Linux the engine is in a machine of its own,
- * which does not reach the registry on this one's loopback.
+ * Looks for a Docker Engine on this machine that has or gets the base image. `EXAMPLE_BUILD_ARGS` of the environment
+ * holds build arguments for the example backend, one `NAME=value` a line. Elsewhere than on Linux the engine is in a
+ * machine of its own, which does not reach the registry on this one's loopback.
  */
 export async function buildMachine(env = process.env): Promise<BuildMachine> {
   if (process.platform !== 'linux') return { engine: false, why: 'Docker is used on Linux only.' };
   if (!(await works('version', '--format', '{{.Server.Version}}'))) {
     return { engine: false, why: 'No Docker Engine answers.' };
   }
-  const base = env['NODE_IMAGE'] ?? 'node:24-slim';
+  const buildArgs = (env['EXAMPLE_BUILD_ARGS'] ?? '').split('\n').filter((line) => line !== '');
+  const base =
+    buildArgs.find((line) => line.startsWith('NODE_IMAGE='))?.slice('NODE_IMAGE='.length) ?? 'node:24-slim';
   if (!(await works('image', 'inspect', base)) && !(await works('pull', '--quiet', base))) {
     return {
       engine: false,
       why: `A Docker Engine answers, but has no base image ${base} and cannot pull it.`,
     };
   }
-  const passed = ['NODE_IMAGE', 'NPM_REGISTRY'].flatMap((name) =>
-    env[name] ? [`${name}=${env[name]}`] : [],
-  );
-  return { engine: true, buildArgs: passed };
+  return { engine: true, buildArgs };
 }
 
 async function works(...args: string[]): Promise<boolean> {

@@ -1,0 +1,167 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { runAction, type StepResult } from '../../runner/run-action.js';
+import { pull } from '../../sandbox/ecr/pull.js';
+import { NAMES } from '../../sandbox/names.js';
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox.js';
+import { buildMachine } from '../../scripts/demo/build-machine.js';
+import { makeCheckout, type Checkout } from '../../scripts/demo/checkout.js';
+import { changes } from '../ready-world.js';
+import { workspace } from './workspace.js';
+
+/*
+ * The same with a real Docker Engine: the action builds the example backend, pushes it to the local AWS's
+ * registry, and two containers of it end up behind the load balancer.
+ */
+const ACTION = fileURLToPath(new URL('../..', import.meta.url));
+const machine = await buildMachine();
+if (!machine.engine && process.env['REQUIRE_DOCKER'])
+  throw new Error(`Docker has to be there. ${machine.why}`);
+const whenThere = machine.engine ? describe : describe.skip;
+
+whenThere(
+  `the built action with a Docker Engine${machine.engine ? '' : ` (skipped: ${machine.why})`}`,
+  () => {
+    let sandbox: Sandbox;
+    let checkout: Checkout;
+    const home = mkdtempSync(join(tmpdir(), 'deploy-backend-home-'));
+    const userConfig = JSON.stringify({ auths: { 'other.example': { auth: 'dTpw' } } });
+
+    beforeAll(async () => {
+      checkout = await makeCheckout();
+      sandbox = await startSandbox({ runtime: 'docker', pace: 40, commit: checkout.first });
+      writeFileSync(join(home, 'config.json'), userConfig);
+    }, 120_000);
+    afterAll(async () => {
+      await sandbox.close();
+      for (const folder of [checkout.folder, home]) rmSync(folder, { recursive: true, force: true });
+    }, 60_000);
+
+    const run = (inputs: Record<string, string>, folder = checkout.folder): Promise<StepResult> => {
+      const { ready } = sandbox;
+      sandbox.cloud.calls.length = 0;
+      return runAction({
+        action: ACTION,
+        workspace: folder,
+        inputs: {
+          'aws-region': ready.region,
+          cluster: NAMES.cluster,
+          service: NAMES.service,
+          'ecr-repository': NAMES.repository,
+          'base-url': ready.baseUrl,
+          ...inputs,
+        },
+        env: {
+          AWS_ACCESS_KEY_ID: 'AKIATEST',
+          AWS_SECRET_ACCESS_KEY: 'test-secret',
+          AWS_ENDPOINT_URL: ready.endpoint,
+          NODE_EXTRA_CA_CERTS: ready.caFile,
+          DOCKER_CONFIG: home,
+        },
+      });
+    };
+    const buildArgs = machine.engine ? machine.buildArgs.join('\n') : '';
+    const docker = (...args: string[]): string => execFileSync('docker', args, { encoding: 'utf8' }).trim();
+    const pushes = (): readonly string[] =>
+      changes(sandbox.cloud).filter((action) => action === 'ecr:PutImage');
+    const versionServed = (): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const ca = readFileSync(sandbox.ready.caFile);
+        request(new URL('/api/v1/version', sandbox.ready.baseUrl), { ca, agent: false }, (response) => {
+          response.setEncoding('utf8').on('data', resolve);
+        })
+          .on('error', reject)
+          .end();
+      });
+
+    it('builds, pushes and pins the image, and users see the commit', async () => {
+      const result = await run({ 'build-args': buildArgs });
+      expect(result.annotations.filter(({ level }) => level === 'error')).toEqual([]);
+      expect(result.outputs).toMatchObject({
+        outcome: 'released',
+        'git-sha': checkout.second,
+        changed: 'true',
+        'smoke-passed': '1',
+      });
+      const digest = result.outputs['image-digest'] ?? '';
+      const stored = await pull(
+        sandbox.cloud,
+        `${sandbox.ready.registry}/${NAMES.repository}:${checkout.second}`,
+        'amd64',
+      );
+      expect(stored.digest).toBe(digest);
+      expect(stored.config.labels).toMatchObject({ 'org.opencontainers.image.revision': checkout.second });
+      const running = docker('ps', '--no-trunc', '--format', '{{.Image}}')
+        .split('\n')
+        .filter((image) => image.includes(digest));
+      expect(running).toHaveLength(2);
+      expect(JSON.parse(await versionServed())).toMatchObject({ gitSha: checkout.second, version: '2.0.0' });
+      expect(result.orphans).toEqual([]);
+      process.stdout.write(
+        `released with Docker in ${String(Math.round(result.durationMs))} ms, peak memory ${String(Math.round((result.main?.peakMemoryBytes ?? 0) / 1e6))} MB\n`,
+      );
+    }, 180_000);
+
+    it("leaves the user's own docker configuration as it was, and no login behind", async () => {
+      const result = await run({ 'build-args': buildArgs });
+      expect(readFileSync(join(home, 'config.json'), 'utf8')).toBe(userConfig);
+      const saved = result.state['docker-config'];
+      expect(saved === undefined || !existsSync(saved)).toBe(true);
+    }, 60_000);
+
+    it('reuses the image of the same commit and inputs', async () => {
+      const result = await run({ 'build-args': buildArgs });
+      expect(result.outputs).toMatchObject({ outcome: 'released', changed: 'false' });
+      expect(pushes()).toEqual([]);
+    }, 60_000);
+
+    it('ends before any change when the Dockerfile fails, and shows its last words', async () => {
+      const broken = workspace({
+        Dockerfile: `ARG NODE_IMAGE=node:24-slim\nFROM \${NODE_IMAGE}\nRUN echo these are the last words && exit 7\n`,
+      });
+      const result = await run({ 'build-args': buildArgs }, broken.folder);
+      broken.remove();
+      expect(result.outputs).toMatchObject({
+        outcome: 'failed',
+        'failure-code': 'build-failed',
+        changed: 'false',
+      });
+      expect(result.lines.map(({ text }) => text).join('\n')).toMatch(/these are the last words/);
+      expect(changes(sandbox.cloud)).toEqual([]);
+    }, 60_000);
+
+    it('ends before any change when the registry refuses the push', async () => {
+      const other = workspace({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' });
+      sandbox.cloud.faults.push(
+        { action: 'ecr:InitiateLayerUpload', kind: 'deny' },
+        { action: 'ecr:PutImage', kind: 'deny' },
+      );
+      const result = await run({}, other.folder);
+      sandbox.cloud.faults.length = 0;
+      other.remove();
+      expect(result.outputs).toMatchObject({
+        outcome: 'failed',
+        'failure-code': 'push-failed',
+        changed: 'false',
+      });
+      expect(changes(sandbox.cloud).filter((action) => action.startsWith('ecs:'))).toEqual([]);
+    }, 60_000);
+
+    it('never lets the password of the registry into the log', async () => {
+      const fresh = workspace({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /again\n' });
+      const result = await run(
+        { platform: 'linux/amd64', smoke: 'false', 'deployment-timeout': '1s' },
+        fresh.folder,
+      );
+      fresh.remove();
+      const shown = result.lines.map(({ text }) => text).join('\n');
+      for (const password of sandbox.cloud.ecr.passwords) expect(shown).not.toContain(password);
+      expect(result.masks.some((mask) => sandbox.cloud.ecr.passwords.has(mask))).toBe(true);
+    }, 60_000);
+  },
+);
