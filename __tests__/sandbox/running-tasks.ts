@@ -37,11 +37,14 @@ export interface LaunchedForTest {
 }
 
 /** Makes such a cloud with an empty repository `app`. */
-export async function taskWorld(runtime: (cloud: Cloud, folder: string) => Runtime): Promise<TaskWorld> {
+export async function taskWorld(
+  runtime: (cloud: Cloud, folder: string) => Runtime,
+  registryHost = 'registry.test',
+): Promise<TaskWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'deploy-backend-tasks-'));
   const cloud = createCloud({
     clock: pacedClock(PACE),
-    registryHost: 'registry.test',
+    registryHost,
     runtime: (made) => runtime(made, folder),
   });
   createRepository(cloud, 'app');

@@ -54,7 +54,7 @@ async function start(
   pace: number,
 ): Promise<StartedContainer> {
   const { container, task, tell } = order;
-  const name = `ecs-${container.name}-${task.id.slice(0, 12)}-${process.pid}`;
+  const name = `ecs-${container.name}-${task.id}-${process.pid}`;
   try {
     const created = await engine.call('POST', '/containers/create', {
       query: { name },
