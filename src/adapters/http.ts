@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { HttpRequest, HttpResponse, SendHttp } from '../world.js';
+import type { HttpResponse, SendHttp } from '../world.js';
 
 const USER_AGENT = 'deploy-backend (smoke test)';
 
@@ -11,6 +11,7 @@ const USER_AGENT = 'deploy-backend (smoke test)';
 export const sendHttp: SendHttp = (request) =>
   new Promise((resolve, reject) => {
     const started = performance.now();
+    const total = AbortSignal.timeout(request.timeout);
     const send = request.url.startsWith('https:') ? https.request : http.request;
     const outgoing = send(request.url, {
       method: request.method,
@@ -22,11 +23,9 @@ export const sendHttp: SendHttp = (request) =>
         'user-agent': USER_AGENT,
         ...request.headers,
       },
-      signal: limit(request),
+      signal: request.signal ? AbortSignal.any([total, request.signal]) : total,
     });
-    outgoing.on('error', (error) =>
-      reject(request.signal?.aborted ? (request.signal.reason as Error) : error),
-    );
+    outgoing.on('error', (error) => reject(reasonOf(request.signal) ?? reasonOf(total) ?? error));
     outgoing.on('response', (response) => {
       readBody(response, request.maxBytes).then(
         ({ body, truncated }) => {
@@ -45,9 +44,9 @@ export const sendHttp: SendHttp = (request) =>
     outgoing.end(request.body);
   });
 
-function limit({ timeout, signal }: HttpRequest): AbortSignal {
-  const total = AbortSignal.timeout(timeout);
-  return signal ? AbortSignal.any([total, signal]) : total;
+/** Why a signal was aborted, a cancel or `TimeoutError`: Node itself says of either only ABORT_ERR. */
+function reasonOf(signal: AbortSignal | undefined): Error | undefined {
+  return signal?.aborted ? (signal.reason as Error) : undefined;
 }
 
 async function readBody(

@@ -1,4 +1,5 @@
 import type { Clock, HttpResponse, SendHttp } from '../world.js';
+import { showDuration } from '../model/duration.js';
 import { parseObject, textAt } from '../model/json.js';
 import { cleanLine } from '../model/untrusted-text.js';
 import type { CheckResult } from './check.js';
@@ -105,6 +106,7 @@ export function isCommit(said: string, expected: string | undefined): boolean {
 }
 
 function transportFault(error: Error): string {
+  if (error.name === 'TimeoutError') return `no answer within ${showDuration(REQUEST_LIMIT)}`;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   return `no answer (${cleanLine(code, 60)})`;
 }

@@ -135,7 +135,7 @@ function readTargetGroups(read: InputReader): readonly string[] {
 function readSmoke(read: InputReader): SmokeRequest | undefined {
   const timeout = read.duration('smoke-timeout', '30s');
   const versionPath =
-    read.matching('version-path', /^\/\S*$/, 'a path that starts with "/"') ?? '/api/v1/version';
+    read.matching('version-path', /^\/(?!\/)\S*$/, 'a path that starts with one "/"') ?? '/api/v1/version';
   if (!read.flag('smoke', true)) return undefined;
   const text = read.text('base-url');
   if (text === undefined) {

@@ -94,8 +94,9 @@ export function isTransient(error: unknown): boolean {
   if (error instanceof DeployError) {
     return error.code === 'aws-unavailable' && (error.cause === undefined || isTransient(error.cause));
   }
-  const { name, code, status } = faultOf(error);
-  const broken = TRANSPORT.has(name) || TRANSPORT.has(code);
+  const { name, code, message, status } = faultOf(error);
+  // The SDK says the last of any answer that it cannot read; for XML the error has no name of its own.
+  const broken = TRANSPORT.has(name) || TRANSPORT.has(code) || message.includes('Deserialization error:');
   return broken || isThrottled(error) || (status !== undefined && status >= 500);
 }
 

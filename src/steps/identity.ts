@@ -36,7 +36,9 @@ export async function identity(
     observe: async () => sorted(await ecs.tasks(check.cluster, check.service.name, 'RUNNING'), check),
     judge(found) {
       refuseOthers(found.own, check);
-      const quiet = found.foreign.length === 0 || world.clock.monotonic() >= patience;
+      // A task that still starts has no digest yet, which is not the same as one that ECS never gives.
+      const started = found.own.every(({ lastStatus }) => lastStatus === 'RUNNING');
+      const quiet = (started && found.foreign.length === 0) || world.clock.monotonic() >= patience;
       return quiet && found.own.length > 0 ? { done: true, result: found } : { done: false };
     },
     expired: () => noTasks(check),

@@ -74,9 +74,9 @@ describe('an HTTP exchange', () => {
 
   it('gives up on a server that never answers, or drips', async () => {
     const silent = await serve(() => undefined);
-    await expect(get(silent, { timeout: 100 })).rejects.toThrow();
+    await expect(get(silent, { timeout: 100 })).rejects.toMatchObject({ name: 'TimeoutError' });
     const dripping = await serve((_, response) => void response.write('x'));
-    await expect(get(dripping, { timeout: 100 })).rejects.toThrow();
+    await expect(get(dripping, { timeout: 100 })).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
   it('rejects with the reason of an abort', async () => {

@@ -37,6 +37,8 @@ interface Answer {
 }
 
 const ATTEMPTS = 6;
+/** Milliseconds for one attempt in all: the SDK's own limits do not end an answer that drips. */
+const ATTEMPT_LIMIT = 20_000;
 const BASE_DELAY = 200;
 const MAX_DELAY = 5_000;
 
@@ -52,7 +54,7 @@ export async function read<T>(
   const { signal } = access.world;
   for (let attempts = 1; ; attempts++) {
     try {
-      return await attempt(signal);
+      return await attempt(AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_LIMIT)]));
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (attempts >= ATTEMPTS || !isTransient(error)) throw refusal(error, action);
@@ -63,19 +65,20 @@ export async function read<T>(
 
 /**
  * A mutation: sent exactly once, because a lost answer says nothing about what happened; only one that was
- * throttled, and so certainly did not happen, is sent again. Not sent at all when the run is cancelled. Throws a
+ * throttled, and so certainly did not happen, is sent again. Not sent at all when the run is cancelled, but not
+ * broken off then either. Throws a
  * `DeployError`; unless `isRefusal` says of its cause that AWS said no, the caller has to read back.
  */
 export async function mutate<T extends Answer>(
   access: AwsAccess,
   action: string,
-  attempt: () => Promise<T>,
+  attempt: (limit: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const { signal } = access.world;
   for (let attempts = 1; ; attempts++) {
     signal.throwIfAborted();
     try {
-      const answer = await attempt();
+      const answer = await attempt(AbortSignal.timeout(ATTEMPT_LIMIT));
       access.mutations.push({ action, requestId: answer.$metadata.requestId });
       return answer;
     } catch (error) {

@@ -95,24 +95,18 @@ function reads(access: AwsAccess, load: Load): Pick<Ecs, 'service' | 'taskDefini
         throw error;
       }),
 
-    instanceIds: (cluster, instances) =>
-      instances.length === 0
-        ? Promise.resolve(new Map())
-        : read(access, 'ecs:DescribeContainerInstances', async (abortSignal) => {
-            const { sdk, client } = await load();
-            const command = new sdk.DescribeContainerInstancesCommand({
-              cluster,
-              containerInstances: [...instances],
-            });
-            const answer = await client.send(command, { abortSignal });
-            return new Map(
-              required(
-                answer.containerInstances,
-                'ecs:DescribeContainerInstances',
-                'containerInstances',
-              ).flatMap(instancePair),
-            );
-          }),
+    async instanceIds(cluster, instances) {
+      const action = 'ecs:DescribeContainerInstances';
+      const { sdk, client } = await load();
+      const pairs = await inParts(instances, (part) =>
+        read(access, action, async (abortSignal) => {
+          const command = new sdk.DescribeContainerInstancesCommand({ cluster, containerInstances: part });
+          const answer = await client.send(command, { abortSignal });
+          return required(answer.containerInstances, action, 'containerInstances').flatMap(instancePair);
+        }),
+      );
+      return new Map(pairs);
+    },
   };
 }
 
@@ -125,16 +119,12 @@ function listings(access: AwsAccess, load: Load): Pick<Ecs, 'tasks'> {
         const answer = await client.send(command, { abortSignal });
         return { items: required(answer.taskArns, 'ecs:ListTasks', 'taskArns'), nextToken: answer.nextToken };
       });
-      const found: Task[] = [];
-      for (let at = 0; at < arns.length; at += DESCRIBE_TASKS_LIMIT) {
-        const tasks = arns.slice(at, at + DESCRIBE_TASKS_LIMIT);
-        const part = await read(access, 'ecs:DescribeTasks', async (abortSignal) => {
+      return inParts(arns, (tasks) =>
+        read(access, 'ecs:DescribeTasks', async (abortSignal) => {
           const answer = await client.send(new sdk.DescribeTasksCommand({ cluster, tasks }), { abortSignal });
-          return required(answer.tasks, 'ecs:DescribeTasks', 'tasks');
-        });
-        found.push(...part.map(taskOf));
-      }
-      return found;
+          return required(answer.tasks, 'ecs:DescribeTasks', 'tasks').map(taskOf);
+        }),
+      );
     },
   };
 }
@@ -173,9 +163,6 @@ function history(access: AwsAccess, load: Load): Pick<Ecs, 'serviceDeployments' 
   };
 }
 
-/** DescribeTasks takes at most a hundred tasks (Amazon ECS API Reference). */
-const DESCRIBE_TASKS_LIMIT = 100;
-
 function mutations(access: AwsAccess, load: Load): Pick<Ecs, 'register' | 'update' | 'tag'> {
   return {
     async register(body, tags) {
@@ -186,15 +173,17 @@ function mutations(access: AwsAccess, load: Load): Pick<Ecs, 'register' | 'updat
       });
       sendRawBody(command, { ...body, ...(tags.size > 0 ? { tags: tagList(tags) } : {}) });
       const answered = captureBody(command);
-      await mutate(access, 'ecs:RegisterTaskDefinition', () => client.send(command));
+      await mutate(access, 'ecs:RegisterTaskDefinition', (abortSignal) =>
+        client.send(command, { abortSignal }),
+      );
       return taskDefinitionOf(answered(), 'ecs:RegisterTaskDefinition');
     },
 
     async update(cluster, service, taskDefinition, forceNewDeployment) {
       const { sdk, client } = await load();
       const command = new sdk.UpdateServiceCommand({ cluster, service, taskDefinition, forceNewDeployment });
-      const answer: UpdateServiceCommandOutput = await mutate(access, 'ecs:UpdateService', () =>
-        client.send(command),
+      const answer: UpdateServiceCommandOutput = await mutate(access, 'ecs:UpdateService', (abortSignal) =>
+        client.send(command, { abortSignal }),
       );
       return serviceOf(required(answer.service, 'ecs:UpdateService', 'service'));
     },
@@ -202,9 +191,23 @@ function mutations(access: AwsAccess, load: Load): Pick<Ecs, 'register' | 'updat
     async tag(arn, tags) {
       const { sdk, client } = await load();
       const command = new sdk.TagResourceCommand({ resourceArn: arn, tags: tagList(tags) });
-      await mutate(access, 'ecs:TagResource', () => client.send(command));
+      await mutate(access, 'ecs:TagResource', (abortSignal) => client.send(command, { abortSignal }));
     },
   };
+}
+
+/** DescribeTasks and DescribeContainerInstances take at most a hundred (Amazon ECS API Reference). */
+const DESCRIBE_LIMIT = 100;
+
+async function inParts<T>(
+  arns: readonly string[],
+  describe: (part: string[]) => Promise<readonly T[]>,
+): Promise<readonly T[]> {
+  const found: T[] = [];
+  for (let at = 0; at < arns.length; at += DESCRIBE_LIMIT) {
+    found.push(...(await describe(arns.slice(at, at + DESCRIBE_LIMIT))));
+  }
+  return found;
 }
 
 function foundService(answer: DescribeServicesCommandOutput): Service | undefined {
