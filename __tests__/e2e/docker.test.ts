@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { runAction, type StepResult } from '../../runner/run-action.js';
+import { runAction, type ActionRun, type StepResult } from '../../runner/run-action.js';
 import { pull } from '../../sandbox/ecr/pull.js';
 import { NAMES } from '../../sandbox/names.js';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.js';
@@ -42,7 +42,11 @@ whenThere(
       for (const folder of [checkout.folder, home]) rmSync(folder, { recursive: true, force: true });
     }, 60_000);
 
-    const run = (inputs: Record<string, string>, folder = checkout.folder): Promise<StepResult> => {
+    const run = (
+      inputs: Record<string, string>,
+      folder = checkout.folder,
+      more: Partial<ActionRun> = {},
+    ): Promise<StepResult> => {
       const { ready } = sandbox;
       sandbox.cloud.calls.length = 0;
       return runAction({
@@ -63,6 +67,7 @@ whenThere(
           NODE_EXTRA_CA_CERTS: ready.caFile,
           DOCKER_CONFIG: home,
         },
+        ...more,
       });
     };
     const buildArgs = machine.engine ? machine.buildArgs.join('\n') : '';
@@ -150,6 +155,20 @@ whenThere(
         changed: 'false',
       });
       expect(changes(sandbox.cloud).filter((action) => action.startsWith('ecs:'))).toEqual([]);
+    }, 60_000);
+
+    it('has its login removed by the post step when it is killed during the build', async () => {
+      const slow = workspace({
+        Dockerfile: 'ARG NODE_IMAGE=node:24-slim\nFROM ${NODE_IMAGE}\nRUN echo now-building && sleep 30\n',
+      });
+      const result = await run({ 'build-args': buildArgs }, slow.folder, {
+        killWhen: ({ text }) => /now-building\s*$/.test(text),
+      });
+      slow.remove();
+      expect(result.main?.signals).toEqual(['SIGKILL']);
+      expect(result.post?.exitCode).toBe(0);
+      expect(result.state['docker-config']).toBeDefined();
+      expect(existsSync(result.state['docker-config'] ?? '')).toBe(false);
     }, 60_000);
 
     it('never lets the password of the registry into the log', async () => {
