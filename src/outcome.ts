@@ -3,14 +3,14 @@ import { redact } from './model/redact.js';
 
 /**
  * Everything that a run can come to. Workflows branch on `kind`: names are never changed within v1.
- * `released` and `planned` are successes; the others carry the error that says why.
+ * `released` is the success; the others carry the error that says why.
  */
 export interface Outcome {
   readonly kind: OutcomeKind;
   readonly error?: DeployError;
 }
 
-export type OutcomeKind = 'released' | 'failed' | 'left-as-is' | 'superseded' | 'cancelled' | 'rolled-back';
+export type OutcomeKind = 'released' | 'failed' | 'left-as-is' | 'superseded' | 'cancelled';
 
 /** Whether the step should be green. */
 export function succeeded({ kind }: Outcome): boolean {
@@ -28,7 +28,6 @@ const SENTENCES: Record<OutcomeKind, string> = {
   'left-as-is': 'The service was changed and left as it is: a person should look.',
   superseded: 'Somebody else started a newer deployment; it was not touched.',
   cancelled: 'The run was cancelled.',
-  'rolled-back': 'The service is back on the earlier revision.',
 };
 
 /** How a run ended that threw; `changed` says whether the service was, or may have been, changed by then. */

@@ -16,7 +16,6 @@ export const OUTPUTS = [
   'task-definition-revision',
   'previous-task-definition-arn',
   'deployment-id',
-  'rolled-back',
   'smoke-passed',
   'smoke-failed',
   'smoke-results',
@@ -59,7 +58,6 @@ export function finalOutputs(
     ...outputsOf({ changed: false, ...facts }),
     ['outcome', outcome.kind],
     ['failure-code', outcome.error?.code ?? ''],
-    ['rolled-back', String(outcome.kind === 'rolled-back')],
     ['duration-seconds', String(Math.round(duration / 1_000))],
   ]);
 }

@@ -44,7 +44,6 @@ const HEADLINES: Record<Outcome['kind'], string> = {
   'left-as-is': 'release failed and was left in place',
   superseded: 'release superseded',
   cancelled: 'release cancelled',
-  'rolled-back': 'release failed and was rolled back',
 };
 
 function cause({ error }: Outcome): readonly string[] {

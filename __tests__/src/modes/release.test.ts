@@ -34,7 +34,6 @@ describe('a release of an existing image', () => {
       'task-definition-revision': '2',
       'previous-task-definition-arn': revision(there, 1).arn,
       changed: 'true',
-      'rolled-back': 'false',
       'smoke-passed': '1',
       'smoke-failed': '0',
       url: 'https://api.example.com/',
