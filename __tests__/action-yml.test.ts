@@ -44,7 +44,7 @@ describe('action.yml', () => {
       'aws-region': 'us-east-1',
       cluster: 'c',
       service: 's',
-      'ecr-repository': 'r',
+      'ecr-repository': 'repo',
       'base-url': 'https://a.example',
     };
     const env = (given: Record<string, string>) =>
