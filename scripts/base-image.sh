@@ -40,4 +40,5 @@ if [ -f /etc/ssl/certs/ca-certificates.crt ]; then
   cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
 fi
 
-tar -C "$root" -c . | docker import -c 'ENV PATH=/bin' -c 'CMD ["node"]' - "$name"
+# In order and without times, the same machine makes the same layer again.
+tar -C "$root" --sort=name --mtime=@0 -c . | docker import -c 'ENV PATH=/bin' -c 'CMD ["node"]' - "$name"
