@@ -1,0 +1,108 @@
+import { describe, expect, it } from '@jest/globals';
+import { DeployError } from '../../src/errors.js';
+import { journal } from '../../src/journal.js';
+import type { Log, Runner } from '../../src/world.js';
+
+/** A journal whose clock is moved by hand, and all that it said. */
+function made(more: Partial<Runner> = {}) {
+  const said: string[] = [];
+  const outputs: [string, string][] = [];
+  let time = 1_000;
+  const say = (kind: string) => (text: string) => void said.push(`${kind} ${text}`);
+  const log: Log = {
+    info: say('info'),
+    warning: say('warning'),
+    error: say('error'),
+    quote: say('quote'),
+    group: say('group'),
+    endGroup: () => void said.push('end'),
+    mask: say('mask'),
+  };
+  const record = journal({
+    clock: { now: () => time, monotonic: () => time, sleep: () => Promise.resolve() },
+    log,
+    runner: {
+      output: (name, value) => Promise.resolve(void outputs.push([name, value])),
+      save: () => Promise.resolve(),
+      summary: () => Promise.resolve(),
+      ...more,
+    },
+  });
+  return { record, said, outputs, pass: (ms: number) => void (time += ms) };
+}
+
+describe('a journal', () => {
+  it('records each step with its time and its last note, in a group of its own', async () => {
+    const { record, said, pass } = made();
+    const result = await record.step('build', (voice) => {
+      pass(12_000);
+      voice.note('first');
+      voice.note('second');
+      return Promise.resolve('made');
+    });
+    expect(result).toBe('made');
+    expect(record.steps).toEqual([
+      { name: 'build', status: 'passed', startedAt: 1_000, took: 12_000, note: 'second' },
+    ]);
+    expect(said).toEqual(['group build', 'end', 'info ✓ build 12s: second']);
+  });
+
+  it('records a step that had nothing to do, and why', async () => {
+    const { record, said } = made();
+    await record.step('push', (voice) => {
+      voice.skip('it is there');
+      return Promise.resolve();
+    });
+    expect(record.steps).toMatchObject([{ status: 'skipped', note: 'it is there' }]);
+    expect(said.at(-1)).toBe('info – push 0.0s: it is there');
+  });
+
+  it('closes the group of a step that fails, keeps the first line, and throws the same error', async () => {
+    const { record, said } = made();
+    const error = new DeployError('timeout', 'too slow\nlast seen: nothing');
+    await expect(record.step('wait', () => Promise.reject(error))).rejects.toBe(error);
+    expect(record.steps).toMatchObject([{ status: 'failed', note: 'too slow' }]);
+    expect(said).toEqual(['group wait', 'end', 'info ✗ wait 0.0s: too slow']);
+  });
+
+  it('does not repeat the secrets of an error that is not one of ours', async () => {
+    const { record, said } = made();
+    await expect(record.step('wait', () => Promise.reject(new Error('password=hunter2')))).rejects.toThrow();
+    expect(said.join()).not.toMatch(/hunter2/);
+    expect(JSON.stringify(record.steps)).not.toMatch(/hunter2/);
+  });
+
+  it('appends outputs as soon as they are known, and gathers facts', async () => {
+    const { record, outputs } = made();
+    await record.step('push', async (voice) => {
+      await voice.know({ imageDigest: 'sha256:1' });
+      expect(outputs).toEqual([['image-digest', 'sha256:1']]);
+      await voice.know({ changed: true });
+    });
+    expect(record.facts).toEqual({ imageDigest: 'sha256:1', changed: true });
+    expect(outputs.at(-1)).toEqual(['changed', 'true']);
+  });
+
+  it('goes on when outputs cannot be written, and says so once', async () => {
+    const { record, said } = made({ output: () => Promise.reject(new Error('disk full')) });
+    await record.step('push', async (voice) => {
+      await voice.know({ imageDigest: 'sha256:1' });
+      await voice.know({ changed: true });
+    });
+    expect(record.steps).toMatchObject([{ status: 'passed' }]);
+    expect(record.facts).toEqual({ imageDigest: 'sha256:1', changed: true });
+    expect(said.filter((line) => line.startsWith('warning'))).toEqual([
+      'warning Outputs cannot be written: disk full',
+    ]);
+  });
+
+  it('keeps warnings for the summary, and says them at once', async () => {
+    const { record, said } = made();
+    await record.step('build', (voice) => {
+      voice.warn('careful');
+      return Promise.resolve();
+    });
+    expect(record.warnings).toEqual(['careful']);
+    expect(said).toContain('warning careful');
+  });
+});
