@@ -1,70 +1,94 @@
-# A private Docker Engine for CI: its data, socket and bridge are its own, and nothing of it stays.
+# A private Docker Engine for CI: its data, its socket and its bridge are its own, and nothing of it stays.
 # shellcheck shell=bash
 
 ecr_host=706704660887.dkr.ecr.us-east-1.amazonaws.com
-engine_folder=
+engine=
+engine_bridge=ci-docker$$
 engine_hosts=
 
+# Installs what is missing; Debian would start an engine of its own, were it not for the run level.
 install_packages() {
   local missing=()
-  command -v dockerd >/dev/null || missing+=(docker.io)
-  command -v docker >/dev/null || missing+=(docker.io)
+  { command -v dockerd && command -v docker; } >/dev/null || missing+=(docker.io)
   command -v aws >/dev/null || missing+=(awscli)
   command -v git >/dev/null || missing+=(git)
   command -v ip >/dev/null || missing+=(iproute2)
   [ ${#missing[@]} -eq 0 ] && return
   apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# Starts the engine and exports DOCKER_HOST; ECR's own host name leads to the sandbox's registry on loopback.
+# Starts the engine in the given folder and exports DOCKER_HOST.
 start_engine() {
-  engine_folder=$1/engine
-  mkdir -p "$engine_folder"
-  ip link add ci-docker type bridge 2>/dev/null || true
-  ip addr add 172.31.250.1/24 dev ci-docker 2>/dev/null || true
-  ip link set ci-docker up
-  local driver
-  for driver in overlay2 vfs; do
-    dockerd --data-root "$engine_folder/data" --exec-root "$engine_folder/exec" --pidfile "$engine_folder/pid" \
-      -H "unix://$engine_folder/docker.sock" --storage-driver "$driver" --bridge ci-docker \
-      >"$engine_folder/log" 2>&1 &
-    export DOCKER_HOST=unix://$engine_folder/docker.sock
-    for _ in $(seq 100); do
-      if docker version >/dev/null 2>&1; then
-        add_host
-        return
-      fi
-      kill -0 $! 2>/dev/null || break
-      sleep 0.2
-    done
+  engine=$1
+  mkdir -p "$engine"
+  ip link add "$engine_bridge" type bridge
+  ip addr add "172.31.$((200 + $$ % 50)).1/24" dev "$engine_bridge"
+  ip link set "$engine_bridge" up
+  export DOCKER_HOST=unix://$engine/docker.sock
+  # A folder that is itself an overlay takes no other one.
+  if ! start_with overlay2 && ! start_with vfs; then
+    tail -20 "$engine/log" >&2
+    return 1
+  fi
+  add_host
+}
+
+start_with() {
+  dockerd --data-root "$engine/data" --exec-root "$engine/exec" --pidfile "$engine/pid" \
+    -H "$DOCKER_HOST" --storage-driver "$1" --bridge "$engine_bridge" >"$engine/log" 2>&1 &
+  local pid=$!
+  for _ in $(seq 150); do
+    docker version >/dev/null 2>&1 && return
+    kill -0 "$pid" 2>/dev/null || return 1
+    sleep 0.2
   done
-  tail -20 "$engine_folder/log" >&2
+  end_process "$pid"
   return 1
 }
 
+# ECR's own host name leads to the sandbox's registry on loopback.
 add_host() {
-  grep -q "$ecr_host" /etc/hosts && return
+  grep -qF "$ecr_host" /etc/hosts && return
   echo "127.0.0.3 $ecr_host" >>/etc/hosts
   engine_hosts=added
 }
 
 stop_engine() {
   if [ -n "$engine_hosts" ]; then
-    local hosts
-    hosts=$(grep -v "$ecr_host" /etc/hosts || true)
-    printf '%s\n' "$hosts" >/etc/hosts
+    # The file may be a mount, which can be written but not replaced.
+    local others
+    others=$(grep -vF "127.0.0.3 $ecr_host" /etc/hosts)
+    echo "$others" >/etc/hosts
   fi
-  [ -n "$engine_folder" ] || return 0
-  if [ -f "$engine_folder/pid" ]; then
-    local pid
-    pid=$(cat "$engine_folder/pid")
-    kill "$pid" 2>/dev/null || true
-    for _ in $(seq 50); do
-      kill -0 "$pid" 2>/dev/null || break
-      sleep 0.2
+  [ -n "$engine" ] || return 0
+  [ ! -f "$engine/pid" ] || end_process "$(cat "$engine/pid")"
+  local mount
+  for mount in $(awk -v folder="$engine/" 'index($2, folder) == 1 {print $2}' /proc/mounts | sort -r); do
+    umount -l "$mount"
+  done
+  remove_rules
+  ip link del "$engine_bridge" 2>/dev/null
+}
+
+# The engine takes its rules with it only when it starts again.
+remove_rules() {
+  local table rule
+  for table in nat filter; do
+    iptables-save -t "$table" 2>/dev/null | grep -E -- "-[io] $engine_bridge " | while read -r rule; do
+      # shellcheck disable=SC2086
+      iptables -t "$table" ${rule/#-A/-D}
     done
-  fi
-  umount "$engine_folder/exec/netns/default" 2>/dev/null || true
-  ip link del ci-docker 2>/dev/null || true
+  done
+}
+
+# Ends a process, first kindly.
+end_process() {
+  kill "$1" 2>/dev/null || return 0
+  for _ in $(seq 150); do
+    kill -0 "$1" 2>/dev/null || return 0
+    sleep 0.2
+  done
+  kill -9 "$1" 2>/dev/null
 }
