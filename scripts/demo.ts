@@ -18,6 +18,10 @@ import { renderSummary } from './demo/render-summary.js';
 const ACTION = fileURLToPath(new URL('..', import.meta.url));
 const PACE = 10;
 
+/** Ctrl-C cancels the release and then takes everything down. */
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** What the demo's release is told, as a workflow would have it under `with`. */
@@ -59,17 +63,17 @@ async function release(sandbox: Sandbox, checkout: Checkout, machine: BuildMachi
       NODE_EXTRA_CA_CERTS: ready.caFile,
     },
     contexts: { github: { sha: checkout.second } },
+    cancel: stop.signal,
     onLine: showOn(process.stdout),
     ...(node === undefined ? {} : { node }),
   });
 }
 
-async function demo(): Promise<boolean> {
-  const checkout = await makeCheckout();
+async function demo(checkout: Checkout): Promise<boolean> {
   const machine = await buildMachine();
   say(
     machine.engine
-      ? `A Docker Engine answers: the image is built and pushed for real.`
+      ? 'A Docker Engine answers: the image is built and pushed for real.'
       : `${machine.why} The image is not built: it is in the repository already.`,
   );
   say('The local AWS starts, with the example backend live in version 1 …');
@@ -77,6 +81,7 @@ async function demo(): Promise<boolean> {
     pace: PACE,
     runtime: machine.engine ? 'docker' : 'process',
     commit: checkout.first,
+    signal: stop.signal,
   });
   try {
     if (!machine.engine) await putImage(sandbox, checkout);
@@ -91,8 +96,15 @@ async function demo(): Promise<boolean> {
     return result.conclusion === 'success';
   } finally {
     await sandbox.close();
-    await rm(checkout.folder, { recursive: true, force: true });
   }
 }
 
-process.exitCode = (await demo()) ? 0 : 1;
+const checkout = await makeCheckout();
+try {
+  process.exitCode = (await demo(checkout)) ? 0 : 1;
+} catch (error) {
+  say(stop.signal.aborted ? 'Stopped.' : String(error));
+  process.exitCode = 1;
+} finally {
+  await rm(checkout.folder, { recursive: true, force: true });
+}
