@@ -14,9 +14,10 @@ const whenThere = missing ? describe.skip : describe;
 
 whenThere(`AWS's command line${missing ? ' (skipped: aws is not installed)' : ''}`, () => {
   let sandbox: Sandbox;
-  const home = mkdtempSync(join(tmpdir(), 'deploy-backend-cli-'));
+  let home: string;
 
   beforeAll(async () => {
+    home = mkdtempSync(join(tmpdir(), 'deploy-backend-cli-'));
     sandbox = await startSandbox({ runtime: 'simulated', pace: 200, empty: true });
   }, 30_000);
   afterAll(async () => {

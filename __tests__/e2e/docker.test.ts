@@ -29,11 +29,12 @@ whenThere(
   () => {
     let sandbox: Sandbox;
     let checkout: Checkout;
-    const home = mkdtempSync(join(tmpdir(), 'deploy-backend-home-'));
+    let home: string;
     const userConfig = JSON.stringify({ auths: { 'other.example': { auth: 'dTpw' } } });
 
     beforeAll(async () => {
-      checkout = await makeCheckout();
+      home = mkdtempSync(join(tmpdir(), 'deploy-backend-home-'));
+    checkout = await makeCheckout();
       sandbox = await startSandbox({ runtime: 'docker', pace: 40, commit: checkout.first });
       writeFileSync(join(home, 'config.json'), userConfig);
     }, 120_000);
