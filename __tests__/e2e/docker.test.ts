@@ -34,7 +34,7 @@ whenThere(
 
     beforeAll(async () => {
       home = mkdtempSync(join(tmpdir(), 'deploy-backend-home-'));
-    checkout = await makeCheckout();
+      checkout = await makeCheckout();
       sandbox = await startSandbox({ runtime: 'docker', pace: 40, commit: checkout.first });
       writeFileSync(join(home, 'config.json'), userConfig);
     }, 120_000);
