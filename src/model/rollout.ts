@@ -43,9 +43,9 @@ export function judge(service: Service | undefined, own: OwnDeployment, memory: 
   }
   const ours = service.deployments.find((deployment) => deployment.id === own.id);
   const current = primary(service);
-  if (!ours) return judgeWithoutOurs(current, own, memory);
-  if (ours.rolloutState === 'FAILED') return failure(ours);
-  if (current && current.id !== ours.id) return replaced(current, own);
+  if (!ours) return judgeWithoutOurs(service, own, memory);
+  if (ours.rolloutState === 'FAILED') return gaveUp(ours.rolloutStateReason, ours.id);
+  if (current && current.id !== ours.id) return replaced(current, service, own);
   if (service.taskDefinition === own.taskDefinition && isComplete(ours, service))
     return { state: 'complete' };
   if (service.desiredCount === 0)
@@ -53,21 +53,27 @@ export function judge(service: Service | undefined, own: OwnDeployment, memory: 
   return { state: 'progressing', visible: true };
 }
 
-function judgeWithoutOurs(current: Deployment | undefined, own: OwnDeployment, memory: Memory): Verdict {
+function judgeWithoutOurs(service: Service, own: OwnDeployment, memory: Memory): Verdict {
+  const current = primary(service);
   const invisible = !memory.seen && memory.age < VISIBILITY_GRACE;
   if (invisible || !current) return { state: 'progressing', visible: false };
-  return replaced(current, own);
+  return replaced(current, service, own);
 }
 
-/** Another deployment is PRIMARY: ECS's own rollback restores the previous revision, anything else is a person's. */
-function replaced(current: Deployment, own: OwnDeployment): Verdict {
-  const rolledBack =
-    current.taskDefinition === own.previous && /rolling back|rolled back/i.test(current.rolloutStateReason);
-  return rolledBack ? failure(current) : { state: 'superseded', by: current };
+/**
+ * Another deployment is PRIMARY: ECS's own rollback restores the previous revision and says so, in its reason while it
+ * goes on and in the events afterwards, when ours is gone. Anything else is a person's.
+ */
+function replaced(current: Deployment, { events }: Service, own: OwnDeployment): Verdict {
+  const told = events.find(({ message }) => message.includes(`(deployment ${own.id}) deployment failed`));
+  const goesOn = /rolling back|rolled back/i.test(current.rolloutStateReason);
+  if (current.taskDefinition !== own.previous || (!told && !goesOn))
+    return { state: 'superseded', by: current };
+  return gaveUp(told?.message ?? current.rolloutStateReason, own.id);
 }
 
-function failure(deployment: Deployment): Verdict {
-  const why = redact(deployment.rolloutStateReason) || `${deployment.id} has failed`;
+function gaveUp(reason: string, id: string): Verdict {
+  const why = redact(reason) || `${id} has failed`;
   return failed(/alarm/i.test(why) ? 'alarm' : 'circuit-breaker', `ECS gave the deployment up: ${why}`);
 }
 

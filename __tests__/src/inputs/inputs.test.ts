@@ -171,3 +171,22 @@ describe('reading inputs', () => {
     expect(said).not.toContain('\n::');
   });
 });
+
+describe('inputs that only their own parser understands', () => {
+  it.each<[Record<string, string>, RegExp]>([
+    [{ 'build-secrets': 'env=NPM_TOKEN' }, /inputs: build-secrets has a line without id=/],
+    [{ 'ecr-repository': 'My Repo' }, /inputs: "My Repo" is not a valid image or repository/],
+    [{ 'ecr-repository': 'api:latest' }, /a repository has no tag/],
+    [{ image: 'api@sha256:12' }, /what follows @ must be sha256/],
+    [{ 'buildx-version': 'latest' }, /buildx-version is not a release of buildx/],
+    [{ 'version-path': '//evil.example/x' }, /version-path .* starts with one "\/"/],
+  ])('%j is refused, with what is wrong', (more, expected) => {
+    expect(problem(more)).toMatch(expected);
+  });
+
+  it('are reported together with everything else', () => {
+    expect(problem({ 'build-secrets': 'x=y', 'buildx-version': '1', 'smoke-timeout': 'soon' })).toMatch(
+      /3 problems/,
+    );
+  });
+});

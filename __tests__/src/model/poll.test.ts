@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { DeployError } from '../../../src/errors.js';
 import { poll, type Poll } from '../../../src/model/poll.js';
 import type { Clock } from '../../../src/world.js';
 
@@ -77,5 +78,23 @@ describe('waiting', () => {
     const cancel = new AbortController();
     cancel.abort(new Error('cancelled'));
     await expect(poll(wait(jumpingClock(), { signal: cancel.signal }))).rejects.toThrow('cancelled');
+  });
+
+  it('outlasts an outage of AWS, and gives its error only when the limit passes', async () => {
+    const down = new DeployError('aws-unavailable', 'no answer');
+    let count = 0;
+    const observe = () => (++count < 3 ? Promise.reject(down) : Promise.resolve(count));
+    await expect(poll(wait(jumpingClock(), { observe }))).resolves.toBe('third');
+    const never = () => Promise.reject(down);
+    const clock = jumpingClock();
+    await expect(poll(wait(clock, { observe: never }))).rejects.toBe(down);
+    expect(clock.slept).toHaveLength(5);
+  });
+
+  it('throws at once what no wait will cure', async () => {
+    const denied = new DeployError('access-denied', 'no');
+    const clock = jumpingClock();
+    await expect(poll(wait(clock, { observe: () => Promise.reject(denied) }))).rejects.toBe(denied);
+    expect(clock.slept).toEqual([]);
   });
 });

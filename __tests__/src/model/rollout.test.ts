@@ -124,3 +124,34 @@ describe('the verdict on a rollout', () => {
     expect(judge(service({}, silent, { ...before, rolloutState: '' }), own, seen).state).toBe('progressing');
   });
 });
+
+describe("ECS's own rollback", () => {
+  const restored = deployment({
+    id: 'ecs-svc/3',
+    taskDefinition: OLD,
+    rolloutState: 'COMPLETED',
+    rolloutStateReason: 'ECS deployment ecs-svc/3 completed.',
+  });
+  const event = (message: string) => ({ id: message, createdAt: 0, message });
+
+  it.each([
+    ['tasks failed to start', 'circuit-breaker'],
+    ['alarm detected', 'alarm'],
+  ])('is recognised by its event when it is over already (%s)', (why, code) => {
+    const events = [event(`(service api) (deployment ecs-svc/2) deployment failed: ${why}.`)];
+    const verdict = judge(service({ taskDefinition: OLD, events }, restored), own, {
+      seen: true,
+      age: 10_000,
+    });
+    expect(verdict).toMatchObject({ state: 'failed', code });
+  });
+
+  it('is not taken for one when another deployment failed, or another revision is live', () => {
+    const other = [event('(service api) (deployment ecs-svc/1) deployment failed: tasks failed to start.')];
+    const ours = [event('(service api) (deployment ecs-svc/2) deployment failed: tasks failed to start.')];
+    const memory = { seen: true, age: 10_000 };
+    expect(judge(service({ events: other }, restored), own, memory)).toMatchObject({ state: 'superseded' });
+    const theirs = { ...restored, taskDefinition: NEW.replace('42', '43') };
+    expect(judge(service({ events: ours }, theirs), own, memory)).toMatchObject({ state: 'superseded' });
+  });
+});
