@@ -95,6 +95,10 @@ whenThere(
         'smoke-passed': '1',
       });
       const digest = result.outputs['image-digest'] ?? '';
+      // In CI the hosts file leads ECR's own name to the local registry, so that docker knows it by that name.
+      const ecr = `${NAMES.account}.dkr.ecr.${NAMES.region}.amazonaws.com`;
+      if (process.env['REQUIRE_DOCKER']) expect(sandbox.ready.registry).toBe(ecr);
+      expect(result.outputs['image-uri']).toBe(`${sandbox.ready.registry}/${NAMES.repository}@${digest}`);
       const stored = await pull(
         sandbox.cloud,
         `${sandbox.ready.registry}/${NAMES.repository}:${checkout.second}`,

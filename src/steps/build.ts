@@ -45,7 +45,7 @@ export interface Existing {
 export async function build(source: Source, world: World, voice: StepVoice): Promise<Built | Existing> {
   if (source.kind === 'image') {
     const { tag, digest } = source.image;
-    voice.skip(`${tag ?? 'the image'} is there already as ${digest.slice(0, 19)}`);
+    voice.skip(`reuses ${tag ?? 'the image'}, which is in its repository as ${digest.slice(0, 19)}`);
     return source;
   }
   const { repository } = source.registry;
