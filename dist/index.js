@@ -553,8 +553,8 @@ async function orNothing(reading, nothing) {
         return await reading;
     }
     catch (error) {
-        const code = error instanceof Error && 'code' in error ? error.code : undefined;
-        if (code === 'ENOENT' || code === 'ENOTDIR')
+        const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+        if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR')
             return nothing;
         throw error;
     }
@@ -574,6 +574,7 @@ const USER_AGENT = 'deploy-backend (smoke test)';
  */
 const sendHttp = (request) => new Promise((resolve, reject) => {
     const started = performance.now();
+    const total = AbortSignal.timeout(request.timeout);
     const send = request.url.startsWith('https:') ? external_node_https_.request : external_node_http_.request;
     const outgoing = send(request.url, {
         method: request.method,
@@ -585,9 +586,9 @@ const sendHttp = (request) => new Promise((resolve, reject) => {
             'user-agent': USER_AGENT,
             ...request.headers,
         },
-        signal: limit(request),
+        signal: request.signal ? AbortSignal.any([total, request.signal]) : total,
     });
-    outgoing.on('error', (error) => reject(request.signal?.aborted ? request.signal.reason : error));
+    outgoing.on('error', (error) => reject(reasonOf(request.signal) ?? reasonOf(total) ?? error));
     outgoing.on('response', (response) => {
         readBody(response, request.maxBytes).then(({ body, truncated }) => {
             outgoing.destroy();
@@ -602,9 +603,9 @@ const sendHttp = (request) => new Promise((resolve, reject) => {
     });
     outgoing.end(request.body);
 });
-function limit({ timeout, signal }) {
-    const total = AbortSignal.timeout(timeout);
-    return signal ? AbortSignal.any([total, signal]) : total;
+/** Why a signal was aborted, a cancel or `TimeoutError`: Node itself says of either only ABORT_ERR. */
+function reasonOf(signal) {
+    return signal?.aborted ? signal.reason : undefined;
 }
 async function readBody(response, maxBytes) {
     const chunks = [];
@@ -1025,9 +1026,17 @@ function problems(found) {
         return first;
     const lines = found.map((problem) => `- ${problem.message}${problem.hint ? ` ${problem.hint}` : ''}`);
     return new DeployError(first.code, `${String(found.length)} problems:\n${lines.join('\n')}`, {
+        evidence: found.flatMap(({ evidence }) => evidence),
         cause: first,
     });
 }
+/** Without credentials, in the wrong account or after a cancel everything else goes wrong, too. */
+const ALONE = new Set([
+    'cancelled',
+    'credentials-missing',
+    'credentials-expired',
+    'wrong-account',
+]);
 /** Gathers problems so that they are reported together instead of one a run. */
 class Findings {
     #found = [];
@@ -1046,17 +1055,69 @@ class Findings {
             return undefined;
         }
     }
-    /** Throws what was found, if anything was. Without credentials everything else fails, too: then only that is said. */
+    /** Throws what was found, if anything was; what explains everything else is thrown alone. */
     finish() {
-        const credentials = this.#found.find(({ code }) => code.startsWith('credentials-') || code === 'wrong-account');
-        if (credentials)
-            throw credentials;
+        const alone = this.#found.find(({ code }) => ALONE.has(code));
+        if (alone)
+            throw alone;
         if (this.#found.length > 0)
             throw problems(this.#found);
     }
 }
 
+;// CONCATENATED MODULE: ./lib/model/redact.js
+/*
+ * Removes secrets and personal data from text that came from elsewhere. It errs on the side of removing:
+ * a log excerpt with a hole is useful, a leaked health record number is not. Every pattern is linear: no
+ * nested repetition, every repetition bounded or over a single class.
+ */
+const KEYED_SECRETS = 'password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|client[_-]?secret|authorization|credential|session|cookie|signature';
+const KEYED_PERSONS = 'ssn|social[_ -]?security(?:[_ -]?number)?|mrn|medical[_ -]?record(?:[_ -]?number)?|patient[_ -]?id|patient[_ -]?name|patient|member[_ -]?id|policy[_ -]?(?:id|no|number)|account[_ -]?(?:id|no|number)|licen[cs]e[_ -]?(?:id|no|number)|first[_ -]?name|last[_ -]?name|full[_ -]?name|dob|birth[_ -]?date|date[_ -]?of[_ -]?birth|address|street|diagnosis|device[_ -]?id|vin|plate|fax|phone|email';
+/** A key, then `=` or `:`, then the value up to the end of its quotes, or of its word. */
+const keyed = (keys) => new RegExp(`\\b((?:\\w{0,30}[_.-])?(?:${keys}))(["']?\\s{0,3}[:=]\\s{0,3})(?:"[^"\\n]*"?|'[^'\\n]*'?|[^\\s,;&"'}\\]]+)`, 'gi');
+const RULES = [
+    {
+        name: 'private key',
+        pattern: /-----BEGIN [A-Z0-9 ]{1,40}-----[\s\S]*?(?:-----END [A-Z0-9 ]{1,40}-----|$)/g,
+    },
+    { name: 'jwt', pattern: /\beyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?/g },
+    { name: 'aws key', pattern: /\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,20}\b/g },
+    {
+        name: 'token',
+        pattern: /\b(?:gh[pousr]_\w{20,255}|github_pat_\w{20,255}|xox[abprs]-[\w-]{10,255}|sk_(?:live|test)_\w{10,255}|glpat-[\w-]{20,255}|npm_\w{30,255})/g,
+    },
+    { name: 'authorization', pattern: /\b(bearer|basic)\s{1,3}[\w.~+/=-]{8,}/gi, keep: '$1 ' },
+    {
+        name: 'credentials',
+        pattern: /\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@:]{0,256}:[^\s/@]{1,256}@/gi,
+        keep: '$1',
+    },
+    { name: 'secret', pattern: keyed(KEYED_SECRETS), keep: '$1$2' },
+    { name: 'personal data', pattern: keyed(KEYED_PERSONS), keep: '$1$2' },
+    { name: 'email', pattern: /[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g },
+    { name: 'ssn', pattern: /\b\d{3}-\d{2}-\d{4}\b/g },
+    { name: 'phone', pattern: /(?:\+\d{1,3}[ .-]?)?(?:\(\d{3}\) ?|\b\d{3}[ .-])\d{3}[ .-]\d{4}\b/g },
+    { name: 'ip', pattern: /\b(?:\d{1,3}\.){3}\d{1,3}\b/g },
+    {
+        name: 'ip',
+        pattern: /(?<![\w:])(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4}(?![\w:])|(?<![\w:])(?:[0-9a-f]{1,4}:){1,6}:(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,5})?(?![\w:])/gi,
+    },
+    {
+        name: 'secret',
+        pattern: /(?<![\w/+=-])(?=[A-Za-z0-9/+]{40}(?![\w/+=-]))(?=[^\s]{0,39}\d)(?=[^\s]{0,39}[A-Z])(?=[^\s]{0,39}[a-z])[A-Za-z0-9/+]{40}/g,
+    },
+    {
+        name: 'number',
+        pattern: /(?<![\w./-])(?<!\barn:[\w-]{1,12}:[\w-]{0,32}:[\w-]{0,32}:)\d{9,19}(?![\w-]|\.\d)/g,
+    },
+];
+/** The text with every secret and every piece of personal data that it shows replaced by `[name]`. */
+function redact(text) {
+    return RULES.reduce((left, { name, pattern, keep }) => left.replace(pattern, `${keep ?? ''}[${name}]`), text);
+}
+
 ;// CONCATENATED MODULE: ./lib/outcome.js
+
 
 /** Whether the step should be green. */
 function succeeded({ kind }) {
@@ -1072,21 +1133,13 @@ const SENTENCES = {
     'left-as-is': 'The service was changed and left as it is: a person should look.',
     superseded: 'Somebody else started a newer deployment; it was not touched.',
     cancelled: 'The run was cancelled.',
-    'rolled-back': 'The service is back on the earlier revision.',
 };
-/** How a run ended that threw before the service was changed. */
-function failureBeforeChange(thrown) {
+/** How a run ended that threw; `changed` says whether the service was, or may have been, changed by then. */
+function failure(thrown, changed) {
     const error = asDeployError(thrown);
-    return { kind: error.code === 'cancelled' ? 'cancelled' : 'failed', error };
+    return { kind: OWN_KIND[error.code] ?? (changed ? 'left-as-is' : 'failed'), error };
 }
-/** How a release ended that threw while the service was in motion, or while nothing had to be changed. */
-function failureAfterChange(thrown, changed) {
-    if (!changed)
-        return failureBeforeChange(thrown);
-    const error = asDeployError(thrown);
-    return { kind: AFTER_CHANGE[error.code] ?? 'left-as-is', error };
-}
-const AFTER_CHANGE = {
+const OWN_KIND = {
     superseded: 'superseded',
     cancelled: 'cancelled',
 };
@@ -1095,7 +1148,7 @@ function asDeployError(thrown) {
     if (thrown instanceof DeployError)
         return thrown;
     const message = thrown instanceof Error ? thrown.message : String(thrown);
-    return new DeployError('internal', `A defect of this action: ${message}`, {
+    return new DeployError('internal', `A defect of this action: ${redact(message)}`, {
         hint: 'Please report it with the log of this run.',
         cause: thrown,
     });
@@ -1136,15 +1189,241 @@ function healthCommand(read, command) {
     return [];
 }
 
-;// CONCATENATED MODULE: ./lib/inputs/image-source.js
-const OWN_BUILD_ARGS = ['GIT_SHA', 'BUILD_TIME'];
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./lib/model/json.js
+/** Whether a value is a JSON object, and neither null nor a list. */
+function isObject(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+/** The text of a field, or undefined when it is absent or no text. */
+function textAt(object, name) {
+    const value = object[name];
+    return typeof value === 'string' ? value : undefined;
+}
+/** The objects of a list field; anything else in it is passed over. */
+function objectsAt(object, name) {
+    const value = object[name];
+    return Array.isArray(value) ? value.filter(isObject) : [];
+}
+/** Parses text that should hold a JSON object; undefined when it does not. */
+function parseObject(text) {
+    try {
+        const value = JSON.parse(text);
+        return isObject(value) ? value : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+/** The same text for equal values, whatever the order of their fields: RFC 8785's order of names. */
+function canonicalJson(value) {
+    if (Array.isArray(value))
+        return `[${value.map((item) => canonicalJson(item)).join(',')}]`;
+    if (!isObject(value))
+        return JSON.stringify(value ?? null);
+    const fields = Object.keys(value)
+        .filter((name) => value[name] !== undefined)
+        .sort()
+        .map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name])}`);
+    return `{${fields.join(',')}}`;
+}
+
+;// CONCATENATED MODULE: ./lib/model/build-inputs.js
+
+
+
+/** Label that says what an image was built from, beside the commit. */
+const INPUTS_LABEL = 'io.github.deploy-backend.inputs';
+/** Labels of the OCI image-spec ("annotations.md") that we write and read. */
+const REVISION_LABEL = 'org.opencontainers.image.revision';
+const CREATED_LABEL = 'org.opencontainers.image.created';
+const SOURCE_LABEL = 'org.opencontainers.image.source';
+const VERSION_LABEL = 'org.opencontainers.image.version';
+/**
+ * Build arguments with their values; one without a value and without a variable of its name is passed over,
+ * as docker does.
+ */
+function resolveBuildArgs(lines, env) {
+    return lines.flatMap((line) => {
+        const [name, value] = pair(line);
+        if (line.includes('='))
+            return [{ name, value, inherited: false }];
+        const found = env[name];
+        return found === undefined ? [] : [{ name, value: found, inherited: true }];
+    });
+}
+/** Reads build secrets in docker's own notation. Throws a `DeployError` of code `inputs`. */
+function parseBuildSecret(line) {
+    const fields = new Map(line.split(',').map((field) => pair(field.trim())));
+    const id = fields.get('id');
+    if (id === undefined || id === '') {
+        throw new DeployError('inputs', 'build-secrets has a line without id=.', {
+            hint: 'Write id=name,env=VARIABLE or id=name,src=path, one a line.',
+        });
+    }
+    const fromFile = fields.has('src') || fields.has('source');
+    const fromEnv = fields.get('env') ?? (fields.get('type') === 'env' ? fields.get('src') : undefined);
+    return { id, env: fromEnv ?? (fromFile ? undefined : id) };
+}
+/**
+ * One SHA-256 over all that went into a build but the commit: equal for equal builds, whatever the order of
+ * arguments or the spelling of paths. Values are in it only as part of the hash; of secrets only the names are.
+ */
+function hashBuildInputs(inputs, args) {
+    const values = new Map(args.map(({ name, value }) => [name, sha256(value)]));
+    return sha256(canonicalJson({
+        version: 1,
+        context: normalPath(inputs.context),
+        dockerfile: normalPath(inputs.dockerfile),
+        target: inputs.target ?? '',
+        platform: inputs.platform.toLowerCase(),
+        arguments: Object.fromEntries(values),
+        secrets: [...new Set(inputs.secrets.map((line) => parseBuildSecret(line).id))].sort(),
+    }));
+}
+/** Tag and revision of a build whose tree differs from its commit: `<sha>-dirty-<hash>`. */
+function dirtyRevision(sha, changes) {
+    const lines = changes.map(({ path, mode, blob }) => `${mode} ${blob} ${path}`).sort();
+    return `${sha}-dirty-${sha256(lines.join('\0')).slice(0, 12)}`;
+}
+/**
+ * The commit that an image's label names: a whole SHA, or one of a dirty build. `unknown`, a version or half a SHA
+ * is none, because nothing could be proven with it.
+ */
+function labelledCommit(labels) {
+    const label = labels[REVISION_LABEL]?.toLowerCase() ?? '';
+    return /^(?:[0-9a-f]{40}|[0-9a-f]{64})(?:-dirty-[0-9a-f]{12})?$/.test(label) ? label : undefined;
+}
+/** The SHA-256 of a text, in hexadecimal. */
+function sha256(text) {
+    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
+}
+function pair(field) {
+    const equals = field.indexOf('=');
+    return equals < 0 ? [field, ''] : [field.slice(0, equals), field.slice(equals + 1)];
+}
+function normalPath(path) {
+    const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+    return `${path.startsWith('/') ? '/' : ''}${parts.join('/')}` || '.';
+}
+
+;// CONCATENATED MODULE: ./lib/model/buildx-version.js
+
+/** Reads `v0.31.1` or `v0.31.1@sha256:…`. Throws a `DeployError` of code `inputs`. */
+function parseBuildxVersion(text) {
+    const match = /^(v\d+\.\d+\.\d+(?:-[\w.]+)?)(?:@sha256:([0-9a-f]{64}))?$/.exec(text);
+    if (match?.[1] === undefined) {
+        throw new DeployError('inputs', 'buildx-version is not a release of buildx.', {
+            hint: 'Write v0.31.1, or v0.31.1@sha256: and 64 hexadecimal digits.',
+        });
+    }
+    return { version: match[1], sha256: match[2] };
+}
+
+;// CONCATENATED MODULE: ./lib/model/image.js
+
+/** The commit that an image is released as: its label's, else the one that is expected of it. */
+function releasedCommit({ gitSha, expectedSha }) {
+    return gitSha ?? expectedSha;
+}
+/** Reference grammar of the distribution project ("reference/regexp.go"): paths, tags and SHA-256 digests. */
+const PATH = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?$/;
+/**
+ * Host names of private ECR registries: IPv4, FIPS and dual-stack forms in every partition ("Making requests
+ * to Amazon ECR registries"; the patterns are those of AWS's own docker credential helper).
+ */
+const ECR_HOST = /^(?<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?<region>[a-z0-9]+(?:-[a-z0-9]+)+)\.(?:amazonaws\.(?:com(?:\.cn)?|eu)|on\.(?:aws|amazonwebservices\.(?:com\.cn|eu))|c2s\.ic\.gov|sc2s\.sgov\.gov|csp\.hci\.ic\.gov|cloud\.adc-e\.uk)$/;
+/** CreateRepository, `repositoryName`: 2 to 256 characters. */
+const MIN_NAME = 2;
+const MAX_NAME = 256;
+/** Whether a text is an image digest: `sha256:` and 64 hexadecimal digits. */
+function isDigest(text) {
+    return DIGEST.test(text);
+}
+/** Reads an image reference; throws a `DeployError` of code `inputs` that says what is wrong with it. */
+function parseImageReference(text) {
+    const [named = '', digest, ...rest] = text.split('@');
+    if (rest.length > 0 || (digest !== undefined && !DIGEST.test(digest))) {
+        throw wrong(text, 'what follows @ must be sha256: and 64 hexadecimal digits.');
+    }
+    const colon = named.lastIndexOf(':');
+    const tagged = colon > named.lastIndexOf('/');
+    const tag = tagged ? named.slice(colon + 1) : undefined;
+    if (tag !== undefined && !TAG.test(tag)) {
+        throw wrong(text, 'a tag has at most 128 letters, digits, dots, dashes and underscores.');
+    }
+    const { host, path } = splitHost(tagged ? named.slice(0, colon) : named);
+    if (host !== undefined && !HOST.test(host))
+        throw wrong(text, `"${host}" is not a host name.`);
+    if (!PATH.test(path)) {
+        throw wrong(text, 'a repository name has lower-case letters, digits and single . _ - / between them.');
+    }
+    return { host, path, tag, digest };
+}
+/** Writes an image reference the way docker and ECS read it. */
+function formatImageReference({ host, path, tag, digest }) {
+    const named = host === undefined ? path : `${host}/${path}`;
+    return `${named}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+}
+/**
+ * Reads the name or URI of an ECR repository. A URI of another host is let through without account and
+ * region: it holds only if ECR itself answers with that URI. Throws a `DeployError` of code `inputs`.
+ */
+function parseRepository(text) {
+    const { host, path, tag, digest } = parseImageReference(text.trim());
+    if (tag !== undefined || digest !== undefined) {
+        throw wrong(text, 'a repository has no tag and no digest; use image or image-tag for those.');
+    }
+    if (path.length < MIN_NAME || path.length > MAX_NAME) {
+        throw wrong(text, `a repository name has ${MIN_NAME} to ${MAX_NAME} characters.`);
+    }
+    return { name: path, host, ...registryOf(host) };
+}
+/** Account and region of an ECR registry's host name; both undefined for any other host. */
+function registryOf(host) {
+    const groups = host === undefined ? undefined : ECR_HOST.exec(host.toLowerCase())?.groups;
+    return { account: groups?.['account'], region: groups?.['region'] };
+}
+/** Whether a tag, once pushed, can never point to another image. */
+function isImmutable({ mutability, exceptions }, tag) {
+    const excepted = exceptions.some((pattern) => matchesWildcard(pattern, tag));
+    return mutability.startsWith('IMMUTABLE') !== excepted;
+}
+function matchesWildcard(pattern, text) {
+    const parts = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
+    return new RegExp(`^${parts.join('.*')}$`).test(text);
+}
+/** Docker takes the first part for a host when it has a dot, a colon or a capital, or is `localhost`. */
+function splitHost(named) {
+    const slash = named.indexOf('/');
+    const first = slash < 0 ? '' : named.slice(0, slash);
+    const isHost = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase();
+    return isHost ? { host: first, path: named.slice(slash + 1) } : { host: undefined, path: named };
+}
+function wrong(text, why) {
+    const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+    return new DeployError('inputs', `"${shown}" is not a valid image or repository: ${why}`, {
+        hint: 'Write 123456789012.dkr.ecr.us-east-1.amazonaws.com/name, with :tag or @sha256:… for an image.',
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/inputs/image-source.js
+
+
+
+const OWN_BUILD_ARGS = ['GIT_SHA', 'BUILD_TIME'];
+const image_source_TAG = /^\w[\w.-]{0,127}$/;
 /** Reads whether to build or to take an existing image, and the settings of that. */
 function readSource(read) {
     const image = read.text('image');
     if (image !== undefined) {
         if (read.text('image-tag'))
             read.problem('The inputs image and image-tag exclude each other: nothing is tagged when nothing is built.');
+        read.parsed(() => parseImageReference(image));
         return {
             kind: 'image',
             image,
@@ -1157,19 +1436,25 @@ function readSource(read) {
     if (repository === undefined) {
         read.problem('The input ecr-repository is missing.', 'Give it to build this commit, or give image to release one that exists.');
     }
+    else
+        read.parsed(() => parseRepository(repository));
+    const secrets = read.lines('build-secrets');
+    for (const line of secrets)
+        read.parsed(() => parseBuildSecret(line));
+    const buildx = read.text('buildx-version');
     return {
         kind: 'build',
         repository: repository ?? '',
-        tag: read.matching('image-tag', TAG, 'a tag: letters, digits, ".", "_" and "-"'),
+        tag: read.matching('image-tag', image_source_TAG, 'a tag: letters, digits, ".", "_" and "-"'),
         context: read.text('context') ?? '.',
         dockerfile: read.text('dockerfile') ?? 'Dockerfile',
         target: read.matching('target', /^[\w.-]+$/, 'the name of a build stage'),
         platform: read.matching('platform', /^linux\/(amd64|arm64)(\/v8)?$/, 'linux/amd64 or linux/arm64'),
         buildArgs: readBuildArgs(read),
-        secrets: read.lines('build-secrets'),
+        secrets,
         cacheFrom: read.lines('cache-from'),
         cacheTo: read.lines('cache-to'),
-        buildxVersion: read.matching('buildx-version', /^v\d+\.\d+\.\d+(-[\w.]+)?(@sha256:[0-9a-f]{64})?$/, 'a release such as v0.31.1, or v0.31.1@sha256:…'),
+        buildxVersion: buildx === undefined ? undefined : read.parsed(() => parseBuildxVersion(buildx)),
         allowDirty: read.flag('allow-dirty', false),
     };
 }
@@ -1229,6 +1514,17 @@ function inputReader(env) {
         text,
         lines,
         problem,
+        parsed(parse) {
+            try {
+                return parse();
+            }
+            catch (error) {
+                if (!(error instanceof DeployError))
+                    throw error;
+                found.push(error);
+                return undefined;
+            }
+        },
         ...scalars(text, problem),
         pairs: (name, reserved) => pairsOf(name, lines(name), reserved, problem),
         finish() {
@@ -1407,7 +1703,7 @@ function readTargetGroups(read) {
 }
 function readSmoke(read) {
     const timeout = read.duration('smoke-timeout', '30s');
-    const versionPath = read.matching('version-path', /^\/\S*$/, 'a path that starts with "/"') ?? '/api/v1/version';
+    const versionPath = read.matching('version-path', /^\/(?!\/)\S*$/, 'a path that starts with one "/"') ?? '/api/v1/version';
     if (!read.flag('smoke', true))
         return undefined;
     const text = read.text('base-url');
@@ -1445,7 +1741,6 @@ const OUTPUTS = (/* unused pure expression or super */ null && ([
     'task-definition-revision',
     'previous-task-definition-arn',
     'deployment-id',
-    'rolled-back',
     'smoke-passed',
     'smoke-failed',
     'smoke-results',
@@ -1478,7 +1773,6 @@ function finalOutputs(facts, outcome, duration) {
         ...outputsOf({ changed: false, ...facts }),
         ['outcome', outcome.kind],
         ['failure-code', outcome.error?.code ?? ''],
-        ['rolled-back', String(outcome.kind === 'rolled-back')],
         ['duration-seconds', String(Math.round(duration / 1_000))],
     ]);
 }
@@ -1488,6 +1782,8 @@ function revision(arn) {
 }
 
 ;// CONCATENATED MODULE: ./lib/journal.js
+
+
 
 
 /** The steps of a release, in the order of the story. */
@@ -1502,7 +1798,6 @@ const RELEASE_STEPS = [
     'identity',
     'smoke',
     'logs',
-    'report',
 ];
 /** A journal that groups the log, appends outputs as they become known and keeps the rest for the report. */
 function journal(world) {
@@ -1510,6 +1805,7 @@ function journal(world) {
     const steps = [];
     const warnings = [];
     let facts = {};
+    let outputsFail = false;
     const voice = {
         note: (text) => log.info(text),
         skip: (why) => log.info(why),
@@ -1519,8 +1815,16 @@ function journal(world) {
         },
         async know(more) {
             facts = { ...facts, ...more };
-            for (const [name, value] of outputsOf(more))
-                await runner.output(name, value);
+            try {
+                for (const [name, value] of outputsOf(more))
+                    await runner.output(name, value);
+            }
+            catch (error) {
+                // The report at the end says it as well; here it must not stop a release half-way.
+                if (!outputsFail)
+                    voice.warn(`Outputs cannot be written: ${firstLine(error)}`);
+                outputsFail = true;
+            }
         },
     };
     return {
@@ -1569,12 +1873,16 @@ function recorder(name, { clock, log }) {
     };
 }
 const MARK = { passed: '✓', failed: '✗', skipped: '–' };
+/** Our own messages are redacted where they are made, because they may name accounts and digests. */
 function firstLine(error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = error instanceof DeployError
+        ? error.message
+        : redact(error instanceof Error ? error.message : String(error));
     return message.split('\n', 1)[0] ?? '';
 }
 
 ;// CONCATENATED MODULE: ./lib/model/aws-failure.js
+
 
 /** Error names that AWS documents as throttling (smithy-typescript, service-error-classification). */
 const THROTTLING = new Set([
@@ -1626,27 +1934,44 @@ const UNKNOWN_CALLER = new Set([
     'IncompleteSignature',
     'AuthFailure',
 ]);
+/** Read by shape and not by class: what Node or the SDK throws may come from another realm. */
 function faultOf(error) {
-    if (!(error instanceof Error))
+    if (typeof error !== 'object' || error === null) {
         return { name: '', code: '', message: String(error), status: undefined };
-    const { name, message } = error;
-    const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+    }
     const metadata = '$metadata' in error ? error.$metadata : undefined;
     const status = typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
         ? Number(metadata.httpStatusCode) || undefined
         : undefined;
-    return { name, code, message, status };
+    return {
+        name: fieldOf(error, 'name'),
+        code: fieldOf(error, 'code'),
+        message: fieldOf(error, 'message'),
+        status,
+    };
 }
-/** Whether the same read may succeed a moment later: throttling, a server's fault, a broken connection. */
+function fieldOf(error, name) {
+    const value = name in error ? Reflect.get(error, name) : undefined;
+    return typeof value === 'string' ? value : '';
+}
+/**
+ * Whether the same read may succeed a moment later: throttling, a server's fault, a broken connection, an answer
+ * without what it has to hold. What AWS refused for good is none of these.
+ */
 function isTransient(error) {
-    if (error instanceof DeployError)
-        return error.code === 'aws-unavailable';
-    const { name, code, status } = faultOf(error);
-    return (THROTTLING.has(name) ||
-        TRANSPORT.has(name) ||
-        TRANSPORT.has(code) ||
-        status === 429 ||
-        (status !== undefined && status >= 500));
+    if (error instanceof DeployError) {
+        return error.code === 'aws-unavailable' && (error.cause === undefined || isTransient(error.cause));
+    }
+    const { name, code, message, status } = faultOf(error);
+    // The SDK says the last of any answer that it cannot read; for XML the error has no name of its own.
+    const broken = TRANSPORT.has(name) || TRANSPORT.has(code) || message.includes('Deserialization error:');
+    return broken || isThrottled(error) || (status !== undefined && status >= 500);
+}
+/** Whether AWS turned a call away for coming too fast, so that it certainly did nothing. */
+function isThrottled(error) {
+    const { name, message, status } = faultOf(error);
+    // The last one is ECS's own way to say it, as a ClientException.
+    return (THROTTLING.has(name) || status === 429 || /too many concurrent attempts to create a new/i.test(message));
 }
 /** Whether AWS was reached and said no, so that a mutation certainly did not happen. */
 function isRefusal(error) {
@@ -1664,7 +1989,7 @@ function refusal(error, action) {
     if (error instanceof DeployError)
         return error;
     const { name, code, message } = faultOf(error);
-    const said = message ? `: ${message}` : '';
+    const said = message ? `: ${redact(message)}` : '';
     const details = { cause: error };
     if (EXPIRED.has(name)) {
         return new DeployError('credentials-expired', `AWS refused ${action}: the credentials have expired${said}`, {
@@ -1673,9 +1998,11 @@ function refusal(error, action) {
         });
     }
     if (DENIED.has(name)) {
+        // A call may need more than its own permission: iam:PassRole, ecs:TagResource.
+        const missing = /not authorized to perform: ([\w-]+:\w+)/.exec(message)?.[1] ?? action;
         return new DeployError('access-denied', `AWS refused ${action}: permission is missing${said}`, {
             ...details,
-            hint: `Allow ${action} in the policy of the role that runs this job.`,
+            hint: `Allow ${missing} in the policy of the role that runs this job.`,
         });
     }
     if (UNKNOWN_CALLER.has(name)) {
@@ -1684,131 +2011,12 @@ function refusal(error, action) {
             hint: 'Run aws-actions/configure-aws-credentials before this step, or set the AWS_* variables.',
         });
     }
-    return new DeployError('aws-unavailable', `${action} failed (${name || code || 'unknown error'})${said}`, details);
-}
-
-;// CONCATENATED MODULE: ./lib/model/image.js
-
-/** Reference grammar of the distribution project ("reference/regexp.go"): paths, tags and SHA-256 digests. */
-const PATH = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
-const image_TAG = /^\w[\w.-]{0,127}$/;
-const DIGEST = /^sha256:[0-9a-f]{64}$/;
-const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?$/;
-/**
- * Host names of private ECR registries: IPv4, FIPS and dual-stack forms in every partition ("Making requests
- * to Amazon ECR registries"; the patterns are those of AWS's own docker credential helper).
- */
-const ECR_HOST = /^(?<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?<region>[a-z0-9]+(?:-[a-z0-9]+)+)\.(?:amazonaws\.(?:com(?:\.cn)?|eu)|on\.(?:aws|amazonwebservices\.(?:com\.cn|eu))|c2s\.ic\.gov|sc2s\.sgov\.gov|csp\.hci\.ic\.gov|cloud\.adc-e\.uk)$/;
-/** CreateRepository, `repositoryName`: 2 to 256 characters. */
-const MIN_NAME = 2;
-const MAX_NAME = 256;
-/** Whether a text is an image digest: `sha256:` and 64 hexadecimal digits. */
-function isDigest(text) {
-    return DIGEST.test(text);
-}
-/** Reads an image reference; throws a `DeployError` of code `inputs` that says what is wrong with it. */
-function parseImageReference(text) {
-    const [named = '', digest, ...rest] = text.split('@');
-    if (rest.length > 0 || (digest !== undefined && !DIGEST.test(digest))) {
-        throw wrong(text, 'what follows @ must be sha256: and 64 hexadecimal digits.');
-    }
-    const colon = named.lastIndexOf(':');
-    const tagged = colon > named.lastIndexOf('/');
-    const tag = tagged ? named.slice(colon + 1) : undefined;
-    if (tag !== undefined && !image_TAG.test(tag)) {
-        throw wrong(text, 'a tag has at most 128 letters, digits, dots, dashes and underscores.');
-    }
-    const { host, path } = splitHost(tagged ? named.slice(0, colon) : named);
-    if (host !== undefined && !HOST.test(host))
-        throw wrong(text, `"${host}" is not a host name.`);
-    if (!PATH.test(path)) {
-        throw wrong(text, 'a repository name has lower-case letters, digits and single . _ - / between them.');
-    }
-    return { host, path, tag, digest };
-}
-/** Writes an image reference the way docker and ECS read it. */
-function formatImageReference({ host, path, tag, digest }) {
-    const named = host === undefined ? path : `${host}/${path}`;
-    return `${named}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
-}
-/**
- * Reads the name or URI of an ECR repository. A URI of another host is let through without account and
- * region: it holds only if ECR itself answers with that URI. Throws a `DeployError` of code `inputs`.
- */
-function parseRepository(text) {
-    const { host, path, tag, digest } = parseImageReference(text.trim());
-    if (tag !== undefined || digest !== undefined) {
-        throw wrong(text, 'a repository has no tag and no digest; use image or image-tag for those.');
-    }
-    if (path.length < MIN_NAME || path.length > MAX_NAME) {
-        throw wrong(text, `a repository name has ${MIN_NAME} to ${MAX_NAME} characters.`);
-    }
-    return { name: path, host, ...registryOf(host) };
-}
-/** Account and region of an ECR registry's host name; both undefined for any other host. */
-function registryOf(host) {
-    const groups = host === undefined ? undefined : ECR_HOST.exec(host.toLowerCase())?.groups;
-    return { account: groups?.['account'], region: groups?.['region'] };
-}
-/** Whether a tag, once pushed, can never point to another image. */
-function isImmutable({ mutability, exceptions }, tag) {
-    const excepted = exceptions.some((pattern) => matchesWildcard(pattern, tag));
-    return mutability.startsWith('IMMUTABLE') !== excepted;
-}
-function matchesWildcard(pattern, text) {
-    const parts = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
-    return new RegExp(`^${parts.join('.*')}$`).test(text);
-}
-/** Docker takes the first part for a host when it has a dot, a colon or a capital, or is `localhost`. */
-function splitHost(named) {
-    const slash = named.indexOf('/');
-    const first = slash < 0 ? '' : named.slice(0, slash);
-    const isHost = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase();
-    return isHost ? { host: first, path: named.slice(slash + 1) } : { host: undefined, path: named };
-}
-function wrong(text, why) {
-    const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-    return new DeployError('inputs', `"${shown}" is not a valid image or repository: ${why}`, {
-        hint: 'Write 123456789012.dkr.ecr.us-east-1.amazonaws.com/name, with :tag or @sha256:… for an image.',
+    return new DeployError('aws-unavailable', `${action} failed (${name || code || 'unknown error'})${said}`, {
+        ...details,
+        hint: isTransient(error)
+            ? "Check that the runner reaches AWS and that AWS's status page is green, then run the job again."
+            : 'AWS did not take the request: correct what its message names.',
     });
-}
-
-;// CONCATENATED MODULE: ./lib/model/json.js
-/** Whether a value is a JSON object, and neither null nor a list. */
-function isObject(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-/** The text of a field, or undefined when it is absent or no text. */
-function textAt(object, name) {
-    const value = object[name];
-    return typeof value === 'string' ? value : undefined;
-}
-/** The objects of a list field; anything else in it is passed over. */
-function objectsAt(object, name) {
-    const value = object[name];
-    return Array.isArray(value) ? value.filter(isObject) : [];
-}
-/** Parses text that should hold a JSON object; undefined when it does not. */
-function parseObject(text) {
-    try {
-        const value = JSON.parse(text);
-        return isObject(value) ? value : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-/** The same text for equal values, whatever the order of their fields: RFC 8785's order of names. */
-function canonicalJson(value) {
-    if (Array.isArray(value))
-        return `[${value.map((item) => canonicalJson(item)).join(',')}]`;
-    if (!isObject(value))
-        return JSON.stringify(value ?? null);
-    const fields = Object.keys(value)
-        .filter((name) => value[name] !== undefined)
-        .sort()
-        .map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name])}`);
-    return `{${fields.join(',')}}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/model/manifest.js
@@ -1879,11 +2087,14 @@ function clientSettings({ world, region }) {
         requestHandler: world.aws ?? {
             connectionTimeout: 3_000,
             requestTimeout: 10_000,
+            socketTimeout: 10_000,
             throwOnRequestTimeout: true,
         },
     };
 }
-const READ_ATTEMPTS = 6;
+const ATTEMPTS = 6;
+/** Milliseconds for one attempt in all: the SDK's own limits do not end an answer that drips. */
+const ATTEMPT_LIMIT = 20_000;
 const BASE_DELAY = 200;
 const MAX_DELAY = 5_000;
 /**
@@ -1891,34 +2102,47 @@ const MAX_DELAY = 5_000;
  * Throws a `DeployError` whose code tells credentials, permissions and outages apart.
  */
 async function read(access, action, attempt) {
-    const { clock, random, signal } = access.world;
+    const { signal } = access.world;
     for (let attempts = 1;; attempts++) {
         try {
-            return await attempt(signal);
+            return await attempt(AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_LIMIT)]));
         }
         catch (error) {
             if (signal.aborted)
                 throw signal.reason;
-            if (attempts >= READ_ATTEMPTS || !isTransient(error))
+            if (attempts >= ATTEMPTS || !isTransient(error))
                 throw refusal(error, action);
-            await clock.sleep(random() * Math.min(MAX_DELAY, BASE_DELAY * 2 ** attempts), signal);
+            await pause(access, attempts);
         }
     }
 }
 /**
- * A mutation: sent exactly once, because a lost answer says nothing about what happened. Throws a
+ * A mutation: sent exactly once, because a lost answer says nothing about what happened; only one that was
+ * throttled, and so certainly did not happen, is sent again. Not sent at all when the run is cancelled, but not
+ * broken off then either. Throws a
  * `DeployError`; unless `isRefusal` says of its cause that AWS said no, the caller has to read back.
  */
 async function mutate(access, action, attempt) {
-    try {
-        const answer = await attempt();
-        access.mutations.push({ action, requestId: answer.$metadata.requestId });
-        return answer;
+    const { signal } = access.world;
+    for (let attempts = 1;; attempts++) {
+        signal.throwIfAborted();
+        try {
+            const answer = await attempt(AbortSignal.timeout(ATTEMPT_LIMIT));
+            access.mutations.push({ action, requestId: answer.$metadata.requestId });
+            return answer;
+        }
+        catch (error) {
+            if (attempts >= ATTEMPTS || !isThrottled(error)) {
+                access.mutations.push({ action, requestId: undefined });
+                throw refusal(error, action);
+            }
+            await pause(access, attempts);
+        }
     }
-    catch (error) {
-        access.mutations.push({ action, requestId: undefined });
-        throw refusal(error, action);
-    }
+}
+/** Full jitter between two attempts (AWS Architecture Blog, "Exponential Backoff And Jitter"). */
+function pause({ world: { clock, random, signal } }, attempts) {
+    return clock.sleep(random() * Math.min(MAX_DELAY, BASE_DELAY * 2 ** attempts), signal);
 }
 /** A field that AWS always sends: its absence is a fault of the answer, never a fact about the service. */
 function required(value, action, field) {
@@ -2107,7 +2331,105 @@ function isAsyncIterable(value) {
     return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
+;// CONCATENATED MODULE: ./lib/model/task-definition.js
+
+/** The tags of a list `tags` of keys and values, as API answers and task definition files have it. */
+function tagsOf(object) {
+    return new Map(objectsAt(object, 'tags').map((tag) => [textAt(tag, 'key') ?? '', textAt(tag, 'value') ?? '']));
+}
+/** Fields that DescribeTaskDefinition answers and RegisterTaskDefinition refuses (Amazon ECS API Reference). */
+const READ_ONLY = [
+    'taskDefinitionArn',
+    'revision',
+    'status',
+    'requiresAttributes',
+    'compatibilities',
+    'registeredAt',
+    'registeredBy',
+    'deregisteredAt',
+    'deleteRequestedAt',
+];
+/** The names of all containers of a task definition. */
+function containerNames(body) {
+    return objectsAt(body, 'containerDefinitions').map((container) => textAt(container, 'name') ?? '');
+}
+/** Names of the containers without which the task stops; `essential` is true unless it says otherwise. */
+function essentialContainers(body) {
+    return objectsAt(body, 'containerDefinitions')
+        .filter((container) => container['essential'] !== false)
+        .map((container) => textAt(container, 'name') ?? '');
+}
+/** The definition of one container, or undefined when there is none of that name. */
+function containerOf(body, name) {
+    return objectsAt(body, 'containerDefinitions').find((container) => container['name'] === name);
+}
+/** The environment of a container by name; the last of several values wins, as in a container. */
+function environmentOf(container) {
+    return new Map(objectsAt(container, 'environment').map((entry) => [
+        textAt(entry, 'name') ?? '',
+        textAt(entry, 'value') ?? '',
+    ]));
+}
+/** Names that a container takes from Secrets Manager or the parameter store. */
+function secretNames(container) {
+    return objectsAt(container, 'secrets').map((entry) => textAt(entry, 'name') ?? '');
+}
+/** Names of the containers that have a health check of their own. */
+function containersWithHealthCheck(body) {
+    return new Set(objectsAt(body, 'containerDefinitions')
+        .filter((container) => isObject(container['healthCheck']))
+        .map((container) => textAt(container, 'name') ?? ''));
+}
+/** `X86_64` or `ARM64`; ECS takes x86 when nothing is said (Amazon ECS API Reference, RuntimePlatform). */
+function cpuArchitecture(body) {
+    const platform = body['runtimePlatform'];
+    return (isObject(platform) ? textAt(platform, 'cpuArchitecture') : undefined) ?? 'X86_64';
+}
+/**
+ * The next revision: the given one without its read-only fields, and with only the named container changed.
+ * Everything else is carried as it came, also fields that nobody here has heard of.
+ */
+function nextRevision(from, change) {
+    const { body, dropped } = registerable(from);
+    const containers = Array.isArray(body['containerDefinitions']) ? body['containerDefinitions'] : [];
+    const containerDefinitions = containers.map((container) => isObject(container) && container['name'] === change.container ? changed(container, change) : container);
+    return { body: { ...body, containerDefinitions }, dropped };
+}
+/** A body without the fields that RegisterTaskDefinition refuses, and the names of those that it had. */
+function registerable(from) {
+    const dropped = READ_ONLY.filter((field) => from[field] !== undefined);
+    const body = Object.fromEntries(Object.entries(from).filter(([field]) => !READ_ONLY.some((readOnly) => readOnly === field)));
+    return { body, dropped };
+}
+function changed(container, { image, environment, healthCheck }) {
+    return {
+        ...container,
+        image,
+        environment: withVariables(container['environment'], environment),
+        ...(healthCheck ? { healthCheck } : {}),
+    };
+}
+/** Replaces in place, adds at the end: the order of what was there stays. */
+function withVariables(entries, variables) {
+    const there = Array.isArray(entries) ? entries : [];
+    const nameOf = (entry) => (isObject(entry) ? (textAt(entry, 'name') ?? '') : '');
+    const names = new Set(there.map(nameOf));
+    const added = [...variables].flatMap(([name, value]) => names.has(name) || value === undefined ? [] : [{ name, value }]);
+    const kept = there.flatMap((entry) => {
+        if (!isObject(entry) || !variables.has(nameOf(entry)))
+            return [entry];
+        const value = variables.get(nameOf(entry));
+        return value === undefined ? [] : [{ ...entry, value }];
+    });
+    return [...kept, ...added];
+}
+/** Whether two bodies would run the same tasks: equal apart from the order of fields. */
+function sameDefinition(one, other) {
+    return canonicalJson(one) === canonicalJson(other);
+}
+
 ;// CONCATENATED MODULE: ./lib/adapters/aws/ecs-shapes.js
+
 
 
 const ACTION = 'ecs:DescribeServices';
@@ -2137,6 +2459,12 @@ function serviceOf(service) {
             message: message ?? '',
         })),
         healthCheckGracePeriod: (service.healthCheckGracePeriodSeconds ?? 0) * 1_000,
+        // The defaults of a replica service (Amazon ECS API Reference, DeploymentConfiguration).
+        rolling: {
+            minimumHealthyPercent: configuration?.minimumHealthyPercent ?? 100,
+            maximumPercent: configuration?.maximumPercent ?? 200,
+            bakeTime: (configuration?.bakeTimeInMinutes ?? 0) * 60_000,
+        },
     };
 }
 function deploymentOf(deployment) {
@@ -2162,14 +2490,14 @@ function taskOf(task) {
         startedBy: task.startedBy ?? '',
         lastStatus: required(task.lastStatus, 'ecs:DescribeTasks', 'lastStatus'),
         desiredStatus: task.desiredStatus ?? '',
-        containers: (task.containers ?? []).map(containerOf),
+        containers: (task.containers ?? []).map(ecs_shapes_containerOf),
         privateIp: networkInterface?.details?.find(({ name }) => name === 'privateIPv4Address')?.value,
         containerInstanceArn: task.containerInstanceArn,
         stopCode: task.stopCode,
         stoppedReason: task.stoppedReason,
     };
 }
-function containerOf(container) {
+function ecs_shapes_containerOf(container) {
     return {
         name: container.name ?? '',
         image: container.image ?? '',
@@ -2192,7 +2520,7 @@ function taskDefinitionOf(body, action) {
         revision: required(typeof revision === 'number' ? revision : undefined, action, 'revision'),
         status: textAt(found, 'status') ?? 'ACTIVE',
         body: found,
-        tags: new Map(objectsAt(answer, 'tags').map((tag) => [textAt(tag, 'key') ?? '', textAt(tag, 'value') ?? ''])),
+        tags: tagsOf(answer),
     };
 }
 
@@ -2255,17 +2583,16 @@ function reads(access, load) {
                 return undefined;
             throw error;
         }),
-        instanceIds: (cluster, instances) => instances.length === 0
-            ? Promise.resolve(new Map())
-            : read(access, 'ecs:DescribeContainerInstances', async (abortSignal) => {
-                const { sdk, client } = await load();
-                const command = new sdk.DescribeContainerInstancesCommand({
-                    cluster,
-                    containerInstances: [...instances],
-                });
+        async instanceIds(cluster, instances) {
+            const action = 'ecs:DescribeContainerInstances';
+            const { sdk, client } = await load();
+            const pairs = await inParts(instances, (part) => read(access, action, async (abortSignal) => {
+                const command = new sdk.DescribeContainerInstancesCommand({ cluster, containerInstances: part });
                 const answer = await client.send(command, { abortSignal });
-                return new Map(required(answer.containerInstances, 'ecs:DescribeContainerInstances', 'containerInstances').flatMap(instancePair));
-            }),
+                return required(answer.containerInstances, action, 'containerInstances').flatMap(instancePair);
+            }));
+            return new Map(pairs);
+        },
     };
 }
 function listings(access, load) {
@@ -2277,16 +2604,10 @@ function listings(access, load) {
                 const answer = await client.send(command, { abortSignal });
                 return { items: required(answer.taskArns, 'ecs:ListTasks', 'taskArns'), nextToken: answer.nextToken };
             });
-            const found = [];
-            for (let at = 0; at < arns.length; at += DESCRIBE_TASKS_LIMIT) {
-                const tasks = arns.slice(at, at + DESCRIBE_TASKS_LIMIT);
-                const part = await read(access, 'ecs:DescribeTasks', async (abortSignal) => {
-                    const answer = await client.send(new sdk.DescribeTasksCommand({ cluster, tasks }), { abortSignal });
-                    return required(answer.tasks, 'ecs:DescribeTasks', 'tasks');
-                });
-                found.push(...part.map(taskOf));
-            }
-            return found;
+            return inParts(arns, (tasks) => read(access, 'ecs:DescribeTasks', async (abortSignal) => {
+                const answer = await client.send(new sdk.DescribeTasksCommand({ cluster, tasks }), { abortSignal });
+                return required(answer.tasks, 'ecs:DescribeTasks', 'tasks').map(taskOf);
+            }));
         },
     };
 }
@@ -2321,8 +2642,6 @@ function ecs_history(access, load) {
         }),
     };
 }
-/** DescribeTasks takes at most a hundred tasks (Amazon ECS API Reference). */
-const DESCRIBE_TASKS_LIMIT = 100;
 function mutations(access, load) {
     return {
         async register(body, tags) {
@@ -2333,21 +2652,30 @@ function mutations(access, load) {
             });
             sendRawBody(command, { ...body, ...(tags.size > 0 ? { tags: tagList(tags) } : {}) });
             const answered = captureBody(command);
-            await mutate(access, 'ecs:RegisterTaskDefinition', () => client.send(command));
+            await mutate(access, 'ecs:RegisterTaskDefinition', (abortSignal) => client.send(command, { abortSignal }));
             return taskDefinitionOf(answered(), 'ecs:RegisterTaskDefinition');
         },
         async update(cluster, service, taskDefinition, forceNewDeployment) {
             const { sdk, client } = await load();
             const command = new sdk.UpdateServiceCommand({ cluster, service, taskDefinition, forceNewDeployment });
-            const answer = await mutate(access, 'ecs:UpdateService', () => client.send(command));
+            const answer = await mutate(access, 'ecs:UpdateService', (abortSignal) => client.send(command, { abortSignal }));
             return serviceOf(required(answer.service, 'ecs:UpdateService', 'service'));
         },
         async tag(arn, tags) {
             const { sdk, client } = await load();
             const command = new sdk.TagResourceCommand({ resourceArn: arn, tags: tagList(tags) });
-            await mutate(access, 'ecs:TagResource', () => client.send(command));
+            await mutate(access, 'ecs:TagResource', (abortSignal) => client.send(command, { abortSignal }));
         },
     };
+}
+/** DescribeTasks and DescribeContainerInstances take at most a hundred (Amazon ECS API Reference). */
+const DESCRIBE_LIMIT = 100;
+async function inParts(arns, describe) {
+    const found = [];
+    for (let at = 0; at < arns.length; at += DESCRIBE_LIMIT) {
+        found.push(...(await describe(arns.slice(at, at + DESCRIBE_LIMIT))));
+    }
+    return found;
 }
 function foundService(answer) {
     const [service] = required(answer.services, 'ecs:DescribeServices', 'services');
@@ -2377,28 +2705,56 @@ function clusterMissing({ region }, cluster, cause) {
 
 /** The adapter for Elastic Load Balancing; the SDK's client is loaded on first use. */
 function balancing(access) {
-    let client;
+    let loaded;
+    const load = () => (loaded ??= Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(586)]).then(__nccwpck_require__.t.bind(__nccwpck_require__, 586, 19)).then((sdk) => ({
+        sdk,
+        client: new sdk.ElasticLoadBalancingV2Client(clientSettings(access)),
+    })));
     return {
-        async targetHealth(targetGroupArn) {
-            const sdk = await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(586)]).then(__nccwpck_require__.t.bind(__nccwpck_require__, 586, 19));
-            const elb = (client ??= new sdk.ElasticLoadBalancingV2Client(clientSettings(access)));
-            const action = 'elasticloadbalancing:DescribeTargetHealth';
-            try {
-                return await read(access, action, async (abortSignal) => {
-                    const command = new sdk.DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn });
-                    const { TargetHealthDescriptions } = await elb.send(command, { abortSignal });
-                    return required(TargetHealthDescriptions, action, 'TargetHealthDescriptions').flatMap(targetOf);
-                });
-            }
-            catch (error) {
-                if (awsErrorName(error) !== 'TargetGroupNotFoundException')
-                    throw error;
-                throw new DeployError('target-health', `There is no target group ${targetGroupArn}.`, {
-                    hint: 'Check the input target-groups and the load balancers of the service.',
-                    cause: error,
-                });
-            }
-        },
+        targetHealth: async (arn) => targetHealth(access, await load(), arn),
+        timing: async (arn) => timing(access, await load(), arn),
+    };
+}
+async function targetHealth(access, { sdk, client }, arn) {
+    const action = 'elasticloadbalancing:DescribeTargetHealth';
+    try {
+        return await read(access, action, async (abortSignal) => {
+            const command = new sdk.DescribeTargetHealthCommand({ TargetGroupArn: arn });
+            const { TargetHealthDescriptions } = await client.send(command, { abortSignal });
+            return required(TargetHealthDescriptions, action, 'TargetHealthDescriptions').flatMap(targetOf);
+        });
+    }
+    catch (error) {
+        if (awsErrorName(error) !== 'TargetGroupNotFoundException')
+            throw error;
+        throw new DeployError('target-health', `There is no target group ${arn}.`, {
+            hint: 'Check the input target-groups and the load balancers of the service.',
+            cause: error,
+        });
+    }
+}
+async function timing(access, { sdk, client }, arn) {
+    const [describing, reading] = [
+        'elasticloadbalancing:DescribeTargetGroups',
+        'elasticloadbalancing:DescribeTargetGroupAttributes',
+    ];
+    const [group, attributes] = await Promise.all([
+        read(access, describing, async (abortSignal) => {
+            const command = new sdk.DescribeTargetGroupsCommand({ TargetGroupArns: [arn] });
+            const { TargetGroups } = await client.send(command, { abortSignal });
+            return required(TargetGroups?.[0], describing, 'TargetGroups[0]');
+        }),
+        read(access, reading, async (abortSignal) => {
+            const command = new sdk.DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn });
+            const { Attributes } = await client.send(command, { abortSignal });
+            return required(Attributes, reading, 'Attributes');
+        }),
+    ]);
+    const delay = attributes.find(({ Key }) => Key === 'deregistration_delay.timeout_seconds')?.Value;
+    return {
+        interval: (group.HealthCheckIntervalSeconds ?? 0) * 1_000,
+        healthyThreshold: group.HealthyThresholdCount ?? 0,
+        drain: (Number(delay) || 0) * 1_000,
     };
 }
 function targetOf({ Target, TargetHealth: health }) {
@@ -2475,8 +2831,6 @@ function connect(world, region) {
     };
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: ./lib/adapters/buildx.js
@@ -2488,16 +2842,6 @@ var external_node_fs_ = __nccwpck_require__(3024);
 const RELEASES = 'https://github.com/docker/buildx/releases/download';
 const PLUGIN = 'docker-buildx';
 const TOOL = 'buildx';
-/** Reads `v0.31.1` or `v0.31.1@sha256:…`. Throws a `DeployError` of code `inputs`. */
-function parseBuildxVersion(text) {
-    const match = /^(v\d+\.\d+\.\d+(?:-[\w.]+)?)(?:@sha256:([0-9a-f]{64}))?$/.exec(text);
-    if (match?.[1] === undefined) {
-        throw new DeployError('inputs', 'buildx-version is not a release of buildx.', {
-            hint: 'Write v0.31.1, or v0.31.1@sha256: and 64 hexadecimal digits.',
-        });
-    }
-    return { version: match[1], sha256: match[2] };
-}
 /**
  * Installs buildx into a private docker configuration, from the runner's tool cache or from its release page,
  * whose checksum file it must match. Throws `docker-unavailable` when it cannot be had or is not what it should be.
@@ -2530,8 +2874,10 @@ async function download(wanted, releases, config, machine) {
     const { version, sha256 } = wanted;
     const file = `buildx-${version}.${releaseName(machine)}`;
     const folder = `${releases}/${version}`;
-    const binary = await fetchFile(`${folder}/${file}`, (0,external_node_path_.join)(config.folder, 'download', file));
-    const list = await fetchFile(`${folder}/checksums.txt`, (0,external_node_path_.join)(config.folder, 'download', 'checksums.txt'));
+    // The tool cache refuses to write over what an earlier attempt left.
+    const here = await (0,promises_.mkdtemp)((0,external_node_path_.join)(config.folder, 'download-'));
+    const binary = await fetchFile(`${folder}/${file}`, (0,external_node_path_.join)(here, file));
+    const list = await fetchFile(`${folder}/checksums.txt`, (0,external_node_path_.join)(here, 'checksums.txt'));
     const published = checksumOf(await (0,promises_.readFile)(list, 'utf8'), file);
     const found = await hashOf(binary);
     if (found !== published) {
@@ -2601,77 +2947,6 @@ async function ownPlugins({ folder }) {
     return plugins;
 }
 
-;// CONCATENATED MODULE: ./lib/model/build-inputs.js
-
-
-
-/** Label that says what an image was built from, beside the commit. */
-const INPUTS_LABEL = 'io.github.deploy-backend.inputs';
-/** Labels of the OCI image-spec ("annotations.md") that we write and read. */
-const REVISION_LABEL = 'org.opencontainers.image.revision';
-const CREATED_LABEL = 'org.opencontainers.image.created';
-const SOURCE_LABEL = 'org.opencontainers.image.source';
-const VERSION_LABEL = 'org.opencontainers.image.version';
-/**
- * Build arguments with their values; one without a value and without a variable of its name is passed over,
- * as docker does.
- */
-function resolveBuildArgs(lines, env) {
-    return lines.flatMap((line) => {
-        const [name, value] = pair(line);
-        if (line.includes('='))
-            return [{ name, value, inherited: false }];
-        const found = env[name];
-        return found === undefined ? [] : [{ name, value: found, inherited: true }];
-    });
-}
-/** Reads build secrets in docker's own notation. Throws a `DeployError` of code `inputs`. */
-function parseBuildSecret(line) {
-    const fields = new Map(line.split(',').map((field) => pair(field.trim())));
-    const id = fields.get('id');
-    if (id === undefined || id === '') {
-        throw new DeployError('inputs', 'build-secrets has a line without id=.', {
-            hint: 'Write id=name,env=VARIABLE or id=name,src=path, one a line.',
-        });
-    }
-    const fromFile = fields.has('src') || fields.has('source');
-    const fromEnv = fields.get('env') ?? (fields.get('type') === 'env' ? fields.get('src') : undefined);
-    return { id, env: fromEnv ?? (fromFile ? undefined : id) };
-}
-/**
- * One SHA-256 over all that went into a build but the commit: equal for equal builds, whatever the order of
- * arguments or the spelling of paths. Values are in it only as part of the hash; of secrets only the names are.
- */
-function hashBuildInputs(inputs, args) {
-    const values = new Map(args.map(({ name, value }) => [name, sha256(value)]));
-    return sha256(canonicalJson({
-        version: 1,
-        context: normalPath(inputs.context),
-        dockerfile: normalPath(inputs.dockerfile),
-        target: inputs.target ?? '',
-        platform: inputs.platform.toLowerCase(),
-        arguments: Object.fromEntries(values),
-        secrets: [...new Set(inputs.secrets.map((line) => parseBuildSecret(line).id))].sort(),
-    }));
-}
-/** Tag and revision of a build whose tree differs from its commit: `<sha>-dirty-<hash>`. */
-function dirtyRevision(sha, changes) {
-    const lines = changes.map(({ path, mode, blob }) => `${mode} ${blob} ${path}`).sort();
-    return `${sha}-dirty-${sha256(lines.join('\0')).slice(0, 12)}`;
-}
-/** The SHA-256 of a text, in hexadecimal. */
-function sha256(text) {
-    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
-}
-function pair(field) {
-    const equals = field.indexOf('=');
-    return equals < 0 ? [field, ''] : [field.slice(0, equals), field.slice(equals + 1)];
-}
-function normalPath(path) {
-    const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-    return `${path.startsWith('/') ? '/' : ''}${parts.join('/')}` || '.';
-}
-
 ;// CONCATENATED MODULE: ./lib/model/build-command.js
 
 
@@ -2683,7 +2958,9 @@ function normalPath(path) {
  * builders refuse; they would repeat build arguments in the registry. Who sets the variable gets them.
  */
 function buildCommand(inputs, subject, builder, env) {
-    refuseMissing(inputs, builder);
+    const problem = builderProblem(inputs, builder);
+    if (problem)
+        throw problem;
     const given = resolveBuildArgs(inputs.buildArgs, env);
     const labels = {
         [REVISION_LABEL]: subject.revision,
@@ -2727,7 +3004,8 @@ function shownCommand(args) {
 function leavesNothing({ kind, driver }) {
     return kind === 'buildx' && driver !== undefined && driver !== 'docker';
 }
-function refuseMissing(inputs, { kind }) {
+/** The error of a build that this machine's builder cannot make, or undefined: `inputs`, naming each option. */
+function builderProblem(inputs, { kind }) {
     const special = (lines) => lines.some((line) => /(^|,)type=/.test(line));
     const needs = [
         { name: 'build-secrets', used: inputs.secrets.length > 0, missing: kind === 'classic' },
@@ -2739,9 +3017,9 @@ function refuseMissing(inputs, { kind }) {
         { name: 'cache-to', used: inputs.cacheTo.length > 0, missing: kind !== 'buildx' },
     ].filter(({ used, missing }) => used && missing);
     if (needs.length === 0)
-        return;
+        return undefined;
     const names = needs.map(({ name }) => name).join(', ');
-    throw new DeployError('inputs', `This machine's docker cannot build with ${names}: it has no ${kind === 'classic' ? 'BuildKit' : 'buildx'}.`, {
+    return new DeployError('inputs', `This machine's docker cannot build with ${names}: it has no ${kind === 'classic' ? 'BuildKit' : 'buildx'}.`, {
         hint: 'Set buildx-version to install buildx, run docker/setup-buildx-action before, or remove these inputs.',
     });
 }
@@ -2785,6 +3063,7 @@ function looksSecret(name) {
 }
 
 ;// CONCATENATED MODULE: ./lib/model/docker-failure.js
+
 
 /** Lines of docker's output that tell what happened, oldest first. */
 const SHOWN = 20;
@@ -2837,7 +3116,7 @@ function pushFailure(reference, exitCode, lines) {
     if (isUnreachable(text))
         return { error: daemonUnreachable(evidence), again: false };
     const known = PUSH_CAUSES.find(({ pattern }) => pattern.test(text));
-    const said = evidence.at(-1) ?? `exit status ${exitCode}`;
+    const said = redact(evidence.at(-1) ?? `exit status ${exitCode}`);
     return {
         error: new DeployError(known?.code ?? 'push-failed', `The registry did not take ${reference}: ${said}`, {
             evidence,
@@ -3129,14 +3408,14 @@ async function cleanUp(world) {
  */
 async function build_build(source, world, voice) {
     if (source.kind === 'image') {
-        const { uri, reused } = source.image;
-        voice.skip(`${reused ? 'reuses' : 'releases'} ${uri}`);
+        const { tag, digest } = source.image;
+        voice.skip(`reuses ${tag ?? 'the image'}, which is in its repository as ${digest.slice(0, 19)}`);
         return source;
     }
     const { repository } = source.registry;
     const config = await makeDockerConfig(world, repository.host);
-    await rememberDockerConfig(world, config.folder);
     try {
+        await rememberDockerConfig(world, config.folder);
         const image = await buildWith(config, source, world);
         voice.note(`${image.reference} of ${image.revision.slice(0, 12)}`);
         return { kind: 'built', image, registry: source.registry, docker: dockerOf(config, world), config };
@@ -3172,8 +3451,36 @@ async function chooseBuilder(own, version, config, world) {
     const { builder } = await own.engine();
     if (version === undefined || builder.kind === 'buildx')
         return builder;
-    await installBuildx(world, parseBuildxVersion(version), config);
+    await installBuildx(world, version, config);
     return (await own.engine()).builder;
+}
+
+;// CONCATENATED MODULE: ./lib/model/poll.js
+
+const GO_ON = { done: false };
+/**
+ * The one loop that waits: observes, judges, sleeps, until the judge is done or throws, the limit has
+ * passed or the signal is aborted (its reason is thrown). An observation is always judged before the limit
+ * is looked at, so a limit of zero still asks once. AWS not answering for a while is no verdict: it is asked
+ * again until the limit, and its error is thrown only then.
+ */
+async function poll(wait) {
+    const { clock, signal } = wait;
+    const end = clock.monotonic() + wait.limit;
+    for (;;) {
+        signal.throwIfAborted();
+        const started = clock.monotonic();
+        const observed = await wait.observe().then((observation) => ({ observation }), (error) => ({ error }));
+        if ('error' in observed && !isTransient(observed.error))
+            throw observed.error;
+        const progress = 'error' in observed ? GO_ON : wait.judge(observed.observation);
+        if (progress.done)
+            return progress.result;
+        const next = Math.max(started + wait.interval, clock.monotonic());
+        if (next > end)
+            throw 'error' in observed ? observed.error : wait.expired(observed.observation);
+        await clock.sleep(next - clock.monotonic(), signal);
+    }
 }
 
 ;// CONCATENATED MODULE: ./lib/model/service.js
@@ -3195,57 +3502,157 @@ function inFlight(service) {
         : current.rolloutState === 'IN_PROGRESS';
 }
 
+;// CONCATENATED MODULE: ./lib/model/rollout.js
+
+
+
+/** ECS is eventually consistent (RunTask API reference): a new deployment may be invisible for a while. */
+const VISIBILITY_GRACE = 60_000;
+/**
+ * The verdict on a rollout. Complete only if our deployment is PRIMARY and COMPLETED, the service's task
+ * definition is ours and as many tasks run as are desired, more than none. Keyed on our deployment's id
+ * alone: a service that is merely stable may have been rolled back (amazon-ecs-deploy-task-definition#191).
+ */
+function judge(service, own, memory) {
+    if (!service || service.status !== 'ACTIVE') {
+        return failed('service-gone', `The service is ${service?.status ?? 'MISSING'}: somebody deleted it meanwhile.`);
+    }
+    const ours = service.deployments.find((deployment) => deployment.id === own.id);
+    const current = primary(service);
+    if (!ours)
+        return judgeWithoutOurs(service, own, memory);
+    if (ours.rolloutState === 'FAILED')
+        return gaveUp(ours.rolloutStateReason, ours.id);
+    if (current && current.id !== ours.id)
+        return replaced(current, service, own);
+    if (service.taskDefinition === own.taskDefinition && isComplete(ours, service))
+        return { state: 'complete' };
+    if (service.desiredCount === 0)
+        return failed('scaled-to-zero', 'Somebody set the desired count to 0 meanwhile.');
+    return { state: 'progressing', visible: true };
+}
+function judgeWithoutOurs(service, own, memory) {
+    const current = primary(service);
+    const invisible = !memory.seen && memory.age < VISIBILITY_GRACE;
+    if (invisible || !current)
+        return { state: 'progressing', visible: false };
+    return replaced(current, service, own);
+}
+/**
+ * Another deployment is PRIMARY: ECS's own rollback restores the previous revision and says so, in its reason while it
+ * goes on and in the events afterwards, when ours is gone. Anything else is a person's.
+ */
+function replaced(current, { events }, own) {
+    const told = events.find(({ message }) => message.includes(`(deployment ${own.id}) deployment failed`));
+    const goesOn = /rolling back|rolled back/i.test(current.rolloutStateReason);
+    if (current.taskDefinition !== own.previous || (!told && !goesOn))
+        return { state: 'superseded', by: current };
+    return gaveUp(told?.message ?? current.rolloutStateReason, own.id);
+}
+function gaveUp(reason, id) {
+    const why = redact(reason) || `${id} has failed`;
+    return failed(/alarm/i.test(why) ? 'alarm' : 'circuit-breaker', `ECS gave the deployment up: ${why}`);
+}
+function isComplete(ours, service) {
+    const settled = ours.rolloutState === 'COMPLETED' || (ours.rolloutState === '' && service.deployments.length === 1);
+    return settled && service.desiredCount > 0 && service.runningCount === service.desiredCount;
+}
+function failed(code, why) {
+    return { state: 'failed', code, why };
+}
+/** One line on how far the rollout is; equal lines mean that nothing changed. */
+function progressLine(service) {
+    const tasks = `tasks ${String(service.runningCount)} of ${String(service.desiredCount)} running, ${String(service.pendingCount)} pending`;
+    const deployments = service.deployments.map(({ status, taskDefinition, runningCount, rolloutState }) => `${status} ${lastPart(taskDefinition)} ${String(runningCount)} running${rolloutState ? ` ${rolloutState}` : ''}`);
+    return [tasks, ...deployments].join(' · ');
+}
+
 ;// CONCATENATED MODULE: ./lib/steps/deploy.js
 
 
 
+
+
+
+
+/** Milliseconds between two looks for a deployment whose making was not confirmed. */
+const INTERVAL = 2_000;
 /**
  * Points the service at the revision with exactly one UpdateService that sends nothing else: desired count and
- * configuration stay as they are. When the service runs the revision already, nothing is sent.
+ * configuration stay as they are. When the service runs the revision already, nothing is sent. Throws
+ * `superseded` when somebody else deployed since preflight.
  */
-async function deploy({ cluster, service, next, fallback, forceNewDeployment }, ecs, voice) {
+async function deploy(wish, ecs, world, voice) {
+    const { service, next, fallback, forceNewDeployment } = wish;
     const current = primary(service);
-    const previous = fallback?.taskDefinition;
+    const own = { taskDefinition: next.arn, previous: fallback?.taskDefinition };
     if (current && service.taskDefinition === next.arn && !forceNewDeployment) {
         voice.skip(`${lastPart(next.arn)} is live already: nothing to change`);
         await voice.know({ changed: false, deploymentId: current.id });
-        return { id: current.id, taskDefinition: next.arn, previous, changed: false };
+        return { ...own, id: current.id, changed: false };
     }
-    await voice.know({ changed: true });
-    const updated = await ecs.update(cluster, service.name, next.arn, forceNewDeployment);
-    const known = new Set(service.deployments.map(({ id }) => id));
-    const made = updated.deployments.find(({ id, taskDefinition }) => taskDefinition === next.arn && !known.has(id));
-    if (!made) {
-        throw new DeployError('superseded', `ECS took the update, but shows no new deployment of ${lastPart(next.arn)}.`, {
-            hint: 'Somebody else changed the service at the same moment: look at its deployments, then run the job again.',
+    const made = await start(wish, await unchanged(wish, ecs), ecs, world, voice);
+    await voice.know({ changed: true, deploymentId: made.id });
+    voice.note(`${made.id} takes ${service.name} from ${lastPart(service.taskDefinition)} to ${lastPart(next.arn)}`);
+    return { ...own, id: made.id, changed: true };
+}
+/** The service right before the change: between preflight and here a build may have taken many minutes. */
+async function unchanged({ cluster, service, inFlight }, ecs) {
+    const now = await ecs.service(cluster, service.name);
+    if (now?.status !== 'ACTIVE') {
+        throw new DeployError('service-gone', `The service ${service.name} was deleted meanwhile.`, {
+            hint: 'Create it again, then run the job again.',
         });
     }
-    await voice.know({ deploymentId: made.id });
-    voice.note(`${made.id} takes ${service.name} from ${lastPart(service.taskDefinition)} to ${lastPart(next.arn)}`);
-    return { id: made.id, taskDefinition: next.arn, previous, changed: true };
+    const [before, newest] = [primary(service), primary(now)];
+    if (inFlight === 'replace' || !newest || newest.id === before?.id)
+        return now;
+    throw new DeployError('superseded', `Somebody else started ${newest.id} of ${lastPart(newest.taskDefinition)} since preflight.`, { hint: 'Look who deployed, and run this job again if its commit should be live.' });
 }
-
-;// CONCATENATED MODULE: ./lib/model/poll.js
-/**
- * The one loop that waits: observes, judges, sleeps, until the judge is done or throws, the limit has
- * passed or the signal is aborted (its reason is thrown). An observation is always judged before the limit
- * is looked at, so a limit of zero still asks once.
- */
-async function poll(wait) {
-    const { clock, signal } = wait;
-    const end = clock.monotonic() + wait.limit;
-    for (;;) {
-        signal.throwIfAborted();
-        const started = clock.monotonic();
-        const observation = await wait.observe();
-        const progress = wait.judge(observation);
-        if (progress.done)
-            return progress.result;
-        const next = Math.max(started + wait.interval, clock.monotonic());
-        if (next > end)
-            throw wait.expired(observation);
-        await clock.sleep(next - clock.monotonic(), signal);
+async function start(wish, before, ecs, world, voice) {
+    const { cluster, service, next, forceNewDeployment } = wish;
+    const known = new Set(before.deployments.map(({ id }) => id));
+    const madeIn = (found) => found?.deployments.find(({ id, taskDefinition }) => taskDefinition === next.arn && !known.has(id));
+    try {
+        const made = madeIn(await ecs.update(cluster, service.name, next.arn, forceNewDeployment));
+        if (made)
+            return made;
+        await voice.know({ changed: true });
     }
+    catch (error) {
+        const certain = !(error instanceof DeployError) || error.code !== 'aws-unavailable';
+        if (certain || isRefusal(error.cause))
+            throw error;
+        world.log.info(`${error.message} Looking whether ECS took the update.`);
+        await voice.know({ changed: true });
+        return lookForDeployment(() => ecs.service(cluster, service.name), madeIn, error, world, voice);
+    }
+    throw new DeployError('superseded', `ECS took the update, but shows no new deployment of ${lastPart(next.arn)}.`, {
+        hint: 'Somebody else changed the service at the same moment: look at its deployments, then run the job again.',
+    });
+}
+/** The answer was lost: only the service itself can tell whether the update was taken. It is never sent again. */
+async function lookForDeployment(observe, madeIn, lost, { clock, signal }, voice) {
+    const found = await poll({
+        observe,
+        judge: (service) => {
+            const made = madeIn(service);
+            return made ? { done: true, result: made } : { done: false };
+        },
+        expired: () => lost,
+        interval: INTERVAL,
+        limit: VISIBILITY_GRACE,
+        clock,
+        signal,
+    }).catch((error) => {
+        if (error === lost)
+            return undefined;
+        throw error;
+    });
+    if (found)
+        return found;
+    await voice.know({ changed: false });
+    throw new DeployError('aws-unavailable', `${lost.message} ECS shows no new deployment after ${showDuration(VISIBILITY_GRACE)}.`, { hint: 'Look at the deployments of the service, then run the job again.', cause: lost.cause });
 }
 
 ;// CONCATENATED MODULE: ./lib/model/target-health.js
@@ -3313,97 +3720,6 @@ function together(readings) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/model/task-definition.js
-
-/** Fields that DescribeTaskDefinition answers and RegisterTaskDefinition refuses (Amazon ECS API Reference). */
-const READ_ONLY = [
-    'taskDefinitionArn',
-    'revision',
-    'status',
-    'requiresAttributes',
-    'compatibilities',
-    'registeredAt',
-    'registeredBy',
-    'deregisteredAt',
-    'deleteRequestedAt',
-];
-/** The names of all containers of a task definition. */
-function containerNames(body) {
-    return objectsAt(body, 'containerDefinitions').map((container) => textAt(container, 'name') ?? '');
-}
-/** Names of the containers without which the task stops; `essential` is true unless it says otherwise. */
-function essentialContainers(body) {
-    return objectsAt(body, 'containerDefinitions')
-        .filter((container) => container['essential'] !== false)
-        .map((container) => textAt(container, 'name') ?? '');
-}
-/** The definition of one container, or undefined when there is none of that name. */
-function task_definition_containerOf(body, name) {
-    return objectsAt(body, 'containerDefinitions').find((container) => container['name'] === name);
-}
-/** The environment of a container by name; the last of several values wins, as in a container. */
-function environmentOf(container) {
-    return new Map(objectsAt(container, 'environment').map((entry) => [
-        textAt(entry, 'name') ?? '',
-        textAt(entry, 'value') ?? '',
-    ]));
-}
-/** Names that a container takes from Secrets Manager or the parameter store. */
-function secretNames(container) {
-    return objectsAt(container, 'secrets').map((entry) => textAt(entry, 'name') ?? '');
-}
-/** Names of the containers that have a health check of their own. */
-function containersWithHealthCheck(body) {
-    return new Set(objectsAt(body, 'containerDefinitions')
-        .filter((container) => isObject(container['healthCheck']))
-        .map((container) => textAt(container, 'name') ?? ''));
-}
-/** `X86_64` or `ARM64`; ECS takes x86 when nothing is said (Amazon ECS API Reference, RuntimePlatform). */
-function cpuArchitecture(body) {
-    const platform = body['runtimePlatform'];
-    return (isObject(platform) ? textAt(platform, 'cpuArchitecture') : undefined) ?? 'X86_64';
-}
-/**
- * The next revision: the given one without its read-only fields, and with only the named container changed.
- * Everything else is carried as it came, also fields that nobody here has heard of.
- */
-function nextRevision(from, change) {
-    const { body, dropped } = registerable(from);
-    const containers = Array.isArray(body['containerDefinitions']) ? body['containerDefinitions'] : [];
-    const containerDefinitions = containers.map((container) => isObject(container) && container['name'] === change.container ? changed(container, change) : container);
-    return { body: { ...body, containerDefinitions }, dropped };
-}
-/** A body without the fields that RegisterTaskDefinition refuses, and the names of those that it had. */
-function registerable(from) {
-    const dropped = READ_ONLY.filter((field) => from[field] !== undefined);
-    const body = Object.fromEntries(Object.entries(from).filter(([field]) => !READ_ONLY.some((readOnly) => readOnly === field)));
-    return { body, dropped };
-}
-function changed(container, { image, environment, healthCheck }) {
-    return {
-        ...container,
-        image,
-        environment: withVariables(container['environment'], environment),
-        ...(healthCheck ? { healthCheck } : {}),
-    };
-}
-/** Replaces in place, adds at the end: the order of what was there stays. */
-function withVariables(entries, variables) {
-    const there = Array.isArray(entries) ? entries : [];
-    const nameOf = (entry) => (isObject(entry) ? (textAt(entry, 'name') ?? '') : '');
-    const names = new Set(there.map(nameOf));
-    const added = [...variables].filter(([name]) => !names.has(name)).map(([name, value]) => ({ name, value }));
-    const kept = there.map((entry) => {
-        const value = variables.get(nameOf(entry));
-        return value === undefined || !isObject(entry) ? entry : { ...entry, value };
-    });
-    return [...kept, ...added];
-}
-/** Whether two bodies would run the same tasks: equal apart from the order of fields. */
-function sameDefinition(one, other) {
-    return canonicalJson(one) === canonicalJson(other);
-}
-
 ;// CONCATENATED MODULE: ./lib/steps/health.js
 
 
@@ -3411,7 +3727,7 @@ function sameDefinition(one, other) {
 
 
 /** Milliseconds between two looks at the targets. */
-const INTERVAL = 2_000;
+const health_INTERVAL = 2_000;
 /** So many looks in a row have to find everything healthy. */
 const CONSECUTIVE = 3;
 /**
@@ -3438,7 +3754,7 @@ async function health(check, aws, world, voice) {
             return streak >= CONSECUTIVE ? { done: true, result: observed } : { done: false };
         },
         expired: (last) => notInTime(last?.reading, check.targetHealthTimeout),
-        interval: INTERVAL,
+        interval: health_INTERVAL,
         limit: check.targetHealthTimeout,
         clock: world.clock,
         signal: world.signal,
@@ -3480,7 +3796,7 @@ function summaryOf(balancers, containers, { healthy }, tasks) {
     }
     const where = balancers.length === 0
         ? 'no load balancer, container health only'
-        : `${String(balancers.length)} target group(s)`;
+        : `in ${String(balancers.length)} ${balancers.length === 1 ? 'target group' : 'target groups'}`;
     return `${of}, ${String(healthy)} healthy targets and containers, ${where}`;
 }
 function notInTime(last, limit) {
@@ -3514,7 +3830,9 @@ async function identity_identity(check, ecs, world, voice) {
         observe: async () => sorted(await ecs.tasks(check.cluster, check.service.name, 'RUNNING'), check),
         judge(found) {
             refuseOthers(found.own, check);
-            const quiet = found.foreign.length === 0 || world.clock.monotonic() >= patience;
+            // A task that still starts has no digest yet, which is not the same as one that ECS never gives.
+            const started = found.own.every(({ lastStatus }) => lastStatus === 'RUNNING');
+            const quiet = (started && found.foreign.length === 0) || world.clock.monotonic() >= patience;
             return quiet && found.own.length > 0 ? { done: true, result: found } : { done: false };
         },
         expired: () => noTasks(check),
@@ -3561,54 +3879,6 @@ function noTasks({ own: { id } }) {
     });
 }
 
-;// CONCATENATED MODULE: ./lib/model/redact.js
-/*
- * Removes secrets and personal data from text that came from elsewhere. It errs on the side of removing:
- * a log excerpt with a hole is useful, a leaked health record number is not. Every pattern is linear: no
- * nested repetition, every repetition bounded or over a single class.
- */
-const KEYED_SECRETS = 'password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|client[_-]?secret|authorization|credential|session|cookie|signature';
-const KEYED_PERSONS = 'ssn|social[_ -]?security(?:[_ -]?number)?|mrn|medical[_ -]?record(?:[_ -]?number)?|patient[_ -]?id|patient[_ -]?name|patient|member[_ -]?id|policy[_ -]?(?:id|no|number)|account[_ -]?(?:id|no|number)|licen[cs]e[_ -]?(?:id|no|number)|first[_ -]?name|last[_ -]?name|full[_ -]?name|dob|birth[_ -]?date|date[_ -]?of[_ -]?birth|address|street|diagnosis|device[_ -]?id|vin|plate|fax|phone|email';
-/** A key, then `=` or `:`, then the value up to the end of its quotes, or of its word. */
-const keyed = (keys) => new RegExp(`\\b((?:\\w{0,30}[_.-])?(?:${keys}))(["']?\\s{0,3}[:=]\\s{0,3})(?:"[^"\\n]*"?|'[^'\\n]*'?|[^\\s,;&"'}\\]]+)`, 'gi');
-const RULES = [
-    {
-        name: 'private key',
-        pattern: /-----BEGIN [A-Z0-9 ]{1,40}-----[\s\S]*?(?:-----END [A-Z0-9 ]{1,40}-----|$)/g,
-    },
-    { name: 'jwt', pattern: /\beyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?/g },
-    { name: 'aws key', pattern: /\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,20}\b/g },
-    {
-        name: 'token',
-        pattern: /\b(?:gh[pousr]_\w{20,255}|github_pat_\w{20,255}|xox[abprs]-[\w-]{10,255}|sk_(?:live|test)_\w{10,255}|glpat-[\w-]{20,255}|npm_\w{30,255})/g,
-    },
-    { name: 'authorization', pattern: /\b(bearer|basic)\s{1,3}[\w.~+/=-]{8,}/gi, keep: '$1 ' },
-    {
-        name: 'credentials',
-        pattern: /\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@:]{0,256}:[^\s/@]{1,256}@/gi,
-        keep: '$1',
-    },
-    { name: 'secret', pattern: keyed(KEYED_SECRETS), keep: '$1$2' },
-    { name: 'personal data', pattern: keyed(KEYED_PERSONS), keep: '$1$2' },
-    { name: 'email', pattern: /[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g },
-    { name: 'ssn', pattern: /\b\d{3}-\d{2}-\d{4}\b/g },
-    { name: 'phone', pattern: /(?:\+\d{1,3}[ .-]?)?(?:\(\d{3}\) ?|\b\d{3}[ .-])\d{3}[ .-]\d{4}\b/g },
-    { name: 'ip', pattern: /\b(?:\d{1,3}\.){3}\d{1,3}\b/g },
-    {
-        name: 'ip',
-        pattern: /(?<![\w:])(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4}(?![\w:])|(?<![\w:])(?:[0-9a-f]{1,4}:){1,6}:(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,5})?(?![\w:])/gi,
-    },
-    {
-        name: 'secret',
-        pattern: /(?<![\w/+=-])(?=[A-Za-z0-9/+]{40}(?![\w/+=-]))(?=[^\s]{0,39}\d)(?=[^\s]{0,39}[A-Z])(?=[^\s]{0,39}[a-z])[A-Za-z0-9/+]{40}/g,
-    },
-    { name: 'number', pattern: /(?<![\w.-])\d{9,19}(?![\w.-])/g },
-];
-/** The text with every secret and every piece of personal data that it shows replaced by `[name]`. */
-function redact(text) {
-    return RULES.reduce((left, { name, pattern, keep }) => left.replace(pattern, `${keep ?? ''}[${name}]`), text);
-}
-
 ;// CONCATENATED MODULE: ./lib/model/log-excerpt.js
 
 
@@ -3653,11 +3923,24 @@ function showCounts({ error, warn, info, debug, other }) {
 /** So many tasks' streams are read at most. */
 const MAX_STREAMS = 10;
 /** Shows the last lines of our tasks. Whatever goes wrong here is a warning: logs never change a verdict. */
-async function logs_logs(wanted, aws, { log }, voice) {
-    const { logs: request, tasks } = wanted;
-    const source = sourceOf(wanted, aws.region);
+async function logs_logs(wanted, aws, world, voice) {
+    const source = world.signal.aborted ? 'the run was cancelled' : sourceOf(wanted, aws.region);
     if (typeof source === 'string') {
         voice.skip(source);
+        return;
+    }
+    try {
+        await logs_show(wanted, source, aws, world, voice);
+    }
+    catch (error) {
+        voice.warn(`The logs could not be read: ${messageOf(error)}`);
+    }
+}
+async function logs_show(wanted, source, aws, { log }, voice) {
+    const { logs: request } = wanted;
+    const tasks = wanted.tasks.length > 0 ? wanted.tasks : await ownTasks(wanted, aws);
+    if (tasks.length === 0) {
+        voice.skip('no task of this release was started');
         return;
     }
     const group = request.group ?? source.group;
@@ -3665,7 +3948,7 @@ async function logs_logs(wanted, aws, { log }, voice) {
     const read = await Promise.allSettled(tasks
         .slice(0, MAX_STREAMS)
         .map((task) => store.lastEvents(group, `${source.prefix}/${wanted.container}/${lastPart(task.arn)}`, request.lines)));
-    const lost = read.flatMap((result) => result.status === 'rejected' ? [result.reason.message] : []);
+    const lost = read.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []));
     if (lost.length > 0)
         voice.warn(`The logs of ${String(lost.length)} of ${String(read.length)} tasks could not be read: ${lost[0] ?? ''}`);
     const messages = newest(read.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])), request.lines);
@@ -3675,11 +3958,22 @@ async function logs_logs(wanted, aws, { log }, voice) {
     await voice.know({ logs: excerpt });
     voice.note(`${showCounts(excerpt.counts)} among the last ${String(messages.length)} in ${group}`);
 }
+/** The tasks of a release that failed: those that run, then those that stopped. */
+async function ownTasks({ cluster, service, own }, { ecs }) {
+    const found = [
+        ...(await ecs.tasks(cluster, service.name, 'RUNNING')),
+        ...(await ecs.tasks(cluster, service.name, 'STOPPED')),
+    ];
+    return found.filter(({ startedBy }) => startedBy === own.id);
+}
+function messageOf(error) {
+    return error instanceof Error ? error.message : String(error);
+}
 /** Where the container writes its log, or why that cannot be read. Streams are `prefix/container/task id` (Amazon ECS, awslogs). */
 function sourceOf({ logs: request, next, container }, region) {
     if (request.excerpt === 'off' || request.lines === 0)
         return 'log-excerpt is off';
-    const configuration = task_definition_containerOf(next.body, container)?.['logConfiguration'];
+    const configuration = containerOf(next.body, container)?.['logConfiguration'];
     if (!isObject(configuration))
         return `container ${container} has no log configuration`;
     const driver = textAt(configuration, 'logDriver') ?? 'none';
@@ -3844,19 +4138,27 @@ async function logBetween(ask, from, to, limit) {
 }
 
 ;// CONCATENATED MODULE: ./lib/adapters/github.js
-/** GitHub's API for the repository of this run; undefined without a token or a repository. */
-function github(env, token) {
+/** Milliseconds that one question may take: what GitHub knows never holds up a release. */
+const github_LIMIT = 10_000;
+const PUBLIC_API = 'https://api.github.com';
+/**
+ * GitHub's API for the repository of this run, at GITHUB_API_URL on an Enterprise Server; undefined without a token
+ * or a repository.
+ */
+function github({ env, signal }, token, limit = github_LIMIT) {
     const [owner, repo] = (env['GITHUB_REPOSITORY'] ?? '').split('/');
     if (!token || !owner || !repo)
         return undefined;
     return {
         async compare(base, head) {
             const { getOctokit } = await Promise.all(/* import() */[__nccwpck_require__.e(119), __nccwpck_require__.e(413)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2413));
-            const { data } = await getOctokit(token).rest.repos.compareCommitsWithBasehead({
+            const octokit = getOctokit(token, { baseUrl: env['GITHUB_API_URL'] || PUBLIC_API });
+            const { data } = await octokit.rest.repos.compareCommitsWithBasehead({
                 owner,
                 repo,
                 basehead: `${base}...${head}`,
                 per_page: 1,
+                request: { signal: AbortSignal.any([signal, AbortSignal.timeout(limit)]) },
             });
             return data.status;
         },
@@ -3866,19 +4168,23 @@ function github(env, token) {
 ;// CONCATENATED MODULE: ./lib/steps/preflight/downgrade.js
 
 
-/** The commit of a revision: its tag, else what the container is told of itself. */
+/** The commit of a revision: its tag, else what the container is told of itself; of a dirty build the one it differs from. */
 function commitOf({ tags, body }, container) {
-    const definition = task_definition_containerOf(body, container);
+    const definition = containerOf(body, container);
     const told = tags.get('deploy-backend:git-sha') ?? (definition && environmentOf(definition).get('GIT_SHA'));
-    return told !== undefined && /^[0-9a-f]{40}([0-9a-f]{24})?$/i.test(told) ? told.toLowerCase() : undefined;
+    return /^(?:[0-9a-f]{64}|[0-9a-f]{40})(?=-dirty-|$)/.exec(told?.toLowerCase() ?? '')?.[0];
 }
 /**
  * Refuses to release a commit whose descendant is live: the re-run of an old workflow, or a slow one that
  * was overtaken. Only proof refuses; what local git and GitHub cannot tell is a warning.
  */
 async function refuseDowngrade({ live, next }, allowed, git, github, voice) {
-    if (allowed || live === undefined || next === undefined || live === next)
+    if (allowed || live === next || next === undefined)
         return;
+    if (live === undefined) {
+        voice.warn('Which commit is live is not known, so that nothing tells whether this one is older.');
+        return;
+    }
     const relation = (await fromGit(next, live, git)) ?? (await fromGitHub(next, live, github));
     if (relation === 'behind') {
         throw new DeployError('stale-commit', `The live commit ${live.slice(0, 12)} is newer: it descends from ${next.slice(0, 12)}.`, {
@@ -3918,12 +4224,11 @@ async function fromGitHub(next, live, github) {
  * Finds the last *completed* deployment's revision, not the last registered one: a revision that never was
  * healthy is no way back. Undefined when the service never completed a deployment.
  */
-async function findFallback(service, place, ecs, voice) {
+async function findFallback(service, running, place, ecs, voice) {
     const taskDefinition = completedRevision(service) ?? (await recordedRevision(service, place.cluster, ecs, voice));
     if (taskDefinition === undefined)
         return undefined;
-    const tasks = await ecs.tasks(place.cluster, service.name, 'RUNNING');
-    const digests = tasks
+    const digests = running
         .filter((task) => task.taskDefinition === taskDefinition)
         .flatMap(({ containers }) => containers.filter(({ name }) => name === place.container).map(({ imageDigest }) => imageDigest));
     return { taskDefinition, digest: digests.find((digest) => digest !== undefined) };
@@ -3943,15 +4248,15 @@ async function recordedRevision(service, cluster, ecs, voice) {
         return last && (await ecs.revisionTaskDefinition(last.targetServiceRevisionArn));
     }
     catch (error) {
-        if (!(error instanceof DeployError))
+        if (!(error instanceof DeployError) || error.code === 'cancelled')
             throw error;
-        voice.warn(`The history of the service could not be read, which an allowed ecs:ListServiceDeployments and ecs:DescribeServiceRevisions would permit: ${error.message}`);
+        voice.warn(`What was deployed before is not known. ${error.message} ${error.hint ?? ''}`.trimEnd());
         return undefined;
     }
 }
 /** The error of a release without a way back. */
 function noFallback(service) {
-    return new DeployError('no-fallback', `No deployment of ${service.name} was ever completed, so there is nothing to fall back to.`, {
+    return new DeployError('no-fallback', `No completed deployment of ${service.name} is known, so there is nothing to fall back to.`, {
         hint: 'Set allow-no-fallback to true to release all the same: a failure then leaves the service as it is.',
     });
 }
@@ -4027,7 +4332,7 @@ function chooseContainer(body, wanted) {
 }
 /** A variable cannot be both set by us and taken from a secret: ECS refuses such a container. */
 function secretProblems(body, container, variables) {
-    const definition = task_definition_containerOf(body, container);
+    const definition = containerOf(body, container);
     const secrets = new Set(definition ? secretNames(definition) : []);
     return [...variables]
         .filter((name) => secrets.has(name))
@@ -4038,7 +4343,7 @@ function secretProblems(body, container, variables) {
 /** Fields of a container definition and of a task definition that RegisterTaskDefinition takes (Amazon ECS API Reference). */
 const TASK_FIELDS = new Set(('family taskRoleArn executionRoleArn networkMode containerDefinitions volumes placementConstraints requiresCompatibilities ' +
     'cpu memory tags pidMode ipcMode proxyConfiguration inferenceAccelerators ephemeralStorage runtimePlatform enableFaultInjection ' +
-    'taskDefinitionArn revision status requiresAttributes compatibilities registeredAt registeredBy deregisteredAt').split(' '));
+    'taskDefinitionArn revision status requiresAttributes compatibilities registeredAt registeredBy deregisteredAt deleteRequestedAt').split(' '));
 const CONTAINER_FIELDS = new Set(('name image repositoryCredentials cpu memory memoryReservation links portMappings essential restartPolicy entryPoint command ' +
     'environment environmentFiles mountPoints volumesFrom linuxParameters secrets dependsOn startTimeout stopTimeout versionConsistency ' +
     'hostname user workingDirectory disableNetworking privileged readonlyRootFilesystem dnsServers dnsSearchDomains extraHosts ' +
@@ -4059,61 +4364,308 @@ function unknownFields(body) {
     ];
 }
 
-;// CONCATENATED MODULE: ./lib/model/rollout.js
+;// CONCATENATED MODULE: ./lib/model/worst-case.js
 
 
-/** ECS is eventually consistent (RunTask API reference): a new deployment may be invisible for a while. */
-const VISIBILITY_GRACE = 60_000;
 /**
- * The verdict on a rollout. Complete only if our deployment is PRIMARY and COMPLETED, the service's task
- * definition is ours and as many tasks run as are desired, more than none. Keyed on our deployment's id
- * alone: a service that is merely stable may have been rolled back (amazon-ecs-deploy-task-definition#191).
+ * Rounds of grace period, health checks and draining, then the bake time. In a round as many tasks are replaced as lie
+ * between minimumHealthyPercent, rounded up, and maximumPercent, rounded down (ECS, DeploymentConfiguration).
  */
-function judge(service, own, memory) {
-    if (!service || service.status !== 'ACTIVE') {
-        return failed('service-gone', `The service is ${service?.status ?? 'MISSING'}: somebody deleted it meanwhile.`);
+function worstCase({ desiredCount, healthCheckGracePeriod: grace, rolling }, body, groups) {
+    const least = Math.ceil((desiredCount * rolling.minimumHealthyPercent) / 100);
+    const most = Math.floor((desiredCount * rolling.maximumPercent) / 100);
+    const rounds = Math.ceil(desiredCount / Math.max(1, most - least));
+    const drain = Math.max(0, ...groups.map((group) => group.drain));
+    const checks = Math.max(containerChecks(body), ...groups.map(({ interval, healthyThreshold }) => interval * healthyThreshold));
+    const parts = [
+        ...(grace > 0 ? [`grace period ${showDuration(grace)}`] : []),
+        ...(checks > 0 ? [`health checks ${showDuration(checks)}`] : []),
+        ...(drain > 0 ? [`draining ${showDuration(drain)}`] : []),
+    ].join(', ');
+    const bake = rolling.bakeTime > 0 ? `, bake time ${showDuration(rolling.bakeTime)}` : '';
+    return {
+        total: rounds * (grace + checks + drain) + rolling.bakeTime,
+        checks,
+        parts: `${rounds > 1 ? `${String(rounds)} rounds of ` : ''}${parts}${bake}`,
+    };
+}
+/** The start period and then as many tries as a container has, of the slowest container (ECS, HealthCheck: its defaults). */
+function containerChecks(body) {
+    const seconds = objectsAt(body, 'containerDefinitions').map(({ healthCheck: check }) => {
+        if (!isObject(check))
+            return 0;
+        const field = (name, otherwise) => typeof check[name] === 'number' ? check[name] : otherwise;
+        return field('startPeriod', 0) + field('interval', 30) * field('retries', 3);
+    });
+    return Math.max(0, ...seconds) * 1_000;
+}
+
+;// CONCATENATED MODULE: ./lib/steps/preflight/duration.js
+
+
+
+/** Warns when a rollout that goes well may still take longer than it is waited for. */
+async function warnOfDuration(service, body, { deploymentTimeout, targetHealthTimeout }, { balancing }, voice) {
+    const arns = service.loadBalancers.map(({ targetGroupArn }) => targetGroupArn);
+    try {
+        const groups = await Promise.all([...new Set(arns)].map((arn) => balancing.timing(arn)));
+        const { total, checks, parts } = worstCase(service, body, groups);
+        if (total > deploymentTimeout) {
+            voice.warn(`This rollout may take ${showDuration(total)} (${parts}), longer than deployment-timeout (${showDuration(deploymentTimeout)}).`);
+        }
+        if (checks > targetHealthTimeout) {
+            voice.warn(`Health checks may take ${showDuration(checks)}, longer than target-health-timeout (${showDuration(targetHealthTimeout)}).`);
+        }
     }
-    const ours = service.deployments.find((deployment) => deployment.id === own.id);
-    const current = primary(service);
-    if (!ours)
-        return judgeWithoutOurs(current, own, memory);
-    if (ours.rolloutState === 'FAILED')
-        return failure(ours);
-    if (current && current.id !== ours.id)
-        return replaced(current, own);
-    if (service.taskDefinition === own.taskDefinition && isComplete(ours, service))
-        return { state: 'complete' };
-    if (service.desiredCount === 0)
-        return failed('scaled-to-zero', 'Somebody set the desired count to 0 meanwhile.');
-    return { state: 'progressing', visible: true };
+    catch (error) {
+        if (!(error instanceof DeployError) || error.code === 'cancelled')
+            throw error;
+        voice.warn(`How long this rollout may take is not known. ${error.message} ${error.hint ?? ''}`.trimEnd());
+    }
 }
-function judgeWithoutOurs(current, own, memory) {
-    const invisible = !memory.seen && memory.age < VISIBILITY_GRACE;
-    if (invisible || !current)
-        return { state: 'progressing', visible: false };
-    return replaced(current, own);
+
+;// CONCATENATED MODULE: ./lib/adapters/aws/stored-image.js
+
+
+
+const stored_image_ATTEMPTS = 4;
+const TIMEOUT = 20_000;
+const MAX_CONFIGURATION = 4 * 1024 * 1024;
+/**
+ * Reads an image's manifest and configuration. Undefined when there is no such image; throws
+ * `image-missing` when what is there is no container image.
+ */
+async function readImage(world, ecr, repository, id) {
+    const stored = await ecr.manifest(repository, id);
+    if (!stored)
+        return undefined;
+    const manifest = parseManifest(stored.body);
+    if (!manifest)
+        throw unreadable(repository, stored.digest);
+    const configuration = await configurationOf(world, ecr, repository, manifest);
+    if (!configuration)
+        throw unreadable(repository, stored.digest);
+    return {
+        digest: stored.digest,
+        acceptedDigests: acceptedDigests(stored.digest, manifest),
+        architectures: architecturesOf(manifest, configuration),
+        labels: configuration.labels,
+    };
 }
-/** Another deployment is PRIMARY: ECS's own rollback restores the previous revision, anything else is a person's. */
-function replaced(current, own) {
-    const rolledBack = current.taskDefinition === own.previous && /rolling back|rolled back/i.test(current.rolloutStateReason);
-    return rolledBack ? failure(current) : { state: 'superseded', by: current };
+/** An image of ECR in the form that the later steps take. */
+function asPushed(repository, image, origin) {
+    return {
+        uri: `${repository.uri}@${image.digest}`,
+        repository: repository.uri,
+        digest: image.digest,
+        acceptedDigests: image.acceptedDigests,
+        gitSha: labelledCommit(image.labels),
+        buildTime: image.labels[CREATED_LABEL],
+        architectures: image.architectures,
+        ...origin,
+    };
 }
-function failure(deployment) {
-    const why = deployment.rolloutStateReason || `${deployment.id} has failed`;
-    return failed(/alarm/i.test(why) ? 'alarm' : 'circuit-breaker', `ECS gave the deployment up: ${why}`);
+/** All images of an index are of one build: its first one speaks for the labels. */
+async function configurationOf(world, ecr, repository, manifest) {
+    if (manifest.kind === 'image')
+        return fetchConfiguration(world, ecr, repository, manifest.config);
+    const [first] = manifest.images;
+    const stored = first && (await ecr.manifest(repository, { digest: first.digest }));
+    const image = stored && parseManifest(stored.body);
+    return image?.kind === 'image' ? fetchConfiguration(world, ecr, repository, image.config) : undefined;
 }
-function isComplete(ours, service) {
-    const settled = ours.rolloutState === 'COMPLETED' || (ours.rolloutState === '' && service.deployments.length === 1);
-    return settled && service.desiredCount > 0 && service.runningCount === service.desiredCount;
+function architecturesOf(manifest, configuration) {
+    const own = configuration.platform.architecture;
+    if (manifest.kind === 'image')
+        return [own];
+    return [...new Set(manifest.images.map(({ platform }) => platform?.architecture ?? own))];
 }
-function failed(code, why) {
-    return { state: 'failed', code, why };
+/** A configuration is named by the SHA-256 of its bytes, so that what came can be proven. */
+async function fetchConfiguration(world, ecr, repository, digest) {
+    const { clock, random, signal } = world;
+    for (let attempt = 1;; attempt++) {
+        try {
+            const url = await ecr.layerUrl(repository, digest);
+            return parseConfiguration(await fetchBlob(world, url, digest));
+        }
+        catch (error) {
+            signal.throwIfAborted();
+            const final = error instanceof DeployError && error.code !== 'aws-unavailable';
+            if (final || attempt >= stored_image_ATTEMPTS)
+                throw error;
+            await clock.sleep(random() * 500 * 2 ** attempt, signal);
+        }
+    }
 }
-/** One line on how far the rollout is; equal lines mean that nothing changed. */
-function progressLine(service) {
-    const tasks = `tasks ${String(service.runningCount)} of ${String(service.desiredCount)} running, ${String(service.pendingCount)} pending`;
-    const deployments = service.deployments.map(({ status, taskDefinition, runningCount, rolloutState }) => `${status} ${lastPart(taskDefinition)} ${String(runningCount)} running${rolloutState ? ` ${rolloutState}` : ''}`);
-    return [tasks, ...deployments].join(' · ');
+async function fetchBlob({ http, signal }, url, digest) {
+    const request = { method: 'GET', url, timeout: TIMEOUT, maxBytes: MAX_CONFIGURATION, signal };
+    const { status, body, truncated } = await http(request).catch((cause) => {
+        throw new DeployError('aws-unavailable', 'The configuration of an image could not be fetched from ECR.', {
+            cause,
+            hint: 'The runner must reach the address that GetDownloadUrlForLayer gives (S3 in the region of the registry).',
+        });
+    });
+    if (status !== 200 || truncated || `sha256:${sha256(body)}` !== digest) {
+        const why = status === 200 ? 'other content than asked for' : `HTTP status ${status}`;
+        throw new DeployError('aws-unavailable', `The configuration of an image came from ECR with ${why}.`);
+    }
+    return body;
+}
+function unreadable(repository, digest) {
+    return new DeployError('image-missing', `${repository.uri}@${digest} is not a container image.`, {
+        hint: 'It may be an artifact such as a chart or a signature; name the image itself.',
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/steps/preflight/find-image.js
+
+
+
+
+/** Opens the repository that a name or URI means; throws `inputs` or `repository-missing`. */
+async function openRegistry(aws, text) {
+    const address = parseRepository(text);
+    const ecr = aws.ecr(address.region ?? aws.region);
+    return { ecr, repository: await ecr.repository(address) };
+}
+/**
+ * The image that an earlier run made of this commit and these inputs; undefined when it has to be built.
+ * Throws `tag-taken` when the tag holds another image and can never be moved.
+ */
+async function findImage(world, { ecr, repository }, plan) {
+    const found = await orUnreadable(world, readImage(world, ecr, repository, { tag: plan.tag }));
+    if (found === undefined)
+        return undefined;
+    const why = found === 'unreadable' ? 'its labels cannot be read' : difference(found, plan);
+    if (why === undefined && found !== 'unreadable') {
+        return asPushed(repository, found, { tag: plan.tag, reused: true });
+    }
+    if (isImmutable(repository.tags, plan.tag)) {
+        throw new DeployError('tag-taken', `The tag "${plan.tag}" of ${repository.uri} is immutable and holds another image: ${why ?? 'it differs'}.`, { hint: 'Give another image-tag, or release the image that is there with the input image.' });
+    }
+    return undefined;
+}
+/** What makes a stored image another one than this build would be; undefined when it is the same. */
+function difference({ labels }, plan) {
+    if (plan.dirty)
+        return 'a build of changed files is never reused';
+    const revision = labels[REVISION_LABEL];
+    if (revision !== plan.revision)
+        return `it was built from ${revision ?? 'an unknown commit'}`;
+    return labels[INPUTS_LABEL] === plan.inputsHash ? undefined : 'it was built with other build inputs';
+}
+/** Looking for an image to reuse is a convenience: a missing permission costs a build, and is said. */
+async function orUnreadable({ log }, reading) {
+    return reading.catch((error) => {
+        if (!(error instanceof DeployError))
+            throw error;
+        if (error.code === 'image-missing')
+            return 'unreadable';
+        if (error.code !== 'access-denied')
+            throw error;
+        log.warning(`Whether this commit was built before is not known. ${error.message} ${error.hint ?? ''}`);
+        return undefined;
+    });
+}
+/**
+ * The existing image that the input `image` means: in ECR by tag or digest, elsewhere by digest. Throws
+ * `inputs`, `repository-missing` or `image-missing`.
+ */
+async function resolveImage(world, aws, text) {
+    const reference = parseImageReference(text.trim());
+    if (reference.tag === undefined && reference.digest === undefined) {
+        throw new DeployError('inputs', `The image ${shown(reference)} has neither tag nor digest.`, {
+            hint: 'Write name:tag for an image in ECR, or name@sha256:… for any.',
+        });
+    }
+    const registry = await registryFor(aws, reference);
+    if (!registry)
+        return foreignImage(reference);
+    const { tag, digest } = reference;
+    const found = await readImage(world, registry.ecr, registry.repository, digest === undefined ? { tag: tag ?? '' } : { digest });
+    if (found)
+        return asPushed(registry.repository, found, { tag, reused: true });
+    // A bare name with a digest may as well mean Docker Hub.
+    if (reference.host === undefined && digest !== undefined)
+        return foreignImage(reference);
+    throw new DeployError('image-missing', `There is no image ${shown(reference)} in ${registry.repository.uri}.`, {
+        hint: 'Correct image, or build it: without the input image the action builds the commit.',
+    });
+}
+/** The ECR repository of a reference; undefined when its host, or a bare name, is not of ECR. */
+async function registryFor(aws, { host, path }) {
+    const name = host === undefined ? path : `${host}/${path}`;
+    if (registryOf(host).account !== undefined)
+        return openRegistry(aws, name);
+    return openRegistry(aws, name).catch((error) => {
+        const other = ['inputs', 'repository-missing', 'access-denied'];
+        if (error instanceof DeployError && other.includes(error.code))
+            return undefined;
+        throw error;
+    });
+}
+/** What is in another registry cannot be asked about: it is taken by its digest, and its commit is not known. */
+function foreignImage(reference) {
+    const { digest, tag } = reference;
+    const repository = formatImageReference({ ...reference, tag: undefined, digest: undefined });
+    if (digest === undefined) {
+        throw new DeployError('inputs', `The image ${shown(reference)} is not in ECR and has no digest.`, {
+            hint: 'Write name@sha256:… so that every task runs the same image.',
+        });
+    }
+    return {
+        uri: `${repository}@${digest}`,
+        repository,
+        digest,
+        acceptedDigests: [digest],
+        gitSha: undefined,
+        buildTime: undefined,
+        tag,
+        architectures: [],
+        reused: true,
+    };
+}
+function shown(reference) {
+    return `"${formatImageReference(reference)}"`;
+}
+
+;// CONCATENATED MODULE: ./lib/steps/preflight/fallback-image.js
+
+
+
+
+
+
+/**
+ * Warns when the image of the way back may not be had any more: it was removed, perhaps by a lifecycle policy, or it
+ * lies where we cannot look. That is no reason to refuse a release, but people should know before they need it.
+ */
+async function warnOfFallbackImage(fallback, live, container, aws, voice) {
+    const doubt = await doubtOf(fallback, live, container, aws).catch((error) => {
+        if (!(error instanceof DeployError) || error.code === 'cancelled')
+            throw error;
+        return `its image cannot be looked at. ${error.message} ${error.hint ?? ''}`.trimEnd();
+    });
+    if (doubt === undefined)
+        return;
+    voice.warn(`A way back to ${lastPart(fallback.taskDefinition)} is not certain: ${doubt}`);
+}
+async function doubtOf({ taskDefinition, digest }, live, container, aws) {
+    const definition = taskDefinition === live.arn ? live : await aws.ecs.taskDefinition(taskDefinition);
+    const image = textAt(containerOf(definition?.body ?? {}, container) ?? {}, 'image');
+    if (image === undefined)
+        return `it has no container ${container}.`;
+    const reference = parseImageReference(image);
+    const registry = await registryFor(aws, reference);
+    if (!registry)
+        return `its image ${image} is not in ECR, so that nobody knows whether it is still there.`;
+    // By the digest that runs: a tag may have been moved since.
+    const wanted = digest ?? reference.digest;
+    const { ecr, repository } = registry;
+    const id = wanted === undefined ? { tag: reference.tag ?? 'latest' } : { digest: wanted };
+    if ((await ecr.digest(repository, id)) !== undefined)
+        return undefined;
+    return `its image ${wanted ?? image} is no longer in ${repository.uri}.`;
 }
 
 ;// CONCATENATED MODULE: ./lib/steps/preflight/in-flight.js
@@ -4129,15 +4681,24 @@ const in_flight_INTERVAL = 5_000;
  * it. Returns the service as it is afterwards.
  */
 async function settleRollout(service, inputs, aws, world) {
-    const busy = rolloutInFlight(service);
+    const busy = service.status === 'ACTIVE' ? rolloutInFlight(service) : undefined;
     if (!busy || inputs.inFlight === 'replace')
         return service;
     if (inputs.inFlight === 'refuse')
         throw busy;
-    world.log.info(`Waiting for the rollout in flight: ${progressLine(service)}`);
+    let shown = '';
     return poll({
         observe: () => aws.ecs.service(inputs.place.cluster, service.name),
-        judge: (observed) => observed && !rolloutInFlight(observed) ? { done: true, result: observed } : { done: false },
+        judge(observed) {
+            if (!observed)
+                throw gone(service);
+            const line = progressLine(observed);
+            if (line !== shown)
+                world.log.info(`Waiting for the rollout in flight: ${line}`);
+            shown = line;
+            const over = observed.status !== 'ACTIVE' || !rolloutInFlight(observed);
+            return over ? { done: true, result: observed } : { done: false };
+        },
         expired: () => new DeployError('rollout-in-flight', `${busy.message} It did not end within ${showDuration(inputs.deploymentTimeout)}.`, {
             hint: 'Let in-flight be replace to deploy over a rollout that is stuck.',
         }),
@@ -4147,6 +4708,11 @@ async function settleRollout(service, inputs, aws, world) {
         signal: world.signal,
     });
 }
+function gone({ name }) {
+    return new DeployError('service-gone', `The service ${name} was deleted while its rollout was waited for.`, {
+        hint: 'Create it again, then run the job again.',
+    });
+}
 
 ;// CONCATENATED MODULE: ./lib/model/task-definition-difference.js
 
@@ -4154,7 +4720,7 @@ async function settleRollout(service, inputs, aws, world) {
  * What differs between two revisions: by field, container and variable *name*. Values are never part of it:
  * a definition's environment may hold secrets.
  */
-function difference(before, after) {
+function task_definition_difference_difference(before, after) {
     return [
         ...fields(before, after, ['containerDefinitions']).map((line) => `task: ${line}`),
         ...named(before, after, 'containerDefinitions').flatMap(([name, old, next]) => containerLines(name, old, next)),
@@ -4200,16 +4766,21 @@ function looksLikeTaskDefinition(value) {
 
 
 
+
 /**
- * The body that the next revision starts from, when it is not the live revision: `latest` is the newest
+ * The body and tags that the next revision starts from, when it is not the live revision: `latest` is the newest
  * ACTIVE revision of the family, anything else the path of a JSON file.
  */
 async function startingPoint(wanted, service, { ecs }, { files }) {
     if (wanted === undefined)
         return undefined;
     const family = familyAndRevision(service.taskDefinition)?.family ?? '';
-    if (wanted === 'latest')
-        return (await ecs.taskDefinition(family))?.body;
+    if (wanted === 'latest') {
+        const newest = await ecs.taskDefinition(family);
+        if (newest)
+            return newest;
+        throw invalid(`The family ${family} has no ACTIVE revision.`, 'Leave the input task-definition out.');
+    }
     const text = await files.read(wanted);
     if (text === undefined)
         throw invalid(`There is no file ${wanted}.`, 'Check the input task-definition and the checkout.');
@@ -4228,7 +4799,8 @@ function fileBody(path, text, family) {
     if (body['family'] !== undefined && body['family'] !== family) {
         throw invalid(`The file ${path} is of another family than the service's ${family}.`, 'Give the same family, or none.');
     }
-    return { ...body, family };
+    const definition = Object.entries(body).filter(([field]) => field !== 'tags');
+    return { body: { ...Object.fromEntries(definition), family }, tags: tagsOf(body) };
 }
 function invalid(message, hint) {
     return new DeployError('task-definition-invalid', message, { hint });
@@ -4243,50 +4815,57 @@ function invalid(message, hint) {
 
 
 
+
+
 /**
  * Everything about the service that has to be right before anything is touched; what is wrong is added to
  * the findings, and undefined is returned when too little is left to go on with.
  */
-async function lookAtService(inputs, { aws, world, findings, voice }) {
+async function lookAtService(seen, inputs, look) {
     const { place } = inputs;
-    const [service] = await Promise.all([
-        findings.attempt(findService(place, aws)),
-        findings.attempt(checkAccount(place, aws)),
-    ]);
-    if (!service)
-        return undefined;
+    const { aws, world, findings, voice } = look;
+    await findings.attempt(checkAccount(place, aws));
+    // First, because a wait may end with another revision live than it began with.
+    const service = (await findings.attempt(settleRollout(seen, inputs, aws, world))) ?? seen;
     findings.add(...serviceProblems(service));
     if (service.status !== 'ACTIVE')
         return undefined;
-    const [settled, live, from] = await Promise.all([
-        findings.attempt(settleRollout(service, inputs, aws, world)),
+    const [live, from, tasks] = await Promise.all([
         findings.attempt(service_revision(service.taskDefinition, aws)),
         findings.attempt(startingPoint(inputs.taskDefinition, service, aws, world)),
+        findings.attempt(tryTasks(service, place, aws)),
         findings.attempt(tryTargets(service, inputs, aws)),
     ]);
-    if (!settled || !live)
+    if (!live)
         return undefined;
-    const body = from ?? live.body;
-    const container = chooseContainer(body, place.container);
+    const start = from ?? live;
+    const container = chooseContainer(start.body, place.container);
     if (container instanceof DeployError) {
         findings.add(container);
         return undefined;
     }
-    findings.add(...secretProblems(body, container, [...OWN_VARIABLES, ...inputs.environment.keys()]));
-    const fallback = await findings.attempt(findFallback(settled, { cluster: place.cluster, container }, aws.ecs, voice));
-    if (!fallback && !inputs.allowNoFallback)
+    findings.add(...secretProblems(start.body, container, [...OWN_VARIABLES, ...inputs.environment.keys()]));
+    const fallback = tasks && (await findFallback(service, tasks, { cluster: place.cluster, container }, aws.ecs, voice));
+    if (tasks && !fallback && !inputs.allowNoFallback)
         findings.add(noFallback(service));
-    await warnOfNewer(live, aws, voice);
-    return { service: settled, live, from: body, container, architecture: cpuArchitecture(body), fallback };
+    await Promise.all([
+        fallback && warnOfFallbackImage(fallback, live, container, aws, voice),
+        warnOfDuration(service, start.body, inputs, aws, voice),
+        inputs.taskDefinition === 'latest' ? undefined : warnOfNewer(live, aws, voice),
+    ]);
+    return { service, live, from: start, container, architecture: cpuArchitecture(start.body), fallback };
 }
 async function checkAccount({ account }, aws) {
+    if (account === undefined)
+        return;
     const identity = await aws.identity();
-    if (account !== undefined && account !== identity.account) {
+    if (account !== identity.account) {
         throw new DeployError('wrong-account', `The credentials are of account ${identity.account}, not ${account}.`, {
             hint: 'Check aws-account, and which role the job assumes.',
         });
     }
 }
+/** The service as ECS shows it; throws `cluster-missing` or `service-missing`. */
 async function findService({ cluster, service, region }, { ecs }) {
     const found = await ecs.service(cluster, service);
     if (found)
@@ -4303,12 +4882,19 @@ async function service_revision(arn, { ecs }) {
         hint: 'It was deleted: point the service at another revision first.',
     });
 }
+/** The running tasks, and on EC2 their instances: the health step has to be allowed to ask for both. */
+async function tryTasks({ name }, { cluster }, { ecs }) {
+    const tasks = await ecs.tasks(cluster, name, 'RUNNING');
+    const instances = tasks.flatMap(({ containerInstanceArn }) => containerInstanceArn ?? []);
+    await ecs.instanceIds(cluster, [...new Set(instances)]);
+    return tasks;
+}
 /** Target health is a required read: better to learn now than after the change that it is not allowed. */
 async function tryTargets({ loadBalancers }, { targetGroups }, { balancing }) {
     const used = loadBalancers.map(({ targetGroupArn }) => targetGroupArn);
     const foreign = targetGroups.find((arn) => !used.includes(arn));
     if (foreign !== undefined) {
-        throw new DeployError('target-health', `The service does not register its tasks in ${foreign}.`, {
+        throw new DeployError('inputs', `The service does not register its tasks in ${foreign}.`, {
             hint: `Check the input target-groups; the service uses ${used.join(', ') || 'none'}.`,
         });
     }
@@ -4429,7 +5015,7 @@ async function contextChanges(files, git, { context, dockerfile }) {
     const { modified, untracked } = await git.changes(context);
     const recipe = external_node_path_.posix.relative(context, dockerfile);
     const sent = (path) => path === recipe || !isIgnored(rules, path);
-    const outside = recipe.startsWith('../../') ? await changedRecipe(git, dockerfile, recipe) : [];
+    const outside = recipe.startsWith('../') ? await changedRecipe(git, dockerfile, recipe) : [];
     return {
         modified: [...outside, ...modified.filter(({ path }) => sent(path))],
         untracked: untracked.filter(sent),
@@ -4453,212 +5039,11 @@ async function firstText(files, paths) {
     return '';
 }
 
-;// CONCATENATED MODULE: ./lib/adapters/aws/stored-image.js
-
-
-
-const ATTEMPTS = 4;
-const TIMEOUT = 20_000;
-const MAX_CONFIGURATION = 4 * 1024 * 1024;
-/**
- * Reads an image's manifest and configuration. Undefined when there is no such image; throws
- * `image-missing` when what is there is no container image.
- */
-async function readImage(world, ecr, repository, id) {
-    const stored = await ecr.manifest(repository, id);
-    if (!stored)
-        return undefined;
-    const manifest = parseManifest(stored.body);
-    if (!manifest)
-        throw unreadable(repository, stored.digest);
-    const configuration = await configurationOf(world, ecr, repository, manifest);
-    if (!configuration)
-        throw unreadable(repository, stored.digest);
-    return {
-        digest: stored.digest,
-        acceptedDigests: acceptedDigests(stored.digest, manifest),
-        architectures: architecturesOf(manifest, configuration),
-        labels: configuration.labels,
-    };
-}
-/** An image of ECR in the form that the later steps take. */
-function asPushed(repository, image, origin) {
-    return {
-        uri: `${repository.uri}@${image.digest}`,
-        repository: repository.uri,
-        digest: image.digest,
-        acceptedDigests: image.acceptedDigests,
-        gitSha: image.labels[REVISION_LABEL],
-        buildTime: image.labels[CREATED_LABEL],
-        architectures: image.architectures,
-        ...origin,
-    };
-}
-/** All images of an index are of one build: its first one speaks for the labels. */
-async function configurationOf(world, ecr, repository, manifest) {
-    if (manifest.kind === 'image')
-        return fetchConfiguration(world, ecr, repository, manifest.config);
-    const [first] = manifest.images;
-    const stored = first && (await ecr.manifest(repository, { digest: first.digest }));
-    const image = stored && parseManifest(stored.body);
-    return image?.kind === 'image' ? fetchConfiguration(world, ecr, repository, image.config) : undefined;
-}
-function architecturesOf(manifest, configuration) {
-    const own = configuration.platform.architecture;
-    if (manifest.kind === 'image')
-        return [own];
-    return [...new Set(manifest.images.map(({ platform }) => platform?.architecture ?? own))];
-}
-/** A configuration is named by the SHA-256 of its bytes, so that what came can be proven. */
-async function fetchConfiguration(world, ecr, repository, digest) {
-    const { clock, random, signal } = world;
-    for (let attempt = 1;; attempt++) {
-        try {
-            const url = await ecr.layerUrl(repository, digest);
-            return parseConfiguration(await fetchBlob(world, url, digest));
-        }
-        catch (error) {
-            signal.throwIfAborted();
-            const final = error instanceof DeployError && error.code !== 'aws-unavailable';
-            if (final || attempt >= ATTEMPTS)
-                throw error;
-            await clock.sleep(random() * 500 * 2 ** attempt, signal);
-        }
-    }
-}
-async function fetchBlob({ http, signal }, url, digest) {
-    const request = { method: 'GET', url, timeout: TIMEOUT, maxBytes: MAX_CONFIGURATION, signal };
-    const { status, body, truncated } = await http(request).catch((cause) => {
-        throw new DeployError('aws-unavailable', 'The configuration of an image could not be fetched from ECR.', {
-            cause,
-            hint: 'The runner must reach the address that GetDownloadUrlForLayer gives (S3 in the region of the registry).',
-        });
-    });
-    if (status !== 200 || truncated || `sha256:${sha256(body)}` !== digest) {
-        const why = status === 200 ? 'other content than asked for' : `HTTP status ${status}`;
-        throw new DeployError('aws-unavailable', `The configuration of an image came from ECR with ${why}.`);
-    }
-    return body;
-}
-function unreadable(repository, digest) {
-    return new DeployError('image-missing', `${repository.uri}@${digest} is not a container image.`, {
-        hint: 'It may be an artifact such as a chart or a signature; name the image itself.',
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/steps/preflight/find-image.js
-
-
-
-
-/** Opens the repository that a name or URI means; throws `inputs` or `repository-missing`. */
-async function openRegistry(aws, text) {
-    const address = parseRepository(text);
-    const ecr = aws.ecr(address.region ?? aws.region);
-    return { ecr, repository: await ecr.repository(address) };
-}
-/**
- * The image that an earlier run made of this commit and these inputs; undefined when it has to be built.
- * Throws `tag-taken` when the tag holds another image and can never be moved.
- */
-async function findImage(world, { ecr, repository }, plan) {
-    const found = await orUnreadable(world, readImage(world, ecr, repository, { tag: plan.tag }));
-    if (found === undefined)
-        return undefined;
-    const why = found === 'unreadable' ? 'its labels cannot be read' : find_image_difference(found, plan);
-    if (why === undefined && found !== 'unreadable') {
-        return asPushed(repository, found, { tag: plan.tag, reused: true });
-    }
-    if (isImmutable(repository.tags, plan.tag)) {
-        throw new DeployError('tag-taken', `The tag "${plan.tag}" of ${repository.uri} is immutable and holds another image: ${why ?? 'it differs'}.`, { hint: 'Give another image-tag, or release the image that is there with the input image.' });
-    }
-    return undefined;
-}
-/** What makes a stored image another one than this build would be; undefined when it is the same. */
-function find_image_difference({ labels }, plan) {
-    if (plan.dirty)
-        return 'a build of changed files is never reused';
-    const revision = labels[REVISION_LABEL];
-    if (revision !== plan.revision)
-        return `it was built from ${revision ?? 'an unknown commit'}`;
-    return labels[INPUTS_LABEL] === plan.inputsHash ? undefined : 'it was built with other build inputs';
-}
-/** Looking for an image to reuse is a convenience: a missing permission costs a build, and is said. */
-async function orUnreadable({ log }, reading) {
-    return reading.catch((error) => {
-        if (!(error instanceof DeployError))
-            throw error;
-        if (error.code === 'image-missing')
-            return 'unreadable';
-        if (error.code !== 'access-denied')
-            throw error;
-        log.warning(`Whether this commit was built before is not known. ${error.message} ${error.hint ?? ''}`);
-        return undefined;
-    });
-}
-/**
- * The existing image that the input `image` means: in ECR by tag or digest, elsewhere by digest. Throws
- * `inputs`, `repository-missing` or `image-missing`.
- */
-async function resolveImage(world, aws, text) {
-    const reference = parseImageReference(text.trim());
-    if (reference.tag === undefined && reference.digest === undefined) {
-        throw new DeployError('inputs', `The image ${shown(reference)} has neither tag nor digest.`, {
-            hint: 'Write name:tag for an image in ECR, or name@sha256:… for any.',
-        });
-    }
-    const registry = await registryFor(aws, reference);
-    if (!registry)
-        return foreignImage(reference);
-    const { tag, digest } = reference;
-    const found = await readImage(world, registry.ecr, registry.repository, digest === undefined ? { tag: tag ?? '' } : { digest });
-    if (found)
-        return asPushed(registry.repository, found, { tag, reused: true });
-    // A bare name with a digest may as well mean Docker Hub.
-    if (reference.host === undefined && digest !== undefined)
-        return foreignImage(reference);
-    throw new DeployError('image-missing', `There is no image ${shown(reference)} in ${registry.repository.uri}.`, {
-        hint: 'Correct image, or build it: without the input image the action builds the commit.',
-    });
-}
-/** The ECR repository of a reference; undefined when its host, or a bare name, is not of ECR. */
-async function registryFor(aws, { host, path }) {
-    const name = host === undefined ? path : `${host}/${path}`;
-    if (registryOf(host).account !== undefined)
-        return openRegistry(aws, name);
-    return openRegistry(aws, name).catch((error) => {
-        const other = ['inputs', 'repository-missing', 'access-denied'];
-        if (error instanceof DeployError && other.includes(error.code))
-            return undefined;
-        throw error;
-    });
-}
-/** What is in another registry cannot be asked about: it is taken by its digest, and its commit is not known. */
-function foreignImage(reference) {
-    const { digest, tag } = reference;
-    const repository = formatImageReference({ ...reference, tag: undefined, digest: undefined });
-    if (digest === undefined) {
-        throw new DeployError('inputs', `The image ${shown(reference)} is not in ECR and has no digest.`, {
-            hint: 'Write name@sha256:… so that every task runs the same image.',
-        });
-    }
-    return {
-        uri: `${repository}@${digest}`,
-        repository,
-        digest,
-        acceptedDigests: [digest],
-        gitSha: undefined,
-        buildTime: undefined,
-        tag,
-        architectures: [],
-        reused: true,
-    };
-}
-function shown(reference) {
-    return `"${formatImageReference(reference)}"`;
-}
-
 ;// CONCATENATED MODULE: ./lib/steps/preflight/source.js
+
+
+
+
 
 
 
@@ -4679,8 +5064,15 @@ async function lookAtCheckout(request, history, look) {
     ]);
     if (!commit)
         return undefined;
-    await voice.know({ gitSha: commit.sha, subject: commit.subject });
-    const changes = await findings.attempt(contextChanges(world.files, history, request));
+    const subject = redact(commit.subject);
+    await voice.know({ gitSha: commit.sha, subject });
+    const where = commit.branch === undefined ? '' : ` on ${commit.branch}`;
+    world.log.info(`Commit ${commit.shortSha}${where} of ${commit.time}: ${subject}`);
+    if ((await world.files.read(request.dockerfile)) === undefined)
+        findings.add(noDockerfile(request));
+    const changes = await findings.attempt(contextChanges(world.files, history, request).catch((error) => {
+        throw outsideCheckout(request, error);
+    }));
     if (!changes || !registry)
         return undefined;
     if (changes.modified.length > 0 && !request.allowDirty) {
@@ -4709,10 +5101,14 @@ async function reuseOrBuild(request, plan, registry, { world, findings }) {
     if (found)
         return { kind: 'image', image: found };
     const { ecr } = registry;
-    const [, password] = await Promise.all([
+    const [engine, password] = await Promise.all([
         findings.attempt(docker({ world, workspace: '.' }).engine()),
         findings.attempt(ecr.password((secret) => world.log.mask(secret))),
     ]);
+    // With buildx-version the builder that is missing will be installed.
+    const missing = engine && request.buildxVersion === undefined ? builderProblem(request, engine.builder) : undefined;
+    if (missing)
+        findings.add(missing);
     return password === undefined ? undefined : { kind: 'build', plan, request, registry, password };
 }
 /** The image that was given, with its commit: its label's, else `expected-sha`, else that of the run, with a warning. */
@@ -4720,15 +5116,18 @@ async function lookAtImage(request, { aws, world, findings, voice }) {
     const image = await findings.attempt(resolveImage(world, aws, request.image));
     if (!image)
         return undefined;
-    const gitSha = image.gitSha ?? request.expectedSha ?? world.env['GITHUB_SHA'];
+    const expectedSha = request.expectedSha ?? world.env['GITHUB_SHA'];
     if (image.gitSha === undefined && request.expectedSha === undefined) {
-        voice.warn(`The image has no label org.opencontainers.image.revision: ${gitSha === undefined ? 'its commit is unknown' : `the run's own commit ${gitSha.slice(0, 12)} is expected of it`}.`);
+        const instead = expectedSha === undefined
+            ? 'its commit is unknown'
+            : `the run's own commit ${expectedSha.slice(0, 12)} is expected of it`;
+        voice.warn(`The image's label ${REVISION_LABEL} names no commit: ${instead}.`);
     }
     return (cpuArchitecture) => {
         const mismatch = architectureProblem(image.architectures, cpuArchitecture);
         if (mismatch)
             findings.add(mismatch);
-        return Promise.resolve({ kind: 'image', image: { ...image, gitSha } });
+        return Promise.resolve({ kind: 'image', image: { ...image, expectedSha } });
     };
 }
 async function headOf(git) {
@@ -4737,6 +5136,20 @@ async function headOf(git) {
         return commit;
     throw new DeployError('dirty-tree', 'There is no git checkout to build.', {
         hint: 'Run actions/checkout before this step, or give image to release one that exists.',
+    });
+}
+function noDockerfile({ dockerfile }) {
+    return new DeployError('inputs', `There is no file ${dockerfile} to build from.`, {
+        hint: 'Correct the input dockerfile: it is a path from the root of the workspace.',
+    });
+}
+/** Git fails in a folder that does not exist or is in no checkout; what is one of ours, such as a cancel, stays as it is. */
+function outsideCheckout({ context }, error) {
+    if (error instanceof DeployError || error instanceof ProcessTimeout)
+        return error;
+    return new DeployError('inputs', `The build context ${context} is no folder of the checkout.`, {
+        hint: 'Correct the input context: it is a path from the root of the workspace.',
+        cause: error,
     });
 }
 function dirtyTree(paths) {
@@ -4758,34 +5171,39 @@ function some(paths) {
 
 
 
+
 /** Looks before anything is touched: at the service and at the source side by side. Every problem is in one error. */
 async function preflight(inputs, aws, world, voice) {
     const findings = new Findings();
     const history = git(world, '.');
     const look = { aws, world, findings, voice };
+    // The first question alone: who has no credentials is told just that, and the other clients load meanwhile.
+    const seen = await findings.attempt(findService(inputs.place, aws));
     const [service, choose] = await Promise.all([
-        lookAtService(inputs, look),
+        seen && lookAtService(seen, inputs, look),
         lookAtSource(inputs.source, history, look),
     ]);
     const source = service && (await choose?.(service.architecture));
     if (service && source) {
         const commits = { live: commitOf(service.live, service.container), next: commitIn(source) };
-        const api = github(world.env, inputs.githubToken);
+        const api = github(world, inputs.githubToken);
         await findings.attempt(refuseDowngrade(commits, inputs.allowDowngrade, history, api, voice));
         await voice.know({
             ...known(inputs, service),
             ...(commits.live === undefined ? {} : { previousGitSha: commits.live }),
         });
     }
+    world.signal.throwIfAborted();
     findings.finish();
     if (!service || !source)
         throw new DeployError('internal', 'Preflight found neither a problem nor all that it looked for.');
+    world.log.info(unproven(service, source));
     voice.note(story(service));
     return { ...service, source };
 }
 /** The commit that a source releases; of a dirty tree the commit that it differs from. */
 function commitIn(source) {
-    return (source.kind === 'image' ? source.image.gitSha : source.plan.revision)?.replace(/-dirty-.*$/, '');
+    return (source.kind === 'image' ? releasedCommit(source.image) : source.plan.revision)?.replace(/-dirty-.*$/, '');
 }
 function known({ place, smoke }, { service, live, fallback }) {
     return {
@@ -4793,8 +5211,21 @@ function known({ place, smoke }, { service, live, fallback }) {
         cluster: lastPart(service.clusterArn),
         service: service.name,
         previousTaskDefinitionArn: fallback?.taskDefinition ?? live.arn,
+        ...(fallback?.digest === undefined ? {} : { previousImageDigest: fallback.digest }),
         ...(smoke ? { url: smoke.baseUrl.href } : {}),
     };
+}
+/** Only a change proves that it is allowed: what may still be denied is said before anything is built. */
+function unproven({ from: { body } }, source) {
+    const passes = body['taskRoleArn'] !== undefined || body['executionRoleArn'] !== undefined;
+    const writes = [
+        'ecs:RegisterTaskDefinition',
+        'ecs:TagResource',
+        'ecs:UpdateService',
+        ...(passes ? ['iam:PassRole'] : []),
+        ...(source.kind === 'build' ? [`the push to ${source.plan.repository.uri}`] : []),
+    ];
+    return `All reads are allowed. Not provable without a change: ${writes.join(', ')}.`;
 }
 function story({ service, live, fallback }) {
     const runs = `${service.name} runs ${lastPart(live.arn)} with ${String(service.desiredCount)} tasks`;
@@ -4802,6 +5233,7 @@ function story({ service, live, fallback }) {
 }
 
 ;// CONCATENATED MODULE: ./lib/steps/push.js
+
 
 
 
@@ -4820,10 +5252,11 @@ async function push_push(built, cpuArchitecture, world, voice) {
     const mismatch = architectureProblem(image.architectures, cpuArchitecture);
     if (mismatch)
         throw mismatch;
+    const gitSha = releasedCommit(image);
     await voice.know({
         imageDigest: image.digest,
         imageUri: image.uri,
-        ...(image.gitSha === undefined ? {} : { gitSha: image.gitSha }),
+        ...(gitSha === undefined ? {} : { gitSha }),
         ...(image.buildTime === undefined ? {} : { buildTime: image.buildTime }),
     });
     if (built.kind === 'image')
@@ -4913,13 +5346,14 @@ async function warnOfMovedTag(world, { ecr, repository }, tag, digest) {
 
 
 
+
 /** Registers the next revision, or returns the live one when it would be the same. */
-async function register(wanted, ecs, { env }, voice) {
+async function register(wanted, ecs, { env, log }, voice) {
     const { live, from, container, image, healthCheck } = wanted;
-    const { body, dropped } = nextRevision(from, {
+    const { body, dropped } = nextRevision(from.body, {
         container,
         image: image.uri,
-        environment: new Map([...ownVariables(image), ...wanted.environment]),
+        environment: new Map([...ownVariables(image, from.body, container), ...wanted.environment]),
         healthCheck,
     });
     const before = registerable(live.body).body;
@@ -4928,26 +5362,41 @@ async function register(wanted, ecs, { env }, voice) {
         await voice.know({ taskDefinitionArn: live.arn, difference: [] });
         return live;
     }
-    const differs = difference(before, body);
+    const differs = task_definition_difference_difference(before, body);
     const made = await registerTagged(body, carriedTags(wanted, runOf(env)), ecs, voice);
     await voice.know({ taskDefinitionArn: made.arn, difference: differs });
-    voice.note(`${lastPart(made.arn)}: ${differs.join('; ')} (left out as read-only: ${dropped.join(', ') || 'nothing'})`);
+    const left = [...dropped, ...[...from.tags.keys()].filter(isAwsTag).map((key) => `tag ${key}`)];
+    log.info([
+        `${lastPart(live.arn)} → ${lastPart(made.arn)}`,
+        ...(left.length > 0 ? [`left out, since only AWS writes it: ${left.join(', ')}`] : []),
+        ...differs,
+    ].join('\n  '));
+    voice.note(`${lastPart(made.arn)}, which differs from ${lastPart(live.arn)} in ${String(differs.length)} places`);
     return made;
 }
-/** What the container is told of its own build, always as the image's labels have it. */
-function ownVariables({ gitSha, buildTime, digest }) {
+/**
+ * What the container is told of its own build, always as the image's labels have it. What an earlier release told
+ * (only that sets IMAGE_DIGEST) and the labels do not know is removed: it was another image's.
+ */
+function ownVariables({ gitSha, buildTime, digest }, body, container) {
+    const definition = containerOf(body, container);
+    const told = definition !== undefined && environmentOf(definition).has('IMAGE_DIGEST');
     const values = { GIT_SHA: gitSha, BUILD_TIME: buildTime, IMAGE_DIGEST: digest };
-    return new Map(Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+    return new Map(Object.entries(values).filter(([, value]) => told || value !== undefined));
 }
-/** The tags of the live revision but AWS's own and those of its release, with ours. */
-function carriedTags({ live, image }, run) {
-    const kept = [...live.tags].filter(([key]) => !key.startsWith('aws:') && !key.startsWith('deploy-backend:'));
+/** The tags to start from but AWS's own and those of an earlier release, with ours. */
+function carriedTags({ from, image }, run) {
+    const gitSha = releasedCommit(image);
     return new Map([
-        ...kept,
-        ...(image.gitSha === undefined ? [] : [['deploy-backend:git-sha', image.gitSha]]),
+        ...[...from.tags].filter(([key]) => !isAwsTag(key) && !key.startsWith('deploy-backend:')),
+        ...(gitSha === undefined ? [] : [['deploy-backend:git-sha', gitSha]]),
         ['deploy-backend:image-digest', image.digest],
         ['deploy-backend:run', run],
     ]);
+}
+/** Keys with this prefix are AWS's, and refused when anybody else sets them (Amazon ECS, "Tag restrictions"). */
+function isAwsTag(key) {
+    return key.toLowerCase().startsWith('aws:');
 }
 /** Tagging may be denied by policy (ecs:TagResource); the revision is then registered without tags. */
 async function registerTagged(body, tags, ecs, voice) {
@@ -4981,6 +5430,7 @@ function runOf(env) {
 }
 
 ;// CONCATENATED MODULE: ./lib/checks/version.js
+
 
 
 const REQUEST_LIMIT = 10_000;
@@ -5045,13 +5495,18 @@ function readAnswer(answer, { field, expected }) {
 }
 /**
  * Whether a text names the expected commit: all of it, or at least seven hexadecimal digits of its beginning.
- * Without an expectation any commit will do; `unknown` and `dev` never are one.
+ * Without an expectation any commit will do; `unknown` and `dev` never are one. A dirty build is only named in full:
+ * its commit alone is another build.
  */
 function isCommit(said, expected) {
     const [text, wanted] = [said.toLowerCase(), expected?.toLowerCase()];
-    return (text === wanted || (/^[0-9a-f]{7,64}$/.test(text) && (wanted === undefined || wanted.startsWith(text))));
+    if (!/^[0-9a-f]{7,64}(-dirty-[0-9a-f]+)?$/.test(text))
+        return false;
+    return wanted === undefined || text === wanted || (/^[0-9a-f]+$/.test(wanted) && wanted.startsWith(text));
 }
 function transportFault(error) {
+    if (error.name === 'TimeoutError')
+        return `no answer within ${showDuration(REQUEST_LIMIT)}`;
     const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
     return `no answer (${cleanLine(code, 60)})`;
 }
@@ -5064,6 +5519,10 @@ function expectation({ expected }) {
 
 
 
+
+/** So many right answers in a row at least; three a task, but no more than a slow service gives in `smoke-timeout`. */
+const MIN_ANSWERS = 5;
+const MAX_ANSWERS = 30;
 /**
  * Asks the live service real questions over HTTP; throws `smoke-failed` when a check fails. Without a
  * request the proof is rollout, health and identity, and the step says so.
@@ -5076,8 +5535,8 @@ async function smoke({ smoke: request, image, tasks }, world, voice) {
     const check = {
         url: new URL(request.versionPath, request.baseUrl),
         field: 'gitSha',
-        expected: image.gitSha,
-        consecutive: Math.max(5, 3 * tasks.length),
+        expected: releasedCommit(image),
+        consecutive: Math.min(Math.max(MIN_ANSWERS, 3 * tasks.length), MAX_ANSWERS),
         timeout: request.timeout,
     };
     const results = [await version(check, world.http, world.clock, world.signal)];
@@ -5098,6 +5557,7 @@ function line({ check, verdict, detail, attempts, durationMs }) {
 }
 
 ;// CONCATENATED MODULE: ./lib/steps/wait.js
+
 
 
 
@@ -5153,7 +5613,7 @@ function teller({ clock, log }, told) {
             log.info(`${showDuration(age)} ${now}`);
         for (const event of news) {
             told.add(event.id);
-            log.quote(`${showDuration(clock.now() - event.createdAt)} ago: ${event.message}`);
+            log.quote(`${showDuration(clock.now() - event.createdAt)} ago: ${redact(event.message)}`);
         }
         if (now !== line || news.length > 0)
             spoke = clock.monotonic();
@@ -5207,7 +5667,7 @@ async function release(inputs, world, journal) {
     const built = await journal.step('build', (voice) => build_build(before.source, world, voice));
     const image = await journal.step('push', (voice) => push_push(built, before.architecture, world, voice));
     const next = await journal.step('register', (voice) => register({ ...inputs, ...before, image }, aws.ecs, world, voice));
-    const own = await journal.step('deploy', (voice) => deploy({ ...inputs, ...before, cluster, next }, aws.ecs, voice));
+    const own = await journal.step('deploy', (voice) => deploy({ ...inputs, ...before, cluster, next }, aws.ecs, world, voice));
     // From here on the service is in motion.
     const subject = { ...inputs, ...before, cluster, image, next, own };
     let tasks = [];
@@ -5219,7 +5679,7 @@ async function release(inputs, world, journal) {
         return { kind: 'released' };
     }
     catch (error) {
-        return failureAfterChange(error, own.changed);
+        return failure(error, own.changed);
     }
     finally {
         await journal.step('logs', (voice) => logs_logs({ ...subject, tasks }, aws, world, voice));
@@ -5237,7 +5697,7 @@ async function release(inputs, world, journal) {
 function markdown_text(value, maxLength = 500) {
     return cleanLine(value, maxLength)
         .replace(/@|#(?=\d)/g, '$&\u200B')
-        .replace(/[&<>"'`|\\*_{}[\]()!~:$+=^]|(?<=www)\.|^[-\d.#]/gi, (sign) => `&#${String(sign.codePointAt(0))};`);
+        .replace(/[&<>"'`|\\*_{}[\]()!~:$+=^]|(?<=www)\.|^[-#]|(?<=^\d{1,9})\./gi, (sign) => `&#${String(sign.codePointAt(0))};`);
 }
 /** One line of any text in a fixed-width font. */
 function code(value, maxLength = 500) {
@@ -5277,6 +5737,7 @@ function summary(outcome, journal) {
         headline(outcome, facts),
         ...cause(outcome),
         beforeAndAfter(facts),
+        ...(facts.imageUri === undefined ? [] : [`Image: ${code(facts.imageUri)}`]),
         steps(journal.steps),
         ...checks(facts.smoke ?? []),
         ...warnings(journal.warnings),
@@ -5300,14 +5761,11 @@ const HEADLINES = {
     'left-as-is': 'release failed and was left in place',
     superseded: 'release superseded',
     cancelled: 'release cancelled',
-    'rolled-back': 'release failed and was rolled back',
 };
 function cause({ error }) {
     if (!error)
         return [];
-    const lines = redact(error.message)
-        .split('\n')
-        .map((line) => markdown_text(line));
+    const lines = error.message.split('\n').map((line) => markdown_text(line));
     return [
         `> [!CAUTION]\n> **${markdown_text(error.code)}**: ${lines.join('<br>')}${error.hint === undefined ? '' : `\n>\n> ${markdown_text(error.hint)}`}`,
         ...(error.evidence.length > 0 ? [details('Evidence', block(error.evidence.map(redact)))] : []),
@@ -5318,8 +5776,12 @@ function beforeAndAfter(facts) {
     const named = (arn) => cell(arn && lastPart(arn));
     return table(['', 'before', 'after'], [
         ['revision', named(facts.previousTaskDefinitionArn), named(facts.taskDefinitionArn)],
-        ['commit', cell(facts.previousGitSha?.slice(0, 12)), cell(facts.gitSha?.slice(0, 12))],
-        ['image', '', cell(facts.imageDigest)],
+        [
+            'commit',
+            cell(facts.previousGitSha?.slice(0, 12)),
+            `${cell(facts.gitSha?.slice(0, 12))} ${markdown_text(facts.subject ?? '', 80)}`,
+        ],
+        ['image', cell(facts.previousImageDigest?.slice(0, 19)), cell(facts.imageDigest?.slice(0, 19))],
         ['deployment', '', cell(facts.deploymentId)],
     ]);
 }
@@ -5330,11 +5792,11 @@ const summary_MARK = {
     'not reached': '·',
 };
 function steps(records) {
-    const rows = RELEASE_STEPS.filter((name) => name !== 'report').map((name) => {
+    const rows = RELEASE_STEPS.map((name) => {
         const record = records.find((one) => one.name === name);
         if (!record)
             return [summary_MARK['not reached'], name, '', 'not reached'];
-        return [summary_MARK[record.status], name, showDuration(record.took), markdown_text(redact(record.note), 200)];
+        return [summary_MARK[record.status], name, showDuration(record.took), markdown_text(record.note, 200)];
     });
     return table(['', 'step', 'time', ''], rows);
 }
@@ -5352,9 +5814,7 @@ function checks(results) {
     return [`### Smoke checks\n\n${table(['', 'check', 'found', 'requests', 'time'], rows)}`];
 }
 function warnings(all) {
-    return all.length === 0
-        ? []
-        : [`### Warnings\n\n${all.map((line) => `- ${markdown_text(redact(line))}`).join('\n')}`];
+    return all.length === 0 ? [] : [`### Warnings\n\n${all.map((line) => `- ${markdown_text(line)}`).join('\n')}`];
 }
 function differences(lines) {
     if (lines.length === 0)
@@ -5384,17 +5844,18 @@ function summary_cut(page) {
 async function report(outcome, journal, world) {
     const { log, runner, clock } = world;
     const outputs = finalOutputs(journal.facts, outcome, clock.now() - journal.startedAt);
-    for (const [name, value] of outputs)
-        await tolerate(runner.output(name, value), `The output ${name}`, world);
-    if (wantsSummary(world))
-        await tolerate(runner.summary(summary(outcome, journal)), 'The job summary', world);
+    await tolerate('The outputs', world, async () => {
+        for (const [name, value] of outputs)
+            await runner.output(name, value);
+    });
+    if (wantsSummary(world)) {
+        await tolerate('The job summary', world, () => runner.summary(summary(outcome, journal)));
+    }
     const { error } = outcome;
     if (error) {
         if (error.evidence.length > 0)
             log.quote(error.evidence.map(redact).join('\n'));
-        log.error([`${error.code}: ${redact(error.message)}`, error.hint, stateOfService(outcome)]
-            .filter(Boolean)
-            .join('\n'));
+        log.error([`${error.code}: ${error.message}`, error.hint, stateOfService(outcome)].filter(Boolean).join('\n'));
     }
     else {
         log.info(`${succeeded(outcome) ? '✓' : '✗'} ${outcome.kind}: ${stateOfService(outcome)}`);
@@ -5404,12 +5865,13 @@ async function report(outcome, journal, world) {
 function wantsSummary({ env }) {
     return env['INPUT_SUMMARY']?.trim().toLowerCase() !== 'false';
 }
-async function tolerate(work, what, { log }) {
+async function tolerate(what, { log }, work) {
     try {
-        await work;
+        await work();
     }
     catch (error) {
-        log.warning(`${what} could not be written: ${error instanceof Error ? error.message : String(error)}`);
+        const why = redact(error instanceof Error ? error.message : String(error));
+        log.warning(`${what} could not be written: ${why}`);
     }
 }
 
@@ -5429,11 +5891,15 @@ async function run_run(world) {
 async function attempt(world, record) {
     try {
         const inputs = readInputs(world.env);
-        return await release(inputs, world, record);
+        return await release(inputs, run_listening(world, record), record);
     }
     catch (error) {
-        return failureBeforeChange(error);
+        return failure(error, record.facts.changed ?? false);
     }
+}
+/** A world whose every warning, also one of an adapter, is part of the record. */
+function run_listening(world, { voice }) {
+    return { ...world, log: { ...world.log, warning: (text) => voice.warn(text) } };
 }
 
 ;// CONCATENATED MODULE: ./lib/main.js

@@ -11,7 +11,7 @@ export interface Facts {
   readonly service?: string;
   /** The whole SHA of the commit that is released. */
   readonly gitSha?: string;
-  /** Short description of the commit: its subject line. Untrusted. */
+  /** First line of the commit's message, redacted. */
   readonly subject?: string;
   /** The commit that was live before, when known. */
   readonly previousGitSha?: string;

@@ -17,7 +17,6 @@ export const RELEASE_STEPS = [
   'identity',
   'smoke',
   'logs',
-  'report',
 ] as const;
 
 export type StepName = (typeof RELEASE_STEPS)[number];

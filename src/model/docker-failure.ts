@@ -1,4 +1,5 @@
 import { DeployError } from '../errors.js';
+import { redact } from './redact.js';
 
 /** Lines of docker's output that tell what happened, oldest first. */
 const SHOWN = 20;
@@ -58,7 +59,7 @@ export function pushFailure(reference: string, exitCode: number, lines: readonly
   const text = evidence.join('\n');
   if (isUnreachable(text)) return { error: daemonUnreachable(evidence), again: false };
   const known = PUSH_CAUSES.find(({ pattern }) => pattern.test(text));
-  const said = evidence.at(-1) ?? `exit status ${exitCode}`;
+  const said = redact(evidence.at(-1) ?? `exit status ${exitCode}`);
   return {
     error: new DeployError(known?.code ?? 'push-failed', `The registry did not take ${reference}: ${said}`, {
       evidence,

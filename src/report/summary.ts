@@ -62,7 +62,11 @@ function beforeAndAfter(facts: Facts): string {
     ['', 'before', 'after'],
     [
       ['revision', named(facts.previousTaskDefinitionArn), named(facts.taskDefinitionArn)],
-      ['commit', cell(facts.previousGitSha?.slice(0, 12)), cell(facts.gitSha?.slice(0, 12))],
+      [
+        'commit',
+        cell(facts.previousGitSha?.slice(0, 12)),
+        `${cell(facts.gitSha?.slice(0, 12))} ${text(facts.subject ?? '', 80)}`,
+      ],
       ['image', cell(facts.previousImageDigest?.slice(0, 19)), cell(facts.imageDigest?.slice(0, 19))],
       ['deployment', '', cell(facts.deploymentId)],
     ],
@@ -77,7 +81,7 @@ const MARK: Record<StepRecord['status'] | 'not reached', string> = {
 };
 
 function steps(records: readonly StepRecord[]): string {
-  const rows = RELEASE_STEPS.filter((name) => name !== 'report').map((name) => {
+  const rows = RELEASE_STEPS.map((name) => {
     const record = records.find((one) => one.name === name);
     if (!record) return [MARK['not reached'], name, '', 'not reached'];
     return [MARK[record.status], name, showDuration(record.took), text(record.note, 200)];

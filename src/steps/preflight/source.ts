@@ -9,6 +9,7 @@ import { architectureProblem, dockerArchitecture } from '../../model/architectur
 import { builderProblem } from '../../model/build-command.js';
 import { REVISION_LABEL } from '../../model/build-inputs.js';
 import type { PushedImage } from '../../model/image.js';
+import { redact } from '../../model/redact.js';
 import type { World } from '../../world.js';
 import { contextChanges, dirtyFiles, planBuild, type BuildPlan } from './build-plan.js';
 import { findImage, openRegistry, resolveImage, type Registry } from './find-image.js';
@@ -56,9 +57,10 @@ async function lookAtCheckout(request: BuildRequest, history: Git, look: Look): 
     findings.attempt(openRegistry(aws, request.repository)),
   ]);
   if (!commit) return undefined;
-  await voice.know({ gitSha: commit.sha, subject: commit.subject });
+  const subject = redact(commit.subject);
+  await voice.know({ gitSha: commit.sha, subject });
   const where = commit.branch === undefined ? '' : ` on ${commit.branch}`;
-  world.log.info(`Commit ${commit.shortSha}${where} of ${commit.time}: ${commit.subject}`);
+  world.log.info(`Commit ${commit.shortSha}${where} of ${commit.time}: ${subject}`);
   if ((await world.files.read(request.dockerfile)) === undefined) findings.add(noDockerfile(request));
   const changes = await findings.attempt(
     contextChanges(world.files, history, request).catch((error: unknown) => {
