@@ -1,7 +1,8 @@
 import type { Cloud } from '../cloud.js';
 import { arnOf } from './arns.js';
 import { deploymentCompleted, tell } from './events.js';
-import type { Deployment, Service, ServiceDeployment } from './state.js';
+import { enter, finish, ongoingDeployment } from './service-deployment.js';
+import type { Deployment, Service, ServiceRevision, Task } from './state.js';
 
 /**
  * Begins a deployment of the service as it is set now: it becomes PRIMARY, the one before it ACTIVE. A
@@ -12,25 +13,42 @@ export function beginDeployment(
   cloud: Cloud,
   service: Service,
   taskDefinition: string,
-  running: number,
+  tasks: readonly Task[],
 ): void {
   const now = cloud.clock.now();
   const path = [service.cluster, service.name] as const;
-  const serviceRevision = arnOf(cloud, 'service-revision', ...path, cloud.ids.deployment());
-  const id = `ecs-svc/${cloud.ids.deployment()}`;
-  const sources = service.deployments.map((one) => one.serviceRevision);
-  supersede(cloud, service, running);
-  service.revisions.unshift({
-    arn: serviceRevision,
+  const revision: ServiceRevision = {
+    arn: arnOf(cloud, 'service-revision', ...path, cloud.ids.deployment()),
     taskDefinition,
     settings: service.settings,
     createdAt: now,
     digests: new Map(),
+  };
+  const sources = new Set(service.deployments.map((one) => one.serviceRevision));
+  endServiceDeployment(cloud, service);
+  demote(cloud, service, tasks);
+  service.revisions.unshift(revision);
+  service.deployments.unshift(newDeployment(cloud, service, revision));
+  service.serviceDeployments.unshift({
+    arn: arnOf(cloud, 'service-deployment', ...path, cloud.ids.token()),
+    status: 'PENDING',
+    sourceRevisions: [...sources],
+    targetRevision: revision.arn,
+    createdAt: now,
+    updatedAt: now,
+    failureCount: 0,
   });
-  service.deployments.unshift({
+  delete service.steadySince;
+}
+
+/** An entry of `deployments[]` that has yet to start its tasks. */
+export function newDeployment(cloud: Cloud, service: Service, revision: ServiceRevision): Deployment {
+  const now = cloud.clock.now();
+  const id = `ecs-svc/${cloud.ids.deployment()}`;
+  return {
     id,
     status: 'PRIMARY',
-    taskDefinition,
+    taskDefinition: revision.taskDefinition,
     rolloutState: 'IN_PROGRESS',
     rolloutStateReason: `ECS deployment ${id} in progress.`,
     failedTasks: 0,
@@ -38,37 +56,29 @@ export function beginDeployment(
     failedStarts: 0,
     createdAt: now,
     updatedAt: now,
-    serviceRevision,
-  });
-  service.serviceDeployments.unshift({
-    arn: arnOf(cloud, 'service-deployment', ...path, cloud.ids.token()),
-    status: 'PENDING',
-    deploymentId: id,
-    sourceRevisions: sources,
-    targetRevision: serviceRevision,
-    createdAt: now,
-    updatedAt: now,
-  });
-  delete service.steadySince;
+    serviceRevision: revision.arn,
+  };
 }
 
-function supersede(cloud: Cloud, service: Service, running: number): void {
+/** Makes the PRIMARY deployment ACTIVE; of one that was not completed, only the running tasks are kept. */
+export function demote(cloud: Cloud, service: Service, tasks: readonly Task[]): void {
   const [before] = service.deployments;
   if (!before) return;
   before.status = 'ACTIVE';
   if (before.rolloutState === 'COMPLETED') return;
-  before.desiredCount = running;
+  before.desiredCount = tasks.filter(
+    (task) =>
+      task.startedBy === before.id && task.lastStatus === 'RUNNING' && task.desiredStatus === 'RUNNING',
+  ).length;
   before.updatedAt = cloud.clock.now();
-  const current = serviceDeploymentOf(service, before);
-  if (current && current.finishedAt === undefined) end(cloud, current, 'STOPPED');
 }
 
 /** The scheduler has taken notice: the service deployment is no longer PENDING. */
-export function startDeployment(cloud: Cloud, service: Service, deployment: Deployment): void {
-  const current = serviceDeploymentOf(service, deployment);
+export function startDeployment(cloud: Cloud, service: Service): void {
+  const current = ongoingDeployment(service);
   if (current?.status !== 'PENDING') return;
-  current.status = 'IN_PROGRESS';
-  current.startedAt = current.updatedAt = cloud.clock.now();
+  enter(cloud, current, 'IN_PROGRESS');
+  current.startedAt = current.updatedAt;
 }
 
 /** The deployment is done: the entries of the others vanish, and an event says so. */
@@ -78,16 +88,13 @@ export function completeDeployment(cloud: Cloud, service: Service, deployment: D
   deployment.failedTasks = 0;
   deployment.updatedAt = cloud.clock.now();
   service.deployments = [deployment];
-  const current = serviceDeploymentOf(service, deployment);
-  if (current) end(cloud, current, 'SUCCESSFUL');
+  const current = ongoingDeployment(service);
+  if (current) finish(cloud, current, current.rollback ? 'ROLLBACK_SUCCESSFUL' : 'SUCCESSFUL');
   tell(cloud, service, deploymentCompleted(deployment.id));
 }
 
-function serviceDeploymentOf(service: Service, { id }: Deployment): ServiceDeployment | undefined {
-  return service.serviceDeployments.find(({ deploymentId }) => deploymentId === id);
-}
-
-function end(cloud: Cloud, deployment: ServiceDeployment, status: ServiceDeployment['status']): void {
-  deployment.status = status;
-  deployment.finishedAt = deployment.updatedAt = cloud.clock.now();
+/** Ends the service deployment that is going on, if there is one, in favour of what comes now. */
+export function endServiceDeployment(cloud: Cloud, service: Service): void {
+  const current = ongoingDeployment(service);
+  if (current) finish(cloud, current, 'STOPPED');
 }

@@ -2,11 +2,8 @@ import type { Cloud } from '../cloud.js';
 import type { Json, JsonObject } from '../json.js';
 import type { Operations } from '../protocol/operation.js';
 import { clusterOf, everyService, serviceOf } from './arns.js';
-import {
-  describedServiceDeployment,
-  describedServiceRevision,
-  serviceDeploymentBrief,
-} from './describe-service.js';
+import { describedServiceRevision } from './describe-service.js';
+import { describedServiceDeployment, serviceDeploymentBrief } from './describe-service-deployment.js';
 import { number, object, present, text, texts } from './fields.js';
 import { pageOf } from './paging.js';
 import { invalidParameter, missing } from './refusals.js';

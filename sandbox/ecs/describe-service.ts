@@ -1,10 +1,10 @@
 import type { Cloud } from '../cloud.js';
 import type { JsonObject } from '../json.js';
 import { findTaskDefinition, arnOf } from './arns.js';
-import { objects, present, text, timestamp } from './fields.js';
+import { object, objects, present, text, timestamp } from './fields.js';
 import { tasksOf } from './scheduler.js';
 import { deploymentConfiguration, launchTypeOf, loadBalancersOf } from './settings.js';
-import type { Deployment, Service, ServiceDeployment, ServiceRevision, Task } from './state.js';
+import type { Deployment, Service, ServiceRevision, Task } from './state.js';
 import { tagList } from './tags.js';
 
 /** A service as DescribeServices shows it (Amazon ECS API Reference, Service). */
@@ -29,7 +29,7 @@ export function describedService(cloud: Cloud, service: Service, withTags: boole
     healthCheckGracePeriodSeconds: loadBalancersOf(settings).length > 0 ? 0 : undefined,
     ...platform(settings),
     ...settings,
-    deploymentConfiguration: deploymentConfiguration(settings),
+    deploymentConfiguration: deploymentConfiguration(object(settings, 'deploymentConfiguration') ?? {}),
     status: service.status,
     desiredCount: service.desiredCount,
     ...counts(tasks),
@@ -43,14 +43,18 @@ export function describedService(cloud: Cloud, service: Service, withTags: boole
     createdAt: timestamp(service.createdAt),
     createdBy: `arn:aws:iam::${cloud.account}:user/deployer`,
     currentServiceDeployment: service.serviceDeployments[0]?.arn,
-    currentServiceRevisions: service.deployments.map((one) =>
-      revisionSummary(service, one.serviceRevision, tasks),
-    ),
+    currentServiceRevisions: currentRevisions(service).map((arn) => revisionSummary(service, arn, tasks)),
     tags: withTags ? tagList(service.tags) : undefined,
   });
 }
 
-function serviceTasks(cloud: Cloud, service: Service): Task[] {
+/** Two deployments may have one revision: the one that completed it, and a rollback to it. */
+function currentRevisions({ deployments }: Service): string[] {
+  return [...new Set(deployments.map(({ serviceRevision }) => serviceRevision))];
+}
+
+/** The tasks of a service, stopped ones included. */
+export function serviceTasks(cloud: Cloud, service: Service): Task[] {
   const cluster = cloud.ecs.clusters.get(service.cluster);
   return cluster ? tasksOf(cluster, service) : [];
 }
@@ -81,7 +85,7 @@ function describedDeployment(service: Service, deployment: Deployment, tasks: re
     id: deployment.id,
     status: deployment.status,
     taskDefinition: deployment.taskDefinition,
-    desiredCount: deployment.status === 'PRIMARY' ? service.desiredCount : deployment.desiredCount,
+    desiredCount: requested(service, deployment),
     ...counts(tasks.filter(({ startedBy }) => startedBy === deployment.id)),
     failedTasks: deployment.failedTasks,
     createdAt: timestamp(deployment.createdAt),
@@ -94,55 +98,20 @@ function describedDeployment(service: Service, deployment: Deployment, tasks: re
 }
 
 /** A service revision with its task counts, as services and service deployments name it. */
-function revisionSummary(service: Service, arn: string, tasks: readonly Task[]): JsonObject {
-  const deployment = service.deployments.find(({ serviceRevision }) => serviceRevision === arn);
-  const { runningCount, pendingCount } = counts(
-    tasks.filter(({ startedBy }) => startedBy === deployment?.id),
-  );
-  const requested = deployment?.status === 'PRIMARY' ? service.desiredCount : (deployment?.desiredCount ?? 0);
+export function revisionSummary(service: Service, arn: string, tasks: readonly Task[]): JsonObject {
+  const deployments = service.deployments.filter(({ serviceRevision }) => serviceRevision === arn);
+  const own = tasks.filter(({ startedBy }) => deployments.some(({ id }) => id === startedBy));
+  const { runningCount, pendingCount } = counts(own);
   return {
     arn,
-    requestedTaskCount: requested,
+    requestedTaskCount: deployments.reduce((sum, one) => sum + requested(service, one), 0),
     runningTaskCount: runningCount,
     pendingTaskCount: pendingCount,
   };
 }
 
-/** An entry of ListServiceDeployments (Amazon ECS API Reference, ServiceDeploymentBrief). */
-export function serviceDeploymentBrief(
-  cloud: Cloud,
-  service: Service,
-  deployment: ServiceDeployment,
-): JsonObject {
-  return present({
-    serviceDeploymentArn: deployment.arn,
-    serviceArn: service.arn,
-    clusterArn: arnOf(cloud, 'cluster', service.cluster),
-    createdAt: timestamp(deployment.createdAt),
-    startedAt: timestamp(deployment.startedAt),
-    finishedAt: timestamp(deployment.finishedAt),
-    targetServiceRevisionArn: deployment.targetRevision,
-    status: deployment.status,
-    statusReason: deployment.statusReason,
-  });
-}
-
-/** A service deployment as DescribeServiceDeployments shows it. */
-export function describedServiceDeployment(
-  cloud: Cloud,
-  service: Service,
-  deployment: ServiceDeployment,
-): JsonObject {
-  const { targetServiceRevisionArn, ...brief } = serviceDeploymentBrief(cloud, service, deployment);
-  const tasks = serviceTasks(cloud, service);
-  const revision = service.revisions.find(({ arn }) => arn === targetServiceRevisionArn);
-  return {
-    ...brief,
-    updatedAt: timestamp(deployment.updatedAt),
-    sourceServiceRevisions: deployment.sourceRevisions.map((arn) => revisionSummary(service, arn, tasks)),
-    targetServiceRevision: revisionSummary(service, deployment.targetRevision, tasks),
-    deploymentConfiguration: deploymentConfiguration(revision?.settings ?? service.settings),
-  };
+function requested(service: Service, { status, desiredCount }: Deployment): number {
+  return status === 'PRIMARY' ? service.desiredCount : desiredCount;
 }
 
 /** A service revision as DescribeServiceRevisions shows it, with the digests that its images resolved to. */

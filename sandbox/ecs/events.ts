@@ -62,6 +62,13 @@ export const deregisteredTargets = (count: number, targetGroup: string): string 
 export const deploymentCompleted = (deployment: string): string =>
   `(deployment ${deployment}) deployment completed.`;
 
+/** The deployment by its id has failed; `why` ends with a full stop of its own. */
+export const deploymentFailed = (deployment: string, why: string): string =>
+  `(deployment ${deployment}) deployment failed: ${why}`;
+
+/** The deployment by its id takes over from one that failed. */
+export const rollingBack = (deployment: string): string => `rolling back to deployment ${deployment}.`;
+
 /** As many tasks as desired run, and nothing is to be done. */
 export const STEADY = 'has reached a steady state.';
 

@@ -1,4 +1,5 @@
 import type { Cloud } from '../cloud.js';
+import { countForBreaker, resetBreaker } from './circuit-breaker.js';
 import { INCONSISTENT_STARTS, tell, tellOnce, unableToPlace } from './events.js';
 import { healthOf } from './health.js';
 import type { Deployment, Service, Task } from './state.js';
@@ -16,7 +17,7 @@ const INCONSISTENT = 3;
 export function countFailure(cloud: Cloud, service: Service, task: Task, reason: string): void {
   const deployment = service.deployments.find(({ id }) => id === task.startedBy);
   if (!deployment) return;
-  countFailedTask(cloud, deployment);
+  countFailedTask(cloud, service, deployment);
   if (task.startedAt !== undefined) {
     resetFailedStarts(deployment);
     return;
@@ -28,8 +29,18 @@ export function countFailure(cloud: Cloud, service: Service, task: Task, reason:
   if (deployment.failedStarts >= INCONSISTENT) tellOnce(cloud, service, INCONSISTENT_STARTS);
 }
 
-/** Tasks can be started again at once. */
-export function resetFailedStarts(deployment: Deployment): void {
+/**
+ * Notes that tasks of the deployment have proved healthy: `failedTasks` is zero from then on (Amazon ECS API
+ * Reference, Deployment), and tasks can be started again at once.
+ */
+export function noteSettled(service: Service, deployment: Deployment, settled: readonly Task[]): void {
+  if (settled.length === 0) return;
+  deployment.failedTasks = 0;
+  resetFailedStarts(deployment);
+  resetBreaker(service, settled);
+}
+
+function resetFailedStarts(deployment: Deployment): void {
   deployment.failedStarts = 0;
   delete deployment.backoff;
 }
@@ -54,13 +65,14 @@ export function checkHealth(cloud: Cloud, service: Service, tasks: readonly Task
     task.unhealthy = health.stoppedReason;
     tell(cloud, service, health.event);
     const deployment = service.deployments.find(({ id }) => id === task.startedBy);
-    if (deployment) countFailedTask(cloud, deployment);
+    if (deployment) countFailedTask(cloud, service, deployment);
   }
 }
 
 /** `failedTasks` counts while a deployment is in progress (Amazon ECS API Reference, Deployment). */
-function countFailedTask(cloud: Cloud, deployment: Deployment): void {
+function countFailedTask(cloud: Cloud, service: Service, deployment: Deployment): void {
   if (deployment.rolloutState !== 'IN_PROGRESS') return;
   deployment.failedTasks += 1;
   deployment.updatedAt = cloud.clock.now();
+  if (deployment.status === 'PRIMARY') countForBreaker(service);
 }

@@ -14,8 +14,10 @@ export interface DeploymentView {
   /** How many tasks it should have. */
   readonly desired: number;
   readonly tasks: readonly TaskView[];
-  /** False while starts are delayed after failures, and for one that was superseded unfinished. */
+  /** False while starts are delayed after failures, and for one that was superseded unfinished or failed. */
   readonly mayStart: boolean;
+  /** True for one that failed: its unhealthy tasks are not replaced, but stopped. */
+  readonly failed: boolean;
 }
 
 /** Counts of tasks that the plan keeps to. */
@@ -104,7 +106,7 @@ function scaleIn(draft: Draft, row: Row): void {
 function replaceUnhealthy(draft: Draft, row: Row): void {
   const unhealthy = remaining(draft, row).filter((task) => task.unhealthy);
   const healthy = good(draft, row).filter((task) => task.healthy).length;
-  const replaced = unhealthy.length - Math.max(0, row.desired - healthy);
+  const replaced = unhealthy.length - (row.view.failed ? 0 : Math.max(0, row.desired - healthy));
   const inTheWay = lacking(draft, row) > 0 && room(draft) <= 0 ? 1 : 0;
   unhealthy.slice(0, Math.max(0, replaced, inTheWay)).forEach((task) => stop(draft, task));
 }

@@ -3,6 +3,7 @@ import { startDeployment } from './deploying.js';
 import * as events from './events.js';
 import { checkHealth, countFailure, isBackingOff } from './failures.js';
 import { activateTasks, drainTasks } from './load-balancing.js';
+import { monitorDeployment } from './monitoring.js';
 import { startTask } from './placement.js';
 import { planRollout, type DeploymentView, type Plan } from './rollout.js';
 import { boundsOf } from './settings.js';
@@ -18,6 +19,8 @@ import { later } from './timers.js';
 
 /** From an event to the scheduler's reaction; events that come together are seen together. */
 const REACTION = 1_000;
+/** Between two steps that follow each other at once. */
+const MOMENT = 1;
 
 /** Lets the scheduler look at a service after `wait` milliseconds of AWS time, or when it would do so sooner. */
 export function wake(cloud: Cloud, service: Service, wait = REACTION): void {
@@ -49,15 +52,20 @@ export function tasksOf(cluster: Cluster, service: Service): Task[] {
 
 function pass(cloud: Cloud, service: Service): void {
   const cluster = cloud.ecs.clusters.get(service.cluster);
-  const [primary] = service.deployments;
-  if (!cluster || !primary) return;
+  if (!cluster) return;
   const keeper = keeperOf(cloud, service);
-  startDeployment(cloud, service, primary);
+  startDeployment(cloud, service);
   forgetOldTasks(cloud, cluster);
   const tasks = tasksOf(cluster, service);
   activateTasks(keeper, cluster, tasks);
   drainTasks(keeper, tasks);
   checkHealth(cloud, service, tasks);
+  if (monitorDeployment(cloud, service, tasks)) {
+    wake(cloud, service, MOMENT);
+    return;
+  }
+  const [primary] = service.deployments;
+  if (!primary) return;
   const plan = planFor(cloud, service, primary, tasks);
   stopTasks(keeper, primary, tasks, plan);
   startTasks(keeper, cluster, tasks, plan);
@@ -70,8 +78,8 @@ function planFor(cloud: Cloud, service: Service, primary: Deployment, tasks: rea
   const view = (deployment: Deployment): DeploymentView => ({
     id: deployment.id,
     desired: deployment === primary ? service.desiredCount : deployment.desiredCount,
-    mayStart:
-      !isBackingOff(cloud, deployment) && (deployment === primary || deployment.rolloutState === 'COMPLETED'),
+    mayStart: mayStart(cloud, deployment),
+    failed: deployment.rolloutState === 'FAILED',
     tasks: tasks
       .filter((task) => task.startedBy === deployment.id && task.desiredStatus === 'RUNNING')
       .map((task) => ({
@@ -82,6 +90,13 @@ function planFor(cloud: Cloud, service: Service, primary: Deployment, tasks: rea
       })),
   });
   return planRollout(boundsOf(service), view(primary), service.deployments.slice(1).map(view));
+}
+
+/** A deployment that failed, or was superseded before it was completed, launches nothing more. */
+function mayStart(cloud: Cloud, deployment: Deployment): boolean {
+  const { status, rolloutState } = deployment;
+  const lives = rolloutState === 'COMPLETED' || (status === 'PRIMARY' && rolloutState === 'IN_PROGRESS');
+  return lives && !isBackingOff(cloud, deployment);
 }
 
 /** Stops what the plan says, with the reasons that ECS gives. */

@@ -1,7 +1,8 @@
 import type { Cloud } from '../cloud.js';
 import { loadBalancersOf as balancersInUse } from '../elbv2/find.js';
 import type { JsonObject } from '../json.js';
-import { number, object, objects, texts } from './fields.js';
+import { THRESHOLD_TYPES } from './circuit-breaker.js';
+import { number, object, objects, text, texts } from './fields.js';
 import { invalidParameter } from './refusals.js';
 import { networkMode } from './registration.js';
 import { launchTypeOf, loadBalancersOf, type LoadBalancerSetting } from './settings.js';
@@ -79,5 +80,15 @@ function checkConfiguration(configuration: JsonObject): void {
     throw invalidParameter(
       'Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.',
     );
+  }
+  checkBreaker(configuration);
+}
+
+/** Amazon ECS API Reference, ThresholdConfiguration; the wording is not documented. */
+function checkBreaker(configuration: JsonObject): void {
+  const breaker = object(configuration, 'deploymentCircuitBreaker') ?? {};
+  const type = text(object(breaker, 'thresholdConfiguration') ?? {}, 'type');
+  if (type !== undefined && !THRESHOLD_TYPES.includes(type)) {
+    throw invalidParameter(`The threshold type ${type} of the deployment circuit breaker is not valid.`);
   }
 }

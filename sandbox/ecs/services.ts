@@ -10,8 +10,8 @@ import { pageOf } from './paging.js';
 import { clientError, invalidParameter, missing } from './refusals.js';
 import { tasksOf, wake } from './scheduler.js';
 import { checkDesiredCount, checkSettings } from './service-rules.js';
-import { launchTypeOf } from './settings.js';
-import type { Cluster, Service } from './state.js';
+import { launchTypeOf, needsDeployment } from './settings.js';
+import type { Service } from './state.js';
 import { includesTags, readTags } from './tags.js';
 import { usableTaskDefinition } from './task-definitions.js';
 
@@ -23,18 +23,6 @@ export const serviceOperations: Operations = {
   DeleteService,
   ListServices,
 };
-
-/** What a change of needs a new deployment (Amazon ECS API Reference, UpdateService). */
-const DEPLOYED: ReadonlySet<string> = new Set([
-  'capacityProviderStrategy',
-  'loadBalancers',
-  'networkConfiguration',
-  'platformVersion',
-  'serviceConnectConfiguration',
-  'serviceRegistries',
-  'volumeConfigurations',
-  'vpcLatticeConfigurations',
-]);
 
 function CreateService(cloud: Cloud, input: JsonObject): JsonObject {
   const cluster = clusterOf(cloud, input);
@@ -64,7 +52,7 @@ function CreateService(cloud: Cloud, input: JsonObject): JsonObject {
     tags: readTags(input, 'tags'),
   };
   cluster.services.set(name, service);
-  beginDeployment(cloud, service, definition.arn, 0);
+  beginDeployment(cloud, service, definition.arn, []);
   wake(cloud, service);
   return { service: describedService(cloud, service, true) };
 }
@@ -84,11 +72,11 @@ function UpdateService(cloud: Cloud, input: JsonObject): JsonObject {
   const deployed =
     definition.arn !== live ||
     flag(input, 'forceNewDeployment') === true ||
-    differs(service.settings, settings);
+    needsDeployment(service.settings, settings);
   if (deployed && definition.status !== 'ACTIVE') throw clientError('TaskDefinition is inactive');
   service.settings = settings;
   service.desiredCount = number(input, 'desiredCount') ?? service.desiredCount;
-  if (deployed) beginDeployment(cloud, service, definition.arn, runningTasks(cluster, service));
+  if (deployed) beginDeployment(cloud, service, definition.arn, tasksOf(cluster, service));
   wake(cloud, service);
   return { service: describedService(cloud, service, true) };
 }
@@ -165,15 +153,4 @@ function overlaid(before: JsonObject, given: JsonObject): JsonObject {
     return [name, isObject(value) && isObject(old) ? overlaid(old, value) : value] as const;
   });
   return { ...before, ...Object.fromEntries(members) };
-}
-
-function differs(before: JsonObject, after: JsonObject): boolean {
-  return [...DEPLOYED].some((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
-}
-
-function runningTasks(cluster: Cluster, service: Service): number {
-  const primary = service.deployments[0]?.id;
-  return tasksOf(cluster, service).filter(
-    (task) => task.startedBy === primary && task.lastStatus === 'RUNNING' && task.desiredStatus === 'RUNNING',
-  ).length;
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.js';
-import { number, object, objects, text } from './fields.js';
+import { number, object, objects, present, text, without } from './fields.js';
 import type { Service } from './state.js';
 
 /** A load balancer of a service: the container's port goes into the target group. */
@@ -42,9 +42,8 @@ export function boundsOf({ settings, desiredCount }: Service): { minimum: number
   };
 }
 
-/** The deployment configuration with the members that ECS adds. */
-export function deploymentConfiguration(settings: JsonObject): JsonObject {
-  const given = object(settings, 'deploymentConfiguration') ?? {};
+/** A deployment configuration with the members that ECS adds. */
+export function deploymentConfiguration(given: JsonObject): JsonObject {
   return {
     maximumPercent: MAXIMUM_PERCENT,
     minimumHealthyPercent: MINIMUM_HEALTHY_PERCENT,
@@ -69,4 +68,27 @@ export function launchTypeOf(settings: JsonObject): 'FARGATE' | 'EC2' {
   const fargate =
     text(settings, 'launchType') === 'FARGATE' || providers.some((name) => name?.startsWith('FARGATE'));
   return fargate ? 'FARGATE' : 'EC2';
+}
+
+/** Members that a service revision consists of: a change of one needs a new deployment (Amazon ECS API Reference, UpdateService). */
+const REVISED: ReadonlySet<string> = new Set([
+  'capacityProviderStrategy',
+  'loadBalancers',
+  'networkConfiguration',
+  'platformVersion',
+  'serviceConnectConfiguration',
+  'serviceRegistries',
+  'volumeConfigurations',
+  'vpcLatticeConfigurations',
+]);
+
+/** Whether a service with these settings, that had those before, has to be deployed anew. */
+export function needsDeployment(before: JsonObject, after: JsonObject): boolean {
+  return [...REVISED].some((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+}
+
+/** A service's settings with what belongs to a service revision taken from an older one. */
+export function revisedSettings(settings: JsonObject, revision: JsonObject): JsonObject {
+  const revised = present(Object.fromEntries([...REVISED].map((name) => [name, revision[name]])));
+  return { ...without(settings, REVISED), ...revised };
 }

@@ -1,7 +1,8 @@
 import type { Cloud } from '../cloud.js';
 import { completeDeployment } from './deploying.js';
 import { STEADY, tell } from './events.js';
-import { resetFailedStarts } from './failures.js';
+import { noteSettled } from './failures.js';
+import { ongoingDeployment } from './service-deployment.js';
 import { loadBalancersOf } from './settings.js';
 import type { Deployment, Service, Task } from './state.js';
 
@@ -11,6 +12,8 @@ import type { Deployment, Service, Task } from './state.js';
 const INTERVAL = 5_000;
 /** How long the tasks of a deployment have to be healthy before it is done. */
 const SETTLED = 5_000;
+/** A rollback goes on for a while even where the old tasks are all there (45 s were seen on a public account). */
+const ROLLBACK = 30_000;
 /** A steady service says so again after about six hours (public logs). */
 const STEADY_REPEAT = 6 * 3_600_000;
 
@@ -32,19 +35,23 @@ export function settle(
   forgetEmptyDeployments(service, there);
   const own = there.filter(({ startedBy }) => startedBy === primary.id);
   const settled = own.filter((task) => isSettled(cloud, task));
-  if (settled.length > 0) {
-    primary.failedTasks = 0;
-    resetFailedStarts(primary);
-  }
+  noteSettled(service, primary, settled);
   const staying = own.filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
   // A task that has ended does not hold anything up while its interface is on its way back.
   const ending = there.filter((task) => !staying.includes(task) && task.lastStatus !== 'DEPROVISIONING');
   const ready = settled.length === service.desiredCount && staying.length === service.desiredCount;
   const alone = ending.every(({ startedBy }) => startedBy === primary.id);
-  if (ready && alone && primary.rolloutState === 'IN_PROGRESS' && service.status === 'ACTIVE') {
+  const due =
+    primary.rolloutState === 'IN_PROGRESS' && service.status === 'ACTIVE' && hasTakenItsTime(cloud, service);
+  if (ready && alone && due) {
     completeDeployment(cloud, service, primary);
   }
   return steady(cloud, service, primary.rolloutState === 'COMPLETED' && ready && ending.length === 0);
+}
+
+function hasTakenItsTime(cloud: Cloud, service: Service): boolean {
+  const rollback = ongoingDeployment(service)?.rollback;
+  return !rollback || cloud.clock.since(rollback.startedAt) >= ROLLBACK;
 }
 
 function leave(service: Service): void {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json.js';
 import type { LaunchedTask } from '../runtime/runtime.js';
+import type { ServiceDeployment } from './service-deployment.js';
 
 /** What ECS remembers. Keys are names within the account and region. */
 export interface EcsState {
@@ -10,11 +11,22 @@ export interface EcsState {
   readonly waiting: Set<() => void>;
   /** True once the sandbox shuts down: nothing is scheduled any more. */
   closed: boolean;
+  /**
+   * What a rollback becomes in `deployments[]`: the entry that it goes back to, in progress again, as the Developer
+   * Guide has it, or always one with a new id, as clients had better be ready for. The sources do not settle it.
+   */
+  rollbackDeployment: 'restored' | 'new';
 }
 
 /** An account in which nobody has used ECS yet. */
 export function emptyEcs(): EcsState {
-  return { clusters: new Map(), families: new Map(), waiting: new Set(), closed: false };
+  return {
+    clusters: new Map(),
+    families: new Map(),
+    waiting: new Set(),
+    closed: false,
+    rollbackDeployment: 'restored',
+  };
 }
 
 export interface Cluster {
@@ -99,28 +111,6 @@ export interface Deployment {
   readonly serviceRevision: string;
 }
 
-export interface ServiceDeployment {
-  readonly arn: string;
-  status:
-    | 'PENDING'
-    | 'IN_PROGRESS'
-    | 'SUCCESSFUL'
-    | 'STOP_REQUESTED'
-    | 'STOPPED'
-    | 'ROLLBACK_REQUESTED'
-    | 'ROLLBACK_IN_PROGRESS'
-    | 'ROLLBACK_SUCCESSFUL'
-    | 'ROLLBACK_FAILED';
-  statusReason?: string;
-  readonly deploymentId: string;
-  readonly sourceRevisions: readonly string[];
-  readonly targetRevision: string;
-  readonly createdAt: number;
-  startedAt?: number;
-  updatedAt: number;
-  finishedAt?: number;
-}
-
 export interface ServiceRevision {
   readonly arn: string;
   readonly taskDefinition: string;
@@ -174,6 +164,8 @@ export interface Task {
   unhealthy?: string;
   /** Whether another task was started in its place already. */
   replaced?: true;
+  /** Whether it has ever been healthy for long enough to count. */
+  settled?: true;
   stoppingAt?: number;
   executionStoppedAt?: number;
   stoppedAt?: number;

@@ -161,3 +161,25 @@ export interface Described {
   readonly currentServiceDeployment: string;
   readonly currentServiceRevisions: readonly { readonly arn: string; readonly runningTaskCount: number }[];
 }
+
+/** Releases another image of the family `web`; answers with the id of the deployment. */
+export async function release(one: World, tag: string, settings: JsonObject = {}): Promise<string> {
+  await one.call('UpdateService', { service: 'web', taskDefinition: await register(one, tag), ...settings });
+  return serviceIn(one).deployments[0]!.id;
+}
+
+/** Service deployments as DescribeServiceDeployments answers them, newest first. */
+export async function history(one: World): Promise<readonly Release[]> {
+  const { serviceDeployments } = await one.call('DescribeServiceDeployments', {
+    serviceDeploymentArns: serviceIn(one).serviceDeployments.map(({ arn }) => arn),
+  });
+  return JSON.parse(JSON.stringify(serviceDeployments)) as Release[];
+}
+
+export interface Release {
+  readonly serviceDeploymentArn: string;
+  readonly status: string;
+  readonly statusReason?: string;
+  readonly targetServiceRevision: { readonly arn: string };
+  readonly sourceServiceRevisions: readonly { readonly arn: string }[];
+}

@@ -1,0 +1,38 @@
+import type { Cloud } from '../cloud.js';
+import { circuitBreakerOf } from './circuit-breaker.js';
+import { failDeployment, rollBack } from './rollback.js';
+import {
+  configurationOf,
+  ongoingDeployment,
+  type FailedBy,
+  type ServiceDeployment,
+} from './service-deployment.js';
+import type { Service, Task } from './state.js';
+
+/**
+ * Sees to deployments that fail. True when the deployment has failed just now: in public logs ECS begins its rollback,
+ * if there is to be one, a millisecond later.
+ */
+export function monitorDeployment(cloud: Cloud, service: Service, tasks: readonly Task[]): boolean {
+  const current = ongoingDeployment(service);
+  if (!current || service.status !== 'ACTIVE') return false;
+  const isFailed = service.deployments[0]?.rolloutState === 'FAILED';
+  if (current.failedBy && isFailed) rollBack(cloud, service, current.failedBy, tasks);
+  const failure = failureOf(service, current);
+  if (failure) failDeployment(cloud, service, current, failure);
+  return failure !== undefined;
+}
+
+interface Failure {
+  readonly by: FailedBy;
+  readonly rollback: boolean;
+}
+
+function failureOf(service: Service, current: ServiceDeployment): Failure | undefined {
+  if (current.status !== 'IN_PROGRESS') return undefined;
+  const breaker = circuitBreakerOf(configurationOf(service, current));
+  const allowed = breaker.threshold(service.desiredCount);
+  // A share of no tasks is no failure at all.
+  const tripped = breaker.enable && current.failureCount > 0 && current.failureCount >= allowed;
+  return tripped ? { by: 'circuit breaker', rollback: breaker.rollback } : undefined;
+}
