@@ -18,6 +18,7 @@ import {
   RegisterTaskDefinitionCommand,
   type RegisterTaskDefinitionCommandInput,
   type Service,
+  StopServiceDeploymentCommand,
   StopTaskCommand,
   TagResourceCommand,
   UntagResourceCommand,
@@ -357,6 +358,53 @@ export function ecsContract(open: () => Promise<EcsAccount>): void {
         new ListTasksCommand({ cluster, serviceName: service, desiredStatus: 'STOPPED' }),
       );
       expect(stopped.taskArns).toContain(taskArns![0]);
+    });
+  });
+
+  describe('a release that is stopped', () => {
+    it('is rolled back to the revision before it, whatever the service is configured to', async () => {
+      const { client, prefix } = account;
+      const service = `${prefix}-release`;
+      const before = await until(service, completed);
+      const revision = (await client.send(definition())).taskDefinition!.taskDefinitionArn!;
+      const updated = await client.send(
+        new UpdateServiceCommand({ cluster, service, taskDefinition: revision }),
+      );
+      const serviceDeploymentArn = (await describedService(service)).currentServiceDeployment!;
+      const stop = () => client.send(new StopServiceDeploymentCommand({ serviceDeploymentArn }));
+      expect((await stop()).serviceDeploymentArn).toBe(serviceDeploymentArn);
+      expect((await stop()).serviceDeploymentArn).toBe(serviceDeploymentArn);
+
+      const after = await until(service, completed);
+      expect(after).toMatchObject({
+        taskDefinition: before.taskDefinition,
+        runningCount: 2,
+        currentServiceDeployment: serviceDeploymentArn,
+      });
+      expect(after.deployments![0]!.id).not.toBe(updated.service!.deployments![0]!.id);
+      const { serviceDeployments } = await client.send(
+        new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [serviceDeploymentArn] }),
+      );
+      expect(serviceDeployments![0]).toMatchObject({
+        status: 'ROLLBACK_SUCCESSFUL',
+        statusReason: 'Service deployment rolled back by user.',
+        rollback: {
+          startedAt: expect.any(Date),
+          serviceRevisionArn: serviceDeployments![0]!.sourceServiceRevisions![0]!.arn,
+        },
+      });
+    });
+
+    it('cannot be stopped once it is over, or when there is none', async () => {
+      const { client, prefix } = account;
+      const { currentServiceDeployment = '' } = await describedService(`${prefix}-release`);
+      const stop = (serviceDeploymentArn: string) =>
+        failure(client.send(new StopServiceDeploymentCommand({ serviceDeploymentArn })));
+      expect(await stop(currentServiceDeployment)).toMatchObject({ name: 'ConflictException', status: 400 });
+      expect(await stop(currentServiceDeployment.replace(/[^/]+$/, 'abcdefghijklmnopqrstuv'))).toMatchObject({
+        name: 'ServiceDeploymentNotFoundException',
+        status: 400,
+      });
     });
   });
 

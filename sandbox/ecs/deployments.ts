@@ -1,4 +1,5 @@
 import type { Cloud } from '../cloud.js';
+import { AwsError } from '../errors.js';
 import type { Json, JsonObject } from '../json.js';
 import type { Operations } from '../protocol/operation.js';
 import { clusterOf, everyService, serviceOf } from './arns.js';
@@ -7,6 +8,8 @@ import { describedServiceDeployment, serviceDeploymentBrief } from './describe-s
 import { number, object, present, text, texts } from './fields.js';
 import { pageOf } from './paging.js';
 import { invalidParameter, missing } from './refusals.js';
+import { wake } from './scheduler.js';
+import { enter, type ServiceDeployment } from './service-deployment.js';
 import type { Service } from './state.js';
 
 /** The operations on service deployments and service revisions (Amazon ECS API Reference). */
@@ -14,6 +17,7 @@ export const deploymentOperations: Operations = {
   ListServiceDeployments,
   DescribeServiceDeployments,
   DescribeServiceRevisions,
+  StopServiceDeployment,
 };
 
 /** Service deployments are kept for ninety days (Amazon ECS Developer Guide, "View service history"). */
@@ -46,7 +50,7 @@ function createdAt(cloud: Cloud, input: JsonObject): { after?: number; before?: 
 
 function DescribeServiceDeployments(cloud: Cloud, input: JsonObject): JsonObject {
   const { found, failures } = lookUp(cloud, texts(input, 'serviceDeploymentArns'), (service, wanted) => {
-    const deployment = service.serviceDeployments.find(({ arn }) => arn === wanted);
+    const deployment = deploymentIn(service, wanted);
     return deployment && describedServiceDeployment(cloud, service, deployment);
   });
   return { serviceDeployments: found, failures };
@@ -58,6 +62,34 @@ function DescribeServiceRevisions(cloud: Cloud, input: JsonObject): JsonObject {
     return revision && describedServiceRevision(cloud, service, revision);
   });
   return { serviceRevisions: found, failures };
+}
+
+/**
+ * Asks for the end of a service deployment that is going on, whatever its configuration says; the scheduler does the
+ * rest. One that is rolling back already goes on doing so (Amazon ECS Developer Guide, "Stopping Amazon ECS service
+ * deployments"). `ABORT` is in the API's model, but not documented: it is taken to fail the deployment without rollback.
+ */
+function StopServiceDeployment(cloud: Cloud, input: JsonObject): JsonObject {
+  const serviceDeploymentArn = text(input, 'serviceDeploymentArn') ?? '';
+  const stopType = text(input, 'stopType') ?? 'ROLLBACK';
+  if (stopType !== 'ROLLBACK' && stopType !== 'ABORT') throw invalidParameter('The stop type is not valid.');
+  const service = everyService(cloud).find((one) => deploymentIn(one, serviceDeploymentArn));
+  const deployment = service && deploymentIn(service, serviceDeploymentArn);
+  if (!deployment) {
+    throw new AwsError('ServiceDeploymentNotFoundException', 'The service deployment does not exist.');
+  }
+  if (deployment.finishedAt !== undefined) {
+    throw new AwsError('ConflictException', `The service deployment is ${deployment.status}.`);
+  }
+  if (!deployment.status.startsWith('ROLLBACK_')) {
+    enter(cloud, deployment, stopType === 'ABORT' ? 'STOP_REQUESTED' : 'ROLLBACK_REQUESTED');
+    wake(cloud, service);
+  }
+  return { serviceDeploymentArn };
+}
+
+function deploymentIn({ serviceDeployments }: Service, wanted: string): ServiceDeployment | undefined {
+  return serviceDeployments.find(({ arn }) => arn === wanted);
 }
 
 /** Looks ARNs up in every service; at most twenty at once (Amazon ECS API Reference, both operations). */

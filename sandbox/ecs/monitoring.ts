@@ -29,10 +29,21 @@ interface Failure {
 }
 
 function failureOf(service: Service, current: ServiceDeployment): Failure | undefined {
-  if (current.status !== 'IN_PROGRESS') return undefined;
-  const breaker = circuitBreakerOf(configurationOf(service, current));
-  const allowed = breaker.threshold(service.desiredCount);
+  switch (current.status) {
+    case 'ROLLBACK_REQUESTED':
+      return { by: 'user', rollback: true };
+    case 'STOP_REQUESTED':
+      return { by: 'user', rollback: false };
+    case 'IN_PROGRESS':
+      return trippedBreaker(service, current);
+    default:
+      return undefined;
+  }
+}
+
+function trippedBreaker(service: Service, current: ServiceDeployment): Failure | undefined {
+  const { enable, rollback, threshold } = circuitBreakerOf(configurationOf(service, current));
   // A share of no tasks is no failure at all.
-  const tripped = breaker.enable && current.failureCount > 0 && current.failureCount >= allowed;
-  return tripped ? { by: 'circuit breaker', rollback: breaker.rollback } : undefined;
+  const tripped = current.failureCount > 0 && current.failureCount >= threshold(service.desiredCount);
+  return enable && tripped ? { by: 'circuit breaker', rollback } : undefined;
 }

@@ -8,8 +8,8 @@ import type { Deployment, Service, ServiceRevision, Task } from './state.js';
 interface Words {
   /** Begins `rolloutStateReason`, both of the deployment that failed and of the one that is rolled back to. */
   readonly subject: string;
-  /** What happened. */
-  readonly what: string;
+  /** What happened; where nothing is said, `statusReason` tells ("deployment failed: <statusReason>" in public logs). */
+  readonly what?: string;
   /** Ends `statusReason` of the service deployment. */
   readonly because: string;
 }
@@ -21,6 +21,8 @@ const WORDS: Readonly<Record<FailedBy, Words>> = {
     what: 'tasks failed to start.',
     because: 'because the circuit breaker threshold was exceeded.',
   },
+  // `statusReason` from public accounts; no source gives the `rolloutStateReason`.
+  user: { subject: 'ECS deployment:', because: 'by user.' },
 };
 
 /** `statusReason` from public accounts. */
@@ -43,11 +45,12 @@ export function failDeployment(
   if (rollback) startRollback(cloud, service, current, `Service deployment rolled back ${because}`);
   else finish(cloud, current, 'STOPPED', `Service deployment stopped ${because}`);
   const [failed] = service.deployments;
-  if (!failed) return;
+  const why = what ?? current.statusReason;
+  if (!failed || why === undefined) return;
   failed.rolloutState = 'FAILED';
-  failed.rolloutStateReason = `${subject} ${what}`;
+  failed.rolloutStateReason = `${subject} ${why}`;
   failed.updatedAt = cloud.clock.now();
-  tell(cloud, service, deploymentFailed(failed.id, what));
+  tell(cloud, service, deploymentFailed(failed.id, why));
 }
 
 function startRollback(cloud: Cloud, service: Service, current: ServiceDeployment, reason: string): void {

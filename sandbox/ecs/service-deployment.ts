@@ -39,7 +39,7 @@ export interface ServiceDeployment {
 }
 
 /** What can make a deployment fail. */
-export type FailedBy = 'circuit breaker';
+export type FailedBy = 'circuit breaker' | 'user';
 
 /** The newest service deployment while it goes on; the ones before it ended when they were superseded, at the latest. */
 export function ongoingDeployment({ serviceDeployments }: Service): ServiceDeployment | undefined {
