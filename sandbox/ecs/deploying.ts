@@ -1,4 +1,5 @@
 import type { Cloud } from '../cloud.js';
+import { checkAlarmsAtStart } from './alarms.js';
 import { arnOf } from './arns.js';
 import { deploymentCompleted, tell } from './events.js';
 import { enter, finish, ongoingDeployment } from './service-deployment.js';
@@ -79,6 +80,7 @@ export function startDeployment(cloud: Cloud, service: Service): void {
   if (current?.status !== 'PENDING') return;
   enter(cloud, current, 'IN_PROGRESS');
   current.startedAt = current.updatedAt;
+  checkAlarmsAtStart(cloud, service);
 }
 
 /** The deployment is done: the entries of the others vanish, and an event says so. */

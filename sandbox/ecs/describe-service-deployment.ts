@@ -1,5 +1,6 @@
 import type { Cloud } from '../cloud.js';
 import type { JsonObject } from '../json.js';
+import { alarmsOf } from './alarms.js';
 import { arnOf } from './arns.js';
 import { circuitBreakerOf } from './circuit-breaker.js';
 import { revisionSummary, serviceTasks } from './describe-service.js';
@@ -43,6 +44,7 @@ export function describedServiceDeployment(
     deploymentConfiguration: deploymentConfiguration(configuration),
     rollback: describedRollback(deployment),
     deploymentCircuitBreaker: describedBreaker(service, deployment, configuration),
+    alarms: describedAlarms(deployment, configuration),
   });
 }
 
@@ -67,7 +69,18 @@ function describedBreaker(
   };
 }
 
-/** Amazon ECS API Reference, ServiceDeploymentCircuitBreaker `status`. */
+/** Amazon ECS API Reference, ServiceDeploymentAlarms; alarms that are ignored are not used, which is DISABLED. */
+function describedAlarms(deployment: ServiceDeployment, configuration: JsonObject): JsonObject {
+  const { enable, names } = alarmsOf(configuration);
+  if (!enable) return { status: 'DISABLED' };
+  return {
+    status: deployment.ignoresAlarms ? 'DISABLED' : monitorStatus(deployment, 'alarm'),
+    alarmNames: names,
+    triggeredAlarmNames: deployment.triggeredAlarms ?? [],
+  };
+}
+
+/** Amazon ECS API Reference, ServiceDeploymentCircuitBreaker and ServiceDeploymentAlarms `status`. */
 function monitorStatus({ status, failedBy }: ServiceDeployment, monitor: FailedBy): string {
   if (failedBy === monitor) return 'TRIGGERED';
   return status === 'PENDING' || status === 'IN_PROGRESS' ? 'MONITORING' : 'MONITORING_COMPLETE';

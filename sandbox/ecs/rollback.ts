@@ -21,6 +21,12 @@ const WORDS: Readonly<Record<FailedBy, Words>> = {
     what: 'tasks failed to start.',
     because: 'because the circuit breaker threshold was exceeded.',
   },
+  // The event is from public logs; no source gives the reasons, they follow those of the circuit breaker.
+  alarm: {
+    subject: 'ECS deployment failed:',
+    what: 'alarm detected.',
+    because: 'because an alarm was detected.',
+  },
   // `statusReason` from public accounts; no source gives the `rolloutStateReason`.
   user: { subject: 'ECS deployment:', because: 'by user.' },
 };

@@ -30,6 +30,12 @@ export interface ServiceDeployment {
   failureCount: number;
   /** What made it fail. */
   failedBy?: FailedBy;
+  /** Whether an alarm was in ALARM when it started, so that alarms say nothing about it. */
+  ignoresAlarms?: true;
+  /** Names of the alarms that made it fail. */
+  triggeredAlarms?: readonly string[];
+  /** Since when its tasks are all there and it is only watched. */
+  bakingSince?: number;
   /** Amazon ECS API Reference, Rollback. */
   rollback?: {
     readonly reason: string;
@@ -39,7 +45,7 @@ export interface ServiceDeployment {
 }
 
 /** What can make a deployment fail. */
-export type FailedBy = 'circuit breaker' | 'user';
+export type FailedBy = 'circuit breaker' | 'alarm' | 'user';
 
 /** The newest service deployment while it goes on; the ones before it ended when they were superseded, at the latest. */
 export function ongoingDeployment({ serviceDeployments }: Service): ServiceDeployment | undefined {

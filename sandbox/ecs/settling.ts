@@ -2,7 +2,8 @@ import type { Cloud } from '../cloud.js';
 import { completeDeployment } from './deploying.js';
 import { STEADY, tell } from './events.js';
 import { noteSettled } from './failures.js';
-import { ongoingDeployment } from './service-deployment.js';
+import { number } from './fields.js';
+import { configurationOf, ongoingDeployment } from './service-deployment.js';
 import { loadBalancersOf } from './settings.js';
 import type { Deployment, Service, Task } from './state.js';
 
@@ -41,17 +42,19 @@ export function settle(
   const ending = there.filter((task) => !staying.includes(task) && task.lastStatus !== 'DEPROVISIONING');
   const ready = settled.length === service.desiredCount && staying.length === service.desiredCount;
   const alone = ending.every(({ startedBy }) => startedBy === primary.id);
-  const due =
-    primary.rolloutState === 'IN_PROGRESS' && service.status === 'ACTIVE' && hasTakenItsTime(cloud, service);
-  if (ready && alone && due) {
-    completeDeployment(cloud, service, primary);
-  }
+  const goesOn = primary.rolloutState === 'IN_PROGRESS' && service.status === 'ACTIVE';
+  if (goesOn && ready && alone && isBaked(cloud, service)) completeDeployment(cloud, service, primary);
   return steady(cloud, service, primary.rolloutState === 'COMPLETED' && ready && ending.length === 0);
 }
 
-function hasTakenItsTime(cloud: Cloud, service: Service): boolean {
-  const rollback = ongoingDeployment(service)?.rollback;
-  return !rollback || cloud.clock.since(rollback.startedAt) >= ROLLBACK;
+/** A deployment is done when its bake time has passed as well (Amazon ECS API Reference, `bakeTimeInMinutes`). */
+function isBaked(cloud: Cloud, service: Service): boolean {
+  const current = ongoingDeployment(service);
+  if (!current) return true;
+  if (current.rollback) return cloud.clock.since(current.rollback.startedAt) >= ROLLBACK;
+  const minutes = number(configurationOf(service, current), 'bakeTimeInMinutes') ?? 0;
+  current.bakingSince ??= cloud.clock.now();
+  return cloud.clock.since(current.bakingSince) >= minutes * 60_000;
 }
 
 function leave(service: Service): void {

@@ -16,6 +16,8 @@ export interface EcsState {
    * Guide has it, or always one with a new id, as clients had better be ready for. The sources do not settle it.
    */
   rollbackDeployment: 'restored' | 'new';
+  /** CloudWatch alarms by name, as deployments are told to watch them; tests set them. */
+  readonly alarms: Map<string, 'OK' | 'ALARM'>;
 }
 
 /** An account in which nobody has used ECS yet. */
@@ -26,6 +28,7 @@ export function emptyEcs(): EcsState {
     waiting: new Set(),
     closed: false,
     rollbackDeployment: 'restored',
+    alarms: new Map(),
   };
 }
 
