@@ -82,6 +82,11 @@ export const failedHealthCheck = (task: string): string => `(task ${task}) faile
 /** A task could not be started on Fargate; `reason` ends with a full stop of its own. */
 export const unableToPlace = (reason: string): string => `was unable to place a task. Reason: ${reason}`;
 
+/** Fargate has no room for a task. */
+export const NO_CAPACITY = unableToPlace(
+  'Capacity is unavailable at this time. Please try again later or in a different availability zone.',
+);
+
 /** There is no machine to start a task on. */
 export const NO_INSTANCE =
   'was unable to place a task because no container instance met all of its requirements. ' +
@@ -92,6 +97,12 @@ export const NO_INSTANCE =
 export const portInUse = (instance: string): string =>
   'was unable to place a task because no container instance met all of its requirements. ' +
   `The closest matching (container-instance ${instance}) is already using a port required by your task. ` +
+  'For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.';
+
+/** No machine has room for a task. */
+export const insufficientCpu = (instance: string): string =>
+  'was unable to place a task because no container instance met all of its requirements. ' +
+  `The closest matching (container-instance ${instance}) has insufficient CPU units available. ` +
   'For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.';
 
 /** Tasks stop again and again before they run; starts are delayed more and more. */

@@ -1,21 +1,24 @@
 import type { Cloud } from '../cloud.js';
 import type { JsonObject } from '../json.js';
-import { arnOf, findTaskDefinition } from './arns.js';
-import { NO_INSTANCE, portInUse, tellOnce } from './events.js';
+import { arnOf, findTaskDefinition, nameOf } from './arns.js';
+import { insufficientCpu, NO_CAPACITY, NO_INSTANCE, portInUse, tellOnce } from './events.js';
 import { number, objects, text } from './fields.js';
 import { networkMode } from './registration.js';
 import { launchTypeOf } from './settings.js';
 import type { Cluster, ContainerInstance, Deployment, ServiceRevision, Task } from './state.js';
 import { launch, type Keeper } from './task-life.js';
 
-/** Starts a task of a deployment; undefined when no machine can take it, which an event tells. */
+/** Starts a task of a deployment; undefined when there is no place for it, which an event tells. */
 export function startTask(keeper: Keeper, cluster: Cluster, deployment: Deployment): Task | undefined {
   const { cloud, service } = keeper;
   const revision = service.revisions.find(({ arn }) => arn === deployment.serviceRevision);
   const definition = findTaskDefinition(cloud, deployment.taskDefinition)?.body ?? {};
   const launchType = launchTypeOf(revision?.settings ?? service.settings);
-  const instance = launchType === 'EC2' ? instanceFor(keeper, cluster, definition) : undefined;
-  if (launchType === 'EC2' && !instance) return undefined;
+  const place = placeFor(cloud, cluster, launchType, definition);
+  if ('event' in place) {
+    tellOnce(cloud, service, place.event);
+    return undefined;
+  }
   const id = cloud.ids.hex(32);
   const task: Task = {
     id,
@@ -31,7 +34,7 @@ export function startTask(keeper: Keeper, cluster: Cluster, deployment: Deployme
     createdAt: cloud.clock.now(),
     targets: [],
     tags: [],
-    ...(instance ? { containerInstance: instance.arn } : {}),
+    ...(place.instance ? { containerInstance: place.instance.arn } : {}),
   };
   cluster.tasks.set(id, task);
   launch(keeper, task, withResolvedImages(definition, revision));
@@ -65,26 +68,35 @@ function withResolvedImages(definition: JsonObject, revision: ServiceRevision | 
   };
 }
 
-/** The machine with the fewest tasks among those whose static host ports are free. */
-function instanceFor(
-  { cloud, service }: Keeper,
+/** Where a task goes: to a machine, to Fargate, or nowhere for the reason that an event tells. */
+type Place = { readonly instance?: ContainerInstance } | { readonly event: string };
+
+/** On EC2, the machine with the fewest tasks among those whose static host ports are free. */
+function placeFor(
+  cloud: Cloud,
   cluster: Cluster,
+  launchType: Task['launchType'],
   definition: JsonObject,
-): ContainerInstance | undefined {
+): Place {
+  if (launchType === 'FARGATE') return isFull(cloud) ? { event: NO_CAPACITY } : {};
   const instances = [...cluster.instances.values()];
   const [first] = instances;
-  if (!first) {
-    tellOnce(cloud, service, NO_INSTANCE);
-    return undefined;
-  }
+  if (!first) return { event: NO_INSTANCE };
   const load = (instance: ContainerInstance) => tasksOn(cluster, instance).length;
   const wanted = staticPorts(definition);
   const free = instances.filter(
     (one) => !portsUsed(cloud, cluster, one).some((port) => wanted.includes(port)),
   );
-  const [chosen] = free.toSorted((one, other) => load(one) - load(other));
-  if (!chosen) tellOnce(cloud, service, portInUse(first.arn.slice(first.arn.lastIndexOf('/') + 1)));
-  return chosen;
+  const [instance] = free.toSorted((one, other) => load(one) - load(other));
+  if (!instance) return { event: portInUse(nameOf(first.arn)) };
+  return isFull(cloud) ? { event: insufficientCpu(nameOf(instance.arn)) } : { instance };
+}
+
+/** Whether as many tasks are there as the account has room for; one whose containers have ended takes none. */
+function isFull({ ecs }: Cloud): boolean {
+  if (ecs.capacity === undefined) return false;
+  const tasks = [...ecs.clusters.values()].flatMap((cluster) => [...cluster.tasks.values()]);
+  return tasks.filter((task) => task.executionStoppedAt === undefined).length >= ecs.capacity;
 }
 
 function tasksOn(cluster: Cluster, { arn }: ContainerInstance): Task[] {

@@ -18,6 +18,8 @@ export interface EcsState {
   rollbackDeployment: 'restored' | 'new';
   /** CloudWatch alarms by name, as deployments are told to watch them; tests set them. */
   readonly alarms: Map<string, 'OK' | 'ALARM'>;
+  /** How many tasks there is room for in the account; absent: any number. */
+  capacity?: number;
 }
 
 /** An account in which nobody has used ECS yet. */
