@@ -20,7 +20,12 @@ export interface EcsState {
   readonly alarms: Map<string, 'OK' | 'ALARM'>;
   /** How many tasks there is room for in the account; absent: any number. */
   capacity?: number;
+  /** What the account does not let its tasks have: the first that answers makes a task fail to start. */
+  readonly startFailures: StartFailure[];
 }
+
+/** Answers with the stopped reason of a task that cannot be started, a secret that it may not read for example. */
+export type StartFailure = (task: Pick<Task, 'taskDefinition' | 'startedBy'>) => string | undefined;
 
 /** An account in which nobody has used ECS yet. */
 export function emptyEcs(): EcsState {
@@ -31,6 +36,7 @@ export function emptyEcs(): EcsState {
     closed: false,
     rollbackDeployment: 'restored',
     alarms: new Map(),
+    startFailures: [],
   };
 }
 

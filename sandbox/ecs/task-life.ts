@@ -33,7 +33,7 @@ export interface Keeper {
 export function launch(keeper: Keeper, task: Task, definition: JsonObject): void {
   const { id, arn, startedBy } = task;
   const events = eventsOf(keeper, task);
-  const failure = logFailure(keeper.cloud, task);
+  const failure = startFailure(keeper.cloud, task) ?? logFailure(keeper.cloud, task);
   if (failure !== undefined) {
     later(keeper.cloud, PROVISIONING, () => events.failed(failure));
     return;
@@ -43,6 +43,15 @@ export function launch(keeper: Keeper, task: Task, definition: JsonObject): void
   } catch (error) {
     events.failed(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** The stopped reason that the account has for a task; undefined when it lets the task start. */
+function startFailure({ ecs }: Cloud, { taskDefinition, startedBy }: Task): string | undefined {
+  for (const failure of ecs.startFailures) {
+    const reason = failure({ taskDefinition, startedBy });
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
 }
 
 /** What the runtime tells becomes the task's state; the scheduler is woken to look at it. */

@@ -1,6 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { createLogGroup } from '../../../sandbox/logs/groups.js';
-import { create, described, messages, MINUTE, register, SECOND, serviceIn, tasksIn, world } from './world.js';
+import {
+  create,
+  described,
+  messages,
+  MINUTE,
+  register,
+  release,
+  SECOND,
+  serviceIn,
+  tasksIn,
+  world,
+} from './world.js';
 
 const NOT_FOUND =
   'CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref x: not found';
@@ -68,6 +79,48 @@ describe('a task that cannot be started', () => {
     const running = tasksIn(one).find(({ lastStatus }) => lastStatus === 'RUNNING')!;
     const stream = one.cloud.logs.groups.get('/ecs/web')!.streams.get(`ecs/app/${running.id}`)!;
     expect(stream.events.map(({ message }) => message)).toEqual(['hello', 'world']);
+  });
+});
+
+describe('a task that the account does not let start', () => {
+  const DENIED =
+    'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: ' +
+    'unable to retrieve secret from asm: service call has been retried 1 time(s): AccessDeniedException: User is ' +
+    'not authorized';
+
+  it('stops with the first reason that is given, and others are started', async () => {
+    const one = await world();
+    await register(one, 'v1');
+    await create(one);
+    await one.clock.advance(MINUTE);
+    const asked: string[] = [];
+    one.cloud.ecs.startFailures.push(
+      () => undefined,
+      ({ taskDefinition, startedBy }) => {
+        asked.push(startedBy);
+        return taskDefinition.endsWith(':2') ? DENIED : undefined;
+      },
+      () => 'CannotPullContainerError: too late',
+    );
+    const bad = await release(one, 'v2');
+    await one.clock.advance(5 * SECOND);
+    const tasks = () => tasksIn(one).filter(({ startedBy }) => startedBy === bad);
+    expect(tasks()).toMatchObject([{ lastStatus: 'PROVISIONING' }, { lastStatus: 'PROVISIONING' }]);
+    await one.clock.advance(10 * SECOND);
+    expect(tasks()[0]).toMatchObject({
+      lastStatus: 'STOPPED',
+      stopCode: 'TaskFailedToStart',
+      stoppedReason: DENIED,
+      containers: [{ reason: DENIED }],
+    });
+    expect(asked).toEqual([bad, bad]);
+    expect(messages(one)).toContain(`(service web) was unable to place a task. Reason: ${DENIED}`);
+
+    one.cloud.ecs.startFailures.length = 0;
+    await one.clock.advance(5 * MINUTE);
+    expect((await described(one)).deployments).toMatchObject([
+      { id: bad, rolloutState: 'COMPLETED', runningCount: 2 },
+    ]);
   });
 });
 
