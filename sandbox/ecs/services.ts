@@ -3,7 +3,7 @@ import { AwsError } from '../errors.js';
 import type { JsonObject } from '../json.js';
 import type { Operations } from '../protocol/operation.js';
 import { arnOf, clusterOf, findService, findTaskDefinition, nameOf, serviceOf } from './arns.js';
-import { beginDeployment } from './deploying.js';
+import { beginDeployment, endServiceDeployment } from './deploying.js';
 import { describedService } from './describe-service.js';
 import { flag, isObject, number, object, present, text, texts, without } from './fields.js';
 import { pageOf } from './paging.js';
@@ -81,7 +81,10 @@ function UpdateService(cloud: Cloud, input: JsonObject): JsonObject {
   return { service: describedService(cloud, service, true) };
 }
 
-/** A deleted service drains its tasks and is INACTIVE afterwards; it stays describable for a while. */
+/**
+ * A deleted service drains its tasks and is INACTIVE afterwards; it stays describable for a while. What becomes of a
+ * service deployment in progress is not documented; it is taken to be STOPPED.
+ */
 function DeleteService(cloud: Cloud, input: JsonObject): JsonObject {
   const service = serviceOf(clusterOf(cloud, input), text(input, 'service') ?? '');
   if (service.status === 'INACTIVE') throw new AwsError('ServiceNotFoundException', 'Service not found.');
@@ -90,6 +93,7 @@ function DeleteService(cloud: Cloud, input: JsonObject): JsonObject {
   }
   service.status = 'DRAINING';
   service.desiredCount = 0;
+  endServiceDeployment(cloud, service);
   wake(cloud, service);
   return { service: describedService(cloud, service, true) };
 }

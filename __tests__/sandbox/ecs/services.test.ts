@@ -1,7 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../../sandbox/json.js';
 import { behindHttps } from '../balanced-cloud.js';
-import { behindBalancer, create, described, MINUTE, register, serviceIn, world } from './world.js';
+import {
+  behindBalancer,
+  create,
+  described,
+  history,
+  MINUTE,
+  register,
+  release,
+  SECOND,
+  serviceIn,
+  tasksIn,
+  world,
+} from './world.js';
 
 describe('a service', () => {
   it('cannot be made twice, but again once it is INACTIVE', async () => {
@@ -111,6 +123,58 @@ describe('a service', () => {
     await one.clock.advance(2 * MINUTE);
     expect(states()).toEqual([]);
     expect((await described(one)).status).toBe('INACTIVE');
+  });
+
+  it('that is deleted in the middle of a release drains the tasks of both revisions', async () => {
+    const one = await world();
+    await behindBalancer(one);
+    await one.clock.advance(5 * MINUTE);
+    await release(one, 'v2');
+    await one.clock.advance(13 * SECOND);
+    expect(await described(one)).toMatchObject({ runningCount: 4, deployments: [{}, {}] });
+    await one.call('DeleteService', { service: 'web', force: true });
+    expect(await described(one)).toMatchObject({ status: 'DRAINING', desiredCount: 0 });
+    expect((await history(one)).map(({ status }) => status)).toEqual(['STOPPED', 'SUCCESSFUL']);
+    await expect(release(one, 'v3')).rejects.toThrow('Service was not ACTIVE.');
+    await one.clock.advance(5 * MINUTE);
+    expect(await described(one)).toMatchObject({ status: 'INACTIVE', runningCount: 0, deployments: [] });
+    expect(tasksIn(one).every(({ lastStatus }) => lastStatus === 'STOPPED')).toBe(true);
+    expect((await history(one))[0]!.status).toBe('STOPPED');
+  });
+
+  it('that is deleted after a release has failed drains as well', async () => {
+    const one = await world();
+    await behindBalancer(one, {
+      deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: false } },
+    });
+    await one.clock.advance(5 * MINUTE);
+    one.script.set('v2', { failure: 'CannotPullContainerError: not found' });
+    await release(one, 'v2');
+    await one.clock.advance(10 * MINUTE);
+    expect((await described(one)).deployments[0]).toMatchObject({ rolloutState: 'FAILED' });
+    await one.call('DeleteService', { service: 'web', force: true });
+    await one.clock.advance(5 * MINUTE);
+    expect(await described(one)).toMatchObject({ status: 'INACTIVE', runningCount: 0 });
+  });
+
+  it('is not released to a revision that is INACTIVE, and stays as it is', async () => {
+    const one = await world();
+    await register(one, 'v1');
+    await create(one);
+    await one.clock.advance(MINUTE);
+    const { id, taskDefinition } = (await described(one)).deployments[0]!;
+    const revision = await register(one, 'v2');
+    await one.call('DeregisterTaskDefinition', { taskDefinition: revision });
+    await expect(one.call('UpdateService', { service: 'web', taskDefinition: revision })).rejects.toThrow(
+      'TaskDefinition is inactive',
+    );
+    await one.call('DeregisterTaskDefinition', { taskDefinition });
+    await one.call('UpdateService', { service: 'web', desiredCount: 3 });
+    await expect(one.call('UpdateService', { service: 'web', forceNewDeployment: true })).rejects.toThrow(
+      'TaskDefinition is inactive',
+    );
+    await one.clock.advance(MINUTE);
+    expect(await described(one)).toMatchObject({ taskDefinition, runningCount: 3, deployments: [{ id }] });
   });
 
   it('shows settings that make it something else than a rolling update', async () => {
