@@ -1,12 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
+import type { JsonObject } from '../../../sandbox/json.js';
 import {
   behindBalancer,
   create,
   described,
+  history,
   messages,
   MINUTE,
   onMachine,
   register,
+  release,
   SECOND,
   serviceIn,
   tasksIn,
@@ -254,6 +257,68 @@ describe('a release', () => {
       'STOPPED',
       'SUCCESSFUL',
     ]);
+  });
+
+  it('is superseded by one that is forced, though the revision is the same', async () => {
+    const one = await world();
+    await behindBalancer(one);
+    await one.clock.advance(5 * MINUTE);
+    const second = await release(one, 'v2');
+    await one.clock.advance(15 * SECOND);
+    await one.call('UpdateService', { service: 'web', forceNewDeployment: true });
+    const { deployments, currentServiceDeployment, taskDefinition } = await described(one);
+    expect(deployments).toMatchObject([
+      { status: 'PRIMARY', rolloutState: 'IN_PROGRESS', taskDefinition },
+      { id: second, status: 'ACTIVE', rolloutState: 'IN_PROGRESS', taskDefinition },
+      { status: 'ACTIVE', rolloutState: 'COMPLETED', runningCount: 2 },
+    ]);
+    const third = deployments[0]!.id;
+    expect(third).not.toBe(second);
+    const [newest, before] = await history(one);
+    expect(newest!.serviceDeploymentArn).toBe(currentServiceDeployment);
+    expect(newest!.sourceServiceRevisions.map(({ arn }) => arn)).toEqual(
+      serviceIn(one)
+        .revisions.slice(1)
+        .map(({ arn }) => arn),
+    );
+    expect(before).toMatchObject({
+      status: 'STOPPED',
+      targetServiceRevision: { arn: newest!.sourceServiceRevisions[0]!.arn },
+    });
+
+    await one.clock.advance(10 * MINUTE);
+    expect(await described(one)).toMatchObject({
+      currentServiceDeployment,
+      deployments: [{ id: third, rolloutState: 'COMPLETED', runningCount: 2 }],
+    });
+    expect(tasksIn(one).filter(({ lastStatus }) => lastStatus === 'RUNNING')).toMatchObject(
+      [1, 2].map(() => ({ startedBy: third, taskDefinition })),
+    );
+    expect((await history(one)).map(({ status }) => status)).toEqual(['SUCCESSFUL', 'STOPPED', 'SUCCESSFUL']);
+  });
+
+  it('is listed with those before it by status and by page', async () => {
+    const one = await world();
+    await register(one, 'v1');
+    await create(one);
+    await one.clock.advance(MINUTE);
+    for (const tag of ['v2', 'v3', 'v4']) await release(one, tag);
+    await one.clock.advance(5 * MINUTE);
+    const arns = (await history(one)).map(({ serviceDeploymentArn }) => serviceDeploymentArn);
+    const list = async (more: JsonObject) => {
+      const answer = await one.call('ListServiceDeployments', { service: 'web', ...more });
+      const found = answer['serviceDeployments'] as { serviceDeploymentArn: string }[];
+      return {
+        found: found.map(({ serviceDeploymentArn }) => arns.indexOf(serviceDeploymentArn)),
+        ...(answer['nextToken'] ? { nextToken: answer['nextToken'] } : {}),
+      };
+    };
+    expect(await list({})).toEqual({ found: [0, 1, 2, 3] });
+    expect(await list({ status: ['STOPPED'] })).toEqual({ found: [1, 2] });
+    const page = await list({ status: ['STOPPED', 'SUCCESSFUL'], maxResults: 3 });
+    expect(page.found).toEqual([0, 1, 2]);
+    const rest = { status: ['STOPPED', 'SUCCESSFUL'], maxResults: 3, nextToken: page.nextToken ?? '' };
+    expect(await list(rest)).toEqual({ found: [3] });
   });
 
   it('cannot begin when the bounds leave no room, and says so once', async () => {
