@@ -1,5 +1,6 @@
 /** Jest runs the TypeScript sources as ES modules; `npm test` starts it with --experimental-vm-modules. */
 export default {
+  testTimeout: 30_000,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   coverageProvider: 'v8',

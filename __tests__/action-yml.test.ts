@@ -16,11 +16,11 @@ interface ActionYml {
 const action = parse(readFileSync(new URL('../action.yml', import.meta.url), 'utf8')) as ActionYml;
 const variable = (name: string): string => `INPUT_${name.toUpperCase()}`;
 
-/** Names of the inputs that reading looks at, whichever source the image has. */
+/** Names of the inputs that reading looks at, whatever the mode and wherever the image comes from. */
 function inputsRead(): Set<string> {
   const read = new Set<string>();
-  for (const image of ['', 'api:1']) {
-    const given: Record<string, string> = { INPUT_IMAGE: image, 'INPUT_HEALTH-CHECK-COMMAND': 'true' };
+  for (const wish of [{}, { INPUT_IMAGE: 'api:1' }, { INPUT_MODE: 'rollback' }]) {
+    const given: Record<string, string> = { ...wish, 'INPUT_HEALTH-CHECK-COMMAND': 'true' };
     const env = new Proxy(given, {
       get: (target, name) => {
         read.add(String(name));

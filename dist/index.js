@@ -1120,21 +1120,24 @@ function redact(text) {
 
 
 /** Whether the step should be green. */
-function succeeded({ kind }) {
-    return kind === 'released';
+function succeeded({ kind, error }) {
+    return error === undefined && ['released', 'planned', 'rolled-back'].includes(kind);
 }
 /** The state of the service after the run, in one sentence. */
-function stateOfService({ kind }) {
-    return SENTENCES[kind];
+function stateOfService({ kind, state }) {
+    return state ?? SENTENCES[kind];
 }
 const SENTENCES = {
     released: 'The new revision is live, and that is proven.',
+    planned: 'Nothing was changed: this was a dry run.',
+    'rolled-back': 'The service is back on the earlier revision, and that is proven.',
     failed: 'Nothing of the service was changed.',
     'left-as-is': 'The service was changed and left as it is: a person should look.',
     superseded: 'Somebody else started a newer deployment; it was not touched.',
-    cancelled: 'The run was cancelled.',
+    cancelled: 'The run was cancelled before the service was changed.',
+    'rollback-failed': 'The service could not be proven to be back: a person must look.',
 };
-/** How a run ended that threw; `changed` says whether the service was, or may have been, changed by then. */
+/** How a run ended that threw and undid nothing; `changed` says whether the service was, or may have been, changed by then. */
 function failure(thrown, changed) {
     const error = asDeployError(thrown);
     return { kind: OWN_KIND[error.code] ?? (changed ? 'left-as-is' : 'failed'), error };
@@ -1632,21 +1635,44 @@ function familyAndRevision(taskDefinition) {
     return family === undefined ? undefined : { family, revision: Number(revision) };
 }
 
+;// CONCATENATED MODULE: ./lib/inputs/rollback-to.js
+
+/** Reads `rollback-to`. Nothing but digits is a revision number. */
+function readRollbackTo(read) {
+    const value = read.text('rollback-to') ?? 'previous';
+    if (/^\d{1,9}$/.test(value))
+        return { kind: 'revision', number: Number(value) };
+    if (/^[0-9a-f]{7,64}$/i.test(value))
+        return { kind: 'commit', sha: value.toLowerCase() };
+    if (parseArn(value)?.service === 'ecs' && familyAndRevision(value))
+        return { kind: 'arn', arn: value };
+    if (value !== 'previous') {
+        read.problem(`The input rollback-to is "${value.slice(0, 80)}", but must be previous, a revision number, the ARN of a revision, or a commit SHA.`);
+    }
+    return { kind: 'previous' };
+}
+
 ;// CONCATENATED MODULE: ./lib/inputs/inputs.js
+
 
 
 
 
 /** Names that the action gives the container and the build itself. */
 const OWN_VARIABLES = ['GIT_SHA', 'BUILD_TIME', 'IMAGE_DIGEST'];
-/** Reads and validates every input; throws one `DeployError` that names every problem. */
+/** Reads and validates every input of the mode; throws one `DeployError` that names every problem. */
 function readInputs(env) {
     const read = inputReader(env);
-    const mode = read.choice('mode', ['release']);
+    const mode = read.choice('mode', ['release', 'rollback']);
     read.flag('summary', true);
-    const inputs = {
-        mode,
-        place: readPlace(read, env),
+    const inputs = mode === 'release' ? readRelease(read, env) : readRollback(read, env);
+    read.finish();
+    return inputs;
+}
+function readRelease(read, env) {
+    return {
+        mode: 'release',
+        ...readCommon(read, env, 'required'),
         source: readSource(read),
         inFlight: read.choice('in-flight', ['refuse', 'wait', 'replace']),
         allowDowngrade: read.flag('allow-downgrade', false),
@@ -1655,19 +1681,30 @@ function readInputs(env) {
         taskDefinition: read.text('task-definition'),
         environment: read.pairs('environment-variables', OWN_VARIABLES),
         healthCheck: readHealthCheck(read),
-        targetGroups: readTargetGroups(read),
         deploymentTimeout: read.duration('deployment-timeout', '15m'),
+        githubToken: read.text('github-token') ?? '',
+    };
+}
+function readRollback(read, env) {
+    const common = readCommon(read, env, 'optional');
+    const unasked = common.smoke === undefined && read.flag('smoke', true);
+    return { mode: 'rollback', ...common, to: readRollbackTo(read), unasked };
+}
+function readCommon(read, env, baseUrl) {
+    return {
+        place: readPlace(read, env),
+        dryRun: read.flag('dry-run', false),
+        targetGroups: readTargetGroups(read),
         targetHealthTimeout: read.duration('target-health-timeout', '5m'),
-        smoke: readSmoke(read),
+        rollbackTimeout: read.duration('rollback-timeout', '15m'),
+        autoRollback: read.flag('auto-rollback', true),
+        smoke: readSmoke(read, baseUrl),
         logs: {
             group: read.matching('log-group', /^[\w./#-]{1,512}$/, 'the name of a log group'),
             lines: read.integer('log-lines', 50, { min: 0, max: 1_000 }),
             excerpt: read.choice('log-excerpt', ['redacted', 'counts', 'off']),
         },
-        githubToken: read.text('github-token') ?? '',
     };
-    read.finish();
-    return inputs;
 }
 const NAME_OR_ARN = /^(arn:aws[\w-]*:ecs:\S+|\w[\w-]{0,254})$/;
 function readPlace(read, env) {
@@ -1701,13 +1738,15 @@ function readTargetGroups(read) {
     }
     return arns;
 }
-function readSmoke(read) {
+function readSmoke(read, need) {
     const timeout = read.duration('smoke-timeout', '30s');
     const versionPath = read.matching('version-path', /^\/(?!\/)\S*$/, 'a path that starts with one "/"') ?? '/api/v1/version';
     if (!read.flag('smoke', true))
         return undefined;
     const text = read.text('base-url');
     if (text === undefined) {
+        if (need === 'optional')
+            return undefined;
         read.problem('The input base-url is missing.', 'Give the URL where the service answers, or set smoke to false.');
         return undefined;
     }
@@ -1741,6 +1780,7 @@ const OUTPUTS = (/* unused pure expression or super */ null && ([
     'task-definition-revision',
     'previous-task-definition-arn',
     'deployment-id',
+    'rolled-back',
     'smoke-passed',
     'smoke-failed',
     'smoke-results',
@@ -1772,6 +1812,7 @@ function finalOutputs(facts, outcome, duration) {
     return new Map([
         ...outputsOf({ changed: false, ...facts }),
         ['outcome', outcome.kind],
+        ['rolled-back', String(outcome.kind === 'rolled-back')],
         ['failure-code', outcome.error?.code ?? ''],
         ['duration-seconds', String(Math.round(duration / 1_000))],
     ]);
@@ -1789,6 +1830,7 @@ function revision(arn) {
 /** The steps of a release, in the order of the story. */
 const RELEASE_STEPS = [
     'preflight',
+    'baseline',
     'build',
     'push',
     'register',
@@ -1799,8 +1841,10 @@ const RELEASE_STEPS = [
     'smoke',
     'logs',
 ];
+/** The steps of a rollback that was asked for. */
+const ROLLBACK_STEPS = ['preflight', 'deploy', 'wait', 'health', 'identity', 'smoke', 'logs'];
 /** A journal that groups the log, appends outputs as they become known and keeps the rest for the report. */
-function journal(world) {
+function journal(world, plan = RELEASE_STEPS) {
     const { clock, log, runner } = world;
     const steps = [];
     const warnings = [];
@@ -1842,6 +1886,7 @@ function journal(world) {
             }
         },
         voice,
+        plan,
         startedAt: clock.now(),
         steps,
         warnings,
@@ -2119,8 +2164,8 @@ async function read(access, action, attempt) {
 /**
  * A mutation: sent exactly once, because a lost answer says nothing about what happened; only one that was
  * throttled, and so certainly did not happen, is sent again. Not sent at all when the run is cancelled, but not
- * broken off then either. Throws a
- * `DeployError`; unless `isRefusal` says of its cause that AWS said no, the caller has to read back.
+ * broken off then either. Throws a `DeployError`; unless `isRefusal` says of its cause that AWS said no, the
+ * caller has to read back.
  */
 async function mutate(access, action, attempt) {
     const { signal } = access.world;
@@ -2289,46 +2334,99 @@ function missing(name, region, cause) {
     });
 }
 
-;// CONCATENATED MODULE: ./lib/adapters/aws/raw-body.js
-/** Makes the command send exactly this JSON, signed like any other body. */
-function sendRawBody(command, body) {
-    command.middlewareStack.add((next) => (args) => {
-        if (hasBody(args.request))
-            args.request.body = JSON.stringify(body);
-        return next(args);
-    }, { step: 'serialize', priority: 'low', name: 'rawRequestBody' });
-}
-/** Keeps the text of the answer; the returned function gives it once the command was sent. */
-function captureBody(command) {
-    let text = '';
-    command.middlewareStack.addRelativeTo((next) => async (args) => {
-        const result = await next(args);
-        if (hasBody(result.response)) {
-            const bytes = await bytesOf(result.response.body);
-            text = bytes.toString('utf8');
-            result.response.body = bytes;
-        }
-        return result;
-    }, { relation: 'after', toMiddleware: 'deserializerMiddleware', name: 'rawResponseBody' });
-    return () => text;
-}
-function hasBody(message) {
-    return typeof message === 'object' && message !== null && 'body' in message;
-}
-async function bytesOf(body) {
-    if (typeof body === 'string' || body instanceof Uint8Array)
-        return Buffer.from(body);
-    if (!isAsyncIterable(body))
-        return Buffer.alloc(0);
-    const chunks = [];
-    for await (const chunk of body) {
-        if (typeof chunk === 'string' || chunk instanceof Uint8Array)
-            chunks.push(Buffer.from(chunk));
+;// CONCATENATED MODULE: ./lib/adapters/aws/pages.js
+
+/** Follows `nextToken` to its end; a token that comes again ends it, too. */
+async function everyPage(access, action, page) {
+    const items = [];
+    const used = new Set();
+    for (let token;; used.add(token)) {
+        const { items: more, nextToken } = await read(access, action, (signal) => page(token, signal));
+        items.push(...more);
+        if (!nextToken || used.has(nextToken))
+            return items;
+        token = nextToken;
     }
-    return Buffer.concat(chunks);
 }
-function isAsyncIterable(value) {
-    return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+
+;// CONCATENATED MODULE: ./lib/adapters/aws/ecs-history.js
+
+
+/** So many successful service deployments are looked at: the way back never lies further behind. */
+const MOST = 100;
+/** DescribeServiceRevisions takes at most twenty (Amazon ECS API Reference). */
+const PART = 20;
+/** The verbs of ECS that tell what was deployed before. */
+function ecs_history_history(access, load) {
+    return { ...deployments(access, load), ...revisions(access, load) };
+}
+function deployments(access, load) {
+    return {
+        serviceDeployment: (arn) => read(access, 'ecs:DescribeServiceDeployments', async (abortSignal) => {
+            const { sdk, client } = await load();
+            const command = new sdk.DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [arn] });
+            const { serviceDeployments } = await client.send(command, { abortSignal });
+            const found = required(serviceDeployments, 'ecs:DescribeServiceDeployments', 'serviceDeployments');
+            return found.map((one) => deploymentOf(one, one.targetServiceRevision?.arn))[0];
+        }),
+        successfulDeployments: (cluster, service) => read(access, 'ecs:ListServiceDeployments', async (abortSignal) => {
+            const { sdk, client } = await load();
+            const command = new sdk.ListServiceDeploymentsCommand({
+                cluster,
+                service,
+                status: ['SUCCESSFUL'],
+                maxResults: MOST,
+            });
+            const { serviceDeployments } = await client.send(command, { abortSignal });
+            const found = required(serviceDeployments, 'ecs:ListServiceDeployments', 'serviceDeployments');
+            return found.map((one) => deploymentOf(one, one.targetServiceRevisionArn));
+        }),
+    };
+}
+function revisions(access, load) {
+    return {
+        async revisionTaskDefinitions(serviceRevisionArns) {
+            const action = 'ecs:DescribeServiceRevisions';
+            const { sdk, client } = await load();
+            const found = new Map();
+            for (let at = 0; at < serviceRevisionArns.length; at += PART) {
+                const part = serviceRevisionArns.slice(at, at + PART);
+                const described = await read(access, action, async (abortSignal) => {
+                    const command = new sdk.DescribeServiceRevisionsCommand({ serviceRevisionArns: part });
+                    return required((await client.send(command, { abortSignal })).serviceRevisions, action, 'revisions');
+                });
+                for (const { serviceRevisionArn: arn, taskDefinition } of described) {
+                    if (arn && taskDefinition)
+                        found.set(arn, taskDefinition);
+                }
+            }
+            return found;
+        },
+        async revisions(family) {
+            const action = 'ecs:ListTaskDefinitions';
+            const { sdk, client } = await load();
+            return everyPage(access, action, async (nextToken, abortSignal) => {
+                const command = new sdk.ListTaskDefinitionsCommand({
+                    familyPrefix: family,
+                    status: 'ACTIVE',
+                    sort: 'DESC',
+                    nextToken,
+                });
+                const answer = await client.send(command, { abortSignal });
+                const items = required(answer.taskDefinitionArns, action, 'taskDefinitionArns');
+                return { items, nextToken: answer.nextToken };
+            });
+        },
+    };
+}
+function deploymentOf(deployment, revision) {
+    return {
+        arn: deployment.serviceDeploymentArn ?? '',
+        status: deployment.status ?? '',
+        statusReason: deployment.statusReason ?? '',
+        targetServiceRevisionArn: revision ?? '',
+        createdAt: deployment.createdAt?.getTime() ?? 0,
+    };
 }
 
 ;// CONCATENATED MODULE: ./lib/model/task-definition.js
@@ -2442,6 +2540,7 @@ function serviceOf(service) {
         clusterArn: service.clusterArn ?? '',
         status: required(service.status, ACTION, 'status'),
         taskDefinition: service.taskDefinition ?? '',
+        currentServiceDeployment: service.currentServiceDeployment,
         desiredCount: required(service.desiredCount, ACTION, 'desiredCount'),
         runningCount: required(service.runningCount, ACTION, 'runningCount'),
         pendingCount: service.pendingCount ?? 0,
@@ -2452,7 +2551,7 @@ function serviceOf(service) {
         loadBalancers: (service.loadBalancers ?? []).flatMap(({ targetGroupArn, containerName, containerPort }) => targetGroupArn && containerName && containerPort
             ? [{ targetGroupArn, containerName, containerPort }]
             : []),
-        deployments: required(service.deployments, ACTION, 'deployments').map(deploymentOf),
+        deployments: required(service.deployments, ACTION, 'deployments').map(ecs_shapes_deploymentOf),
         events: (service.events ?? []).map(({ id, createdAt, message }) => ({
             id: id ?? '',
             createdAt: createdAt?.getTime() ?? 0,
@@ -2467,7 +2566,7 @@ function serviceOf(service) {
         },
     };
 }
-function deploymentOf(deployment) {
+function ecs_shapes_deploymentOf(deployment) {
     return {
         id: required(deployment.id, ACTION, 'deployments[].id'),
         status: required(deployment.status, ACTION, 'deployments[].status'),
@@ -2493,6 +2592,7 @@ function taskOf(task) {
         containers: (task.containers ?? []).map(ecs_shapes_containerOf),
         privateIp: networkInterface?.details?.find(({ name }) => name === 'privateIPv4Address')?.value,
         containerInstanceArn: task.containerInstanceArn,
+        startedAt: task.startedAt?.getTime(),
         stopCode: task.stopCode,
         stoppedReason: task.stoppedReason,
     };
@@ -2524,22 +2624,91 @@ function taskDefinitionOf(body, action) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/adapters/aws/pages.js
-
-/** Follows `nextToken` to its end; a token that comes again ends it, too. */
-async function everyPage(access, action, page) {
-    const items = [];
-    const used = new Set();
-    for (let token;; used.add(token)) {
-        const { items: more, nextToken } = await read(access, action, (signal) => page(token, signal));
-        items.push(...more);
-        if (!nextToken || used.has(nextToken))
-            return items;
-        token = nextToken;
+;// CONCATENATED MODULE: ./lib/adapters/aws/raw-body.js
+/** Makes the command send exactly this JSON, signed like any other body. */
+function sendRawBody(command, body) {
+    command.middlewareStack.add((next) => (args) => {
+        if (hasBody(args.request))
+            args.request.body = JSON.stringify(body);
+        return next(args);
+    }, { step: 'serialize', priority: 'low', name: 'rawRequestBody' });
+}
+/** Keeps the text of the answer; the returned function gives it once the command was sent. */
+function captureBody(command) {
+    let text = '';
+    command.middlewareStack.addRelativeTo((next) => async (args) => {
+        const result = await next(args);
+        if (hasBody(result.response)) {
+            const bytes = await bytesOf(result.response.body);
+            text = bytes.toString('utf8');
+            result.response.body = bytes;
+        }
+        return result;
+    }, { relation: 'after', toMiddleware: 'deserializerMiddleware', name: 'rawResponseBody' });
+    return () => text;
+}
+function hasBody(message) {
+    return typeof message === 'object' && message !== null && 'body' in message;
+}
+async function bytesOf(body) {
+    if (typeof body === 'string' || body instanceof Uint8Array)
+        return Buffer.from(body);
+    if (!isAsyncIterable(body))
+        return Buffer.alloc(0);
+    const chunks = [];
+    for await (const chunk of body) {
+        if (typeof chunk === 'string' || chunk instanceof Uint8Array)
+            chunks.push(Buffer.from(chunk));
     }
+    return Buffer.concat(chunks);
+}
+function isAsyncIterable(value) {
+    return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/aws/ecs-mutations.js
+
+
+
+/** The verbs of ECS that change something. */
+function mutations(access, load) {
+    return {
+        async register(body, tags) {
+            const { sdk, client } = await load();
+            const command = new sdk.RegisterTaskDefinitionCommand({
+                family: undefined,
+                containerDefinitions: undefined,
+            });
+            sendRawBody(command, { ...body, ...(tags.size > 0 ? { tags: tagList(tags) } : {}) });
+            const answered = captureBody(command);
+            await mutate(access, 'ecs:RegisterTaskDefinition', (abortSignal) => client.send(command, { abortSignal }));
+            return taskDefinitionOf(answered(), 'ecs:RegisterTaskDefinition');
+        },
+        async update(cluster, service, taskDefinition, forceNewDeployment) {
+            const { sdk, client } = await load();
+            const command = new sdk.UpdateServiceCommand({ cluster, service, taskDefinition, forceNewDeployment });
+            const answer = await mutate(access, 'ecs:UpdateService', (abortSignal) => client.send(command, { abortSignal }));
+            return serviceOf(required(answer.service, 'ecs:UpdateService', 'service'));
+        },
+        async stop(serviceDeploymentArn) {
+            const { sdk, client } = await load();
+            const command = new sdk.StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: 'ROLLBACK' });
+            await mutate(access, 'ecs:StopServiceDeployment', (abortSignal) => client.send(command, { abortSignal }));
+        },
+        async tag(arn, tags) {
+            const { sdk, client } = await load();
+            const command = new sdk.TagResourceCommand({ resourceArn: arn, tags: tagList(tags) });
+            await mutate(access, 'ecs:TagResource', (abortSignal) => client.send(command, { abortSignal }));
+        },
+    };
+}
+function tagList(tags) {
+    return [...tags].map(([key, value]) => ({ key, value }));
 }
 
 ;// CONCATENATED MODULE: ./lib/adapters/aws/ecs.js
+
+
 
 
 
@@ -2556,7 +2725,7 @@ function ecs(access) {
     return {
         ...reads(access, load),
         ...listings(access, load),
-        ...ecs_history(access, load),
+        ...ecs_history_history(access, load),
         ...mutations(access, load),
     };
 }
@@ -2611,63 +2780,6 @@ function listings(access, load) {
         },
     };
 }
-function ecs_history(access, load) {
-    return {
-        async serviceDeployments(cluster, service, status) {
-            const { sdk, client } = await load();
-            const items = await read(access, 'ecs:ListServiceDeployments', async (abortSignal) => {
-                const command = new sdk.ListServiceDeploymentsCommand({
-                    cluster,
-                    service,
-                    status: [status],
-                    maxResults: 20,
-                });
-                const answer = await client.send(command, { abortSignal });
-                return required(answer.serviceDeployments, 'ecs:ListServiceDeployments', 'serviceDeployments');
-            });
-            return items.map((item) => ({
-                arn: item.serviceDeploymentArn ?? '',
-                status: item.status ?? '',
-                targetServiceRevisionArn: item.targetServiceRevisionArn ?? '',
-            }));
-        },
-        revisionTaskDefinition: (serviceRevisionArn) => read(access, 'ecs:DescribeServiceRevisions', async (abortSignal) => {
-            const { sdk, client } = await load();
-            const command = new sdk.DescribeServiceRevisionsCommand({
-                serviceRevisionArns: [serviceRevisionArn],
-            });
-            const answer = await client.send(command, { abortSignal });
-            return required(answer.serviceRevisions, 'ecs:DescribeServiceRevisions', 'serviceRevisions')[0]
-                ?.taskDefinition;
-        }),
-    };
-}
-function mutations(access, load) {
-    return {
-        async register(body, tags) {
-            const { sdk, client } = await load();
-            const command = new sdk.RegisterTaskDefinitionCommand({
-                family: undefined,
-                containerDefinitions: undefined,
-            });
-            sendRawBody(command, { ...body, ...(tags.size > 0 ? { tags: tagList(tags) } : {}) });
-            const answered = captureBody(command);
-            await mutate(access, 'ecs:RegisterTaskDefinition', (abortSignal) => client.send(command, { abortSignal }));
-            return taskDefinitionOf(answered(), 'ecs:RegisterTaskDefinition');
-        },
-        async update(cluster, service, taskDefinition, forceNewDeployment) {
-            const { sdk, client } = await load();
-            const command = new sdk.UpdateServiceCommand({ cluster, service, taskDefinition, forceNewDeployment });
-            const answer = await mutate(access, 'ecs:UpdateService', (abortSignal) => client.send(command, { abortSignal }));
-            return serviceOf(required(answer.service, 'ecs:UpdateService', 'service'));
-        },
-        async tag(arn, tags) {
-            const { sdk, client } = await load();
-            const command = new sdk.TagResourceCommand({ resourceArn: arn, tags: tagList(tags) });
-            await mutate(access, 'ecs:TagResource', (abortSignal) => client.send(command, { abortSignal }));
-        },
-    };
-}
 /** DescribeTasks and DescribeContainerInstances take at most a hundred (Amazon ECS API Reference). */
 const DESCRIBE_LIMIT = 100;
 async function inParts(arns, describe) {
@@ -2688,9 +2800,6 @@ function foundService(answer) {
 }
 function instancePair({ containerInstanceArn, ec2InstanceId }) {
     return containerInstanceArn && ec2InstanceId ? [[containerInstanceArn, ec2InstanceId]] : [];
-}
-function tagList(tags) {
-    return [...tags].map(([key, value]) => ({ key, value }));
 }
 function clusterMissing({ region }, cluster, cause) {
     return new DeployError('cluster-missing', `There is no cluster ${cluster} in ${region}.`, {
@@ -2829,6 +2938,296 @@ function connect(world, region) {
         identity: () => callerIdentity(access),
         mutations,
     };
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/docker-config.js
+
+
+
+
+const PREFIX = 'deploy-backend-docker-';
+/** What docker reads from its configuration folder beside config.json: plugins, contexts, builders, TLS, trust. */
+const LINKED = new Set(['cli-plugins', 'contexts', 'buildx', 'trust', 'ca.pem', 'cert.pem', 'key.pem']);
+/**
+ * Makes a private docker configuration: a copy of the user's, with plugins, contexts and builders still in
+ * reach, in which the login to `host` is kept in the private file itself.
+ */
+async function makeDockerConfig({ files, env, log }, host) {
+    const theirs = env['DOCKER_CONFIG'] || (0,external_node_path_.join)(env['HOME'] || (0,external_node_os_.homedir)(), '.docker');
+    const text = await files.read((0,external_node_path_.join)(theirs, 'config.json'));
+    const config = text === undefined ? {} : parseObject(text);
+    if (!config)
+        log.warning(`${(0,external_node_path_.join)(theirs, 'config.json')} is not JSON; docker is run without it.`);
+    const folder = await files.temporaryFolder(PREFIX);
+    const own = withOwnLogin(config ?? {}, host);
+    await files.write((0,external_node_path_.join)(folder, 'config.json'), JSON.stringify(own, undefined, 2), 0o600);
+    const found = await files.list(theirs);
+    await Promise.all(found
+        .filter((name) => LINKED.has(name))
+        .map((name) => files.link((0,external_node_path_.join)(theirs, name), (0,external_node_path_.join)(folder, name))));
+    return { folder };
+}
+/**
+ * Removes a configuration that `makeDockerConfig` made, and nothing else: the path may come from a saved state
+ * that somebody wrote to. Returns whether it was one of ours.
+ */
+async function removeDockerConfig({ files, env }, folder) {
+    const path = (0,external_node_path_.resolve)(folder);
+    if ((0,external_node_path_.dirname)(path) !== temporaryRoot(env) || !(0,external_node_path_.basename)(path).startsWith(PREFIX))
+        return false;
+    await files.remove(path);
+    return true;
+}
+/**
+ * Docker asks the helper of a host first, then the common store; an empty helper means the file itself
+ * (docker/cli, cli/config/configfile/file.go, getConfiguredCredentialStore). So our password neither goes into
+ * the user's keychain nor is answered from it, and every other login stays where it was.
+ */
+function withOwnLogin(config, host) {
+    const logins = isObject(config['auths']) ? config['auths'] : {};
+    const helpers = isObject(config['credHelpers']) ? config['credHelpers'] : {};
+    return {
+        ...config,
+        auths: Object.fromEntries(Object.entries(logins).filter(([name]) => name.replace(/^https?:\/\//, '').split('/', 1)[0] !== host)),
+        credHelpers: { ...helpers, [host]: '' },
+    };
+}
+/** Variables that docker, its plugins, its credential helpers and its connection to the daemon read. */
+const PASSED = new Set([
+    ...['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'TMP', 'TEMP', 'LANG', 'TZ', 'SHELL'],
+    ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'FTP_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
+    ...['XDG_RUNTIME_DIR', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'DBUS_SESSION_BUS_ADDRESS', 'SSH_AUTH_SOCK'],
+    ...['GNUPGHOME', 'PASSWORD_STORE_DIR', 'SOURCE_DATE_EPOCH', 'NO_COLOR'],
+]);
+/** The environment for docker: what it needs, and neither inputs nor tokens nor AWS credentials. */
+function dockerEnvironment(env, config) {
+    const kept = Object.entries(env).filter(([name]) => PASSED.has(name.toUpperCase()) || /^(DOCKER|BUILDX|BUILDKIT|LC)_/.test(name));
+    return { ...Object.fromEntries(kept), ...(config ? { DOCKER_CONFIG: config.folder } : {}) };
+}
+
+;// CONCATENATED MODULE: ./lib/state.js
+
+
+
+
+/*
+ * What main leaves behind for post. It is written before each change, so that a run that is killed has said what
+ * it was about to do; and it is distrusted when read, because a line of some log could have forged it.
+ */
+const DOCKER_CONFIG = 'docker-config';
+const INTENT = 'intent';
+const DEPLOYMENT = 'deployment';
+const UNDO = 'undo';
+const FINISHED = 'finished';
+/** Of the saved intent: another version is not read. */
+const VERSION = 1;
+/** Remembers for the post step that a docker configuration with a login has to be removed. */
+async function rememberDockerConfig({ runner }, folder) {
+    await runner.save(DOCKER_CONFIG, folder);
+}
+/** Remembers what is about to be done; to be called before it is. */
+async function rememberIntent({ runner }, intent) {
+    await runner.save(INTENT, JSON.stringify({ version: VERSION, ...intent }));
+}
+/** Remembers the deployment that ECS made. */
+async function rememberDeployment({ runner }, id) {
+    await runner.save(DEPLOYMENT, id);
+}
+/** Remembers that the undo is about to be asked for. */
+async function rememberUndo({ runner, clock }) {
+    await runner.save(UNDO, String(clock.now()));
+}
+/** Remembers that nothing is left to be done for the post step. */
+async function rememberEnd({ runner }) {
+    await runner.save(FINISHED, 'true');
+}
+/** What is left to be done, or undefined: nothing was changed, the run came to its end, or what was saved is no state of ours. */
+function unfinished({ env }) {
+    const saved = (name) => env[`STATE_${name}`] || undefined;
+    const intent = intentOf(saved(INTENT) ?? '');
+    if (!intent || saved(FINISHED) !== undefined)
+        return undefined;
+    const id = saved(DEPLOYMENT);
+    const asked = saved(UNDO);
+    return {
+        intent,
+        deploymentId: id !== undefined && DEPLOYMENT_ID.test(id) ? id : undefined,
+        undoAskedAt: asked !== undefined && /^\d{1,15}$/.test(asked) ? Number(asked) : undefined,
+    };
+}
+const DEPLOYMENT_ID = /^ecs-svc\/\d{1,40}$/;
+function intentOf(text) {
+    const saved = parseObject(text) ?? {};
+    const taskDefinition = revisionAt(saved['taskDefinition']);
+    const before = saved['before'];
+    if (saved['version'] !== VERSION || taskDefinition === undefined || !Array.isArray(before))
+        return undefined;
+    const ids = before.filter((id) => typeof id === 'string' && DEPLOYMENT_ID.test(id));
+    const fallback = isObject(saved['fallback']) ? saved['fallback'] : {};
+    const previous = revisionAt(fallback['taskDefinition']);
+    const [digest, commit] = [textAt(fallback, 'digest'), textAt(fallback, 'commit')];
+    return {
+        taskDefinition,
+        before: ids,
+        fallback: previous === undefined
+            ? undefined
+            : {
+                taskDefinition: previous,
+                digest: digest !== undefined && isDigest(digest) ? digest : undefined,
+                commit: commit !== undefined && /^[0-9a-f]{7,64}(-dirty-[0-9a-f]+)?$/.test(commit) ? commit : undefined,
+            },
+    };
+}
+/** The ARN of a revision, or undefined for anything else. */
+function revisionAt(value) {
+    if (typeof value !== 'string')
+        return undefined;
+    return parseArn(value)?.service === 'ecs' && familyAndRevision(value) ? value : undefined;
+}
+/**
+ * Removes what a main step left behind that did not come to its end. Only a folder that is ours by name and
+ * place is removed.
+ */
+async function cleanUp(world) {
+    const folder = world.env[`STATE_${DOCKER_CONFIG}`];
+    if (folder)
+        await removeDockerConfig(world, folder);
+}
+
+;// CONCATENATED MODULE: ./lib/checks/version.js
+
+
+
+const REQUEST_LIMIT = 10_000;
+const MAX_BYTES = 64 * 1_024;
+const PAUSE_AFTER_MATCH = 100;
+const PAUSE_AFTER_MISS = 1_000;
+/**
+ * Check 1: the service says which commit it is, several times in a row. A load balancer that still has an old
+ * target answers with the old commit now and then, so a single answer proves nothing.
+ */
+async function version(check, http, clock, signal) {
+    const started = clock.monotonic();
+    let [attempts, streak, missed] = [0, 0, 0];
+    const result = (verdict, detail) => ({
+        check: 'version',
+        verdict,
+        detail,
+        attempts,
+        durationMs: Math.round(clock.monotonic() - started),
+    });
+    const end = started + check.timeout;
+    for (;;) {
+        attempts++;
+        const answer = readAnswer(await answerOf(check, http, signal), check);
+        streak = answer.matches ? streak + 1 : 0;
+        missed += answer.matches ? 0 : 1;
+        if (streak >= check.consecutive) {
+            return result('pass', `${String(streak)} answers in a row: ${answer.says}${missed > 0 ? `, after ${String(missed)} others` : ''}`);
+        }
+        const pause = answer.matches ? PAUSE_AFTER_MATCH : PAUSE_AFTER_MISS;
+        if (clock.monotonic() + pause > end)
+            return result('fail', `expected ${expectation(check)}, last answer: ${answer.says}`);
+        await clock.sleep(pause, signal);
+    }
+}
+/** What the service says once: its commit, nothing usable, or why it could not be reached at all. */
+async function askVersion(question, http, signal) {
+    const answer = await answerOf(question, http, signal);
+    if (answer instanceof Error)
+        return { unreachable: transportFault(answer) };
+    const said = answer.status === 200 ? textAt(parseObject(answer.body) ?? {}, question.field) : undefined;
+    return { commit: said !== undefined && isCommit(said, undefined) ? said.toLowerCase() : undefined };
+}
+async function answerOf({ url }, http, signal) {
+    try {
+        return await http({ method: 'GET', url: url.href, timeout: REQUEST_LIMIT, maxBytes: MAX_BYTES, signal });
+    }
+    catch (error) {
+        signal.throwIfAborted();
+        return error instanceof Error ? error : new Error(String(error));
+    }
+}
+/** Judges one answer: status 200, a JSON object, and in its field a commit that fits the expected one. */
+function readAnswer(answer, { field, expected }) {
+    const no = (says) => ({ matches: false, says });
+    if (answer instanceof Error)
+        return no(transportFault(answer));
+    if (answer.status !== 200)
+        return no(`status ${String(answer.status)}`);
+    const body = parseObject(answer.body);
+    if (!body)
+        return no('status 200, but not a JSON object');
+    const said = textAt(body, field);
+    if (said === undefined)
+        return no(`status 200, but no text in the field ${field}`);
+    return {
+        matches: isCommit(said, expected),
+        says: /^[0-9a-f]{7,64}$/i.test(said) ? `commit ${said.slice(0, 12)}` : `"${cleanLine(said, 20)}"`,
+    };
+}
+/**
+ * Whether a text names the expected commit: all of it, or at least seven hexadecimal digits of its beginning.
+ * Without an expectation any commit will do; `unknown` and `dev` never are one. A dirty build is only named in full:
+ * its commit alone is another build.
+ */
+function isCommit(said, expected) {
+    const [text, wanted] = [said.toLowerCase(), expected?.toLowerCase()];
+    if (!/^[0-9a-f]{7,64}(-dirty-[0-9a-f]+)?$/.test(text))
+        return false;
+    return wanted === undefined || text === wanted || (/^[0-9a-f]+$/.test(wanted) && wanted.startsWith(text));
+}
+function transportFault(error) {
+    if (error.name === 'TimeoutError')
+        return `no answer within ${showDuration(REQUEST_LIMIT)}`;
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+    return `no answer (${cleanLine(code, 60)})`;
+}
+function expectation({ expected }) {
+    return expected === undefined ? 'a commit' : `commit ${expected.slice(0, 12)}`;
+}
+
+;// CONCATENATED MODULE: ./lib/steps/baseline.js
+
+
+/** Milliseconds between two tries to reach the service. */
+const PAUSE = 1_000;
+const TRIES = 3;
+/**
+ * Asks the live service which commit it runs, so that a rollback knows what has to come back. Returns the way back
+ * with the commit that it will have to say; none when it does not even say that now. Throws `base-url-unreachable`
+ * when the runner gets no answer at all: it could never prove a release.
+ */
+async function baseline({ smoke, live, fallback }, world, voice) {
+    if (!smoke) {
+        voice.skip('smoke is false: nothing is asked over HTTP');
+        return fallback && { ...fallback, commit: undefined };
+    }
+    const says = await reach(smoke, world);
+    voice.note(says === undefined ? 'the live service does not say its commit' : `the live service runs ${says}`);
+    if (!fallback)
+        return undefined;
+    return { ...fallback, commit: says === undefined ? undefined : expected(fallback, live, says) };
+}
+/** What the version check may expect after a rollback: the revision's own commit, unless that is not what it says now. */
+function expected({ taskDefinition, commit }, live, says) {
+    if (taskDefinition !== live.arn)
+        return commit;
+    return commit === undefined || isCommit(says, commit) ? (commit ?? says) : undefined;
+}
+async function reach({ baseUrl, versionPath }, world) {
+    const url = new URL(versionPath, baseUrl);
+    for (let tries = 1;; tries++) {
+        const answer = await askVersion({ url, field: 'gitSha' }, world.http, world.signal);
+        if (!('unreachable' in answer))
+            return answer.commit;
+        if (tries >= TRIES) {
+            throw new DeployError('base-url-unreachable', `${baseUrl.origin} cannot be reached: ${answer.unreachable}.`, {
+                hint: 'Check base-url, and that this runner may reach it: the release could not be proven otherwise.',
+            });
+        }
+        await world.clock.sleep(PAUSE, world.signal);
+    }
 }
 
 // EXTERNAL MODULE: external "node:fs"
@@ -3171,71 +3570,6 @@ function lastLines(lines) {
     return lines.filter((line) => line.trim() !== '').slice(-SHOWN);
 }
 
-;// CONCATENATED MODULE: ./lib/adapters/docker-config.js
-
-
-
-
-const PREFIX = 'deploy-backend-docker-';
-/** What docker reads from its configuration folder beside config.json: plugins, contexts, builders, TLS, trust. */
-const LINKED = new Set(['cli-plugins', 'contexts', 'buildx', 'trust', 'ca.pem', 'cert.pem', 'key.pem']);
-/**
- * Makes a private docker configuration: a copy of the user's, with plugins, contexts and builders still in
- * reach, in which the login to `host` is kept in the private file itself.
- */
-async function makeDockerConfig({ files, env, log }, host) {
-    const theirs = env['DOCKER_CONFIG'] || (0,external_node_path_.join)(env['HOME'] || (0,external_node_os_.homedir)(), '.docker');
-    const text = await files.read((0,external_node_path_.join)(theirs, 'config.json'));
-    const config = text === undefined ? {} : parseObject(text);
-    if (!config)
-        log.warning(`${(0,external_node_path_.join)(theirs, 'config.json')} is not JSON; docker is run without it.`);
-    const folder = await files.temporaryFolder(PREFIX);
-    const own = withOwnLogin(config ?? {}, host);
-    await files.write((0,external_node_path_.join)(folder, 'config.json'), JSON.stringify(own, undefined, 2), 0o600);
-    const found = await files.list(theirs);
-    await Promise.all(found
-        .filter((name) => LINKED.has(name))
-        .map((name) => files.link((0,external_node_path_.join)(theirs, name), (0,external_node_path_.join)(folder, name))));
-    return { folder };
-}
-/**
- * Removes a configuration that `makeDockerConfig` made, and nothing else: the path may come from a saved state
- * that somebody wrote to. Returns whether it was one of ours.
- */
-async function removeDockerConfig({ files, env }, folder) {
-    const path = (0,external_node_path_.resolve)(folder);
-    if ((0,external_node_path_.dirname)(path) !== temporaryRoot(env) || !(0,external_node_path_.basename)(path).startsWith(PREFIX))
-        return false;
-    await files.remove(path);
-    return true;
-}
-/**
- * Docker asks the helper of a host first, then the common store; an empty helper means the file itself
- * (docker/cli, cli/config/configfile/file.go, getConfiguredCredentialStore). So our password neither goes into
- * the user's keychain nor is answered from it, and every other login stays where it was.
- */
-function withOwnLogin(config, host) {
-    const logins = isObject(config['auths']) ? config['auths'] : {};
-    const helpers = isObject(config['credHelpers']) ? config['credHelpers'] : {};
-    return {
-        ...config,
-        auths: Object.fromEntries(Object.entries(logins).filter(([name]) => name.replace(/^https?:\/\//, '').split('/', 1)[0] !== host)),
-        credHelpers: { ...helpers, [host]: '' },
-    };
-}
-/** Variables that docker, its plugins, its credential helpers and its connection to the daemon read. */
-const PASSED = new Set([
-    ...['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'TMP', 'TEMP', 'LANG', 'TZ', 'SHELL'],
-    ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'FTP_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
-    ...['XDG_RUNTIME_DIR', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'DBUS_SESSION_BUS_ADDRESS', 'SSH_AUTH_SOCK'],
-    ...['GNUPGHOME', 'PASSWORD_STORE_DIR', 'SOURCE_DATE_EPOCH', 'NO_COLOR'],
-]);
-/** The environment for docker: what it needs, and neither inputs nor tokens nor AWS credentials. */
-function dockerEnvironment(env, config) {
-    const kept = Object.entries(env).filter(([name]) => PASSED.has(name.toUpperCase()) || /^(DOCKER|BUILDX|BUILDKIT|LC)_/.test(name));
-    return { ...Object.fromEntries(kept), ...(config ? { DOCKER_CONFIG: config.folder } : {}) };
-}
-
 ;// CONCATENATED MODULE: ./lib/adapters/docker.js
 
 
@@ -3378,23 +3712,6 @@ function isFalse(value) {
     return value !== undefined && ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value);
 }
 
-;// CONCATENATED MODULE: ./lib/state.js
-
-const DOCKER_CONFIG = 'docker-config';
-/** Remembers for the post step that a docker configuration with a login has to be removed. */
-async function rememberDockerConfig({ runner }, folder) {
-    await runner.save(DOCKER_CONFIG, folder);
-}
-/**
- * Removes what a main step left behind that did not come to its end. What it saved is not trusted: a log line
- * could have forged it, so only a folder that is ours by name and place is removed.
- */
-async function cleanUp(world) {
-    const folder = world.env[`STATE_${DOCKER_CONFIG}`];
-    if (folder)
-        await removeDockerConfig(world, folder);
-}
-
 ;// CONCATENATED MODULE: ./lib/steps/build.js
 
 
@@ -3524,7 +3841,7 @@ function judge(service, own, memory) {
     if (ours.rolloutState === 'FAILED')
         return gaveUp(ours.rolloutStateReason, ours.id);
     if (current && current.id !== ours.id)
-        return replaced(current, service, own);
+        return replaced(current, service, own, memory);
     if (service.taskDefinition === own.taskDefinition && isComplete(ours, service))
         return { state: 'complete' };
     if (service.desiredCount === 0)
@@ -3536,13 +3853,19 @@ function judgeWithoutOurs(service, own, memory) {
     const invisible = !memory.seen && memory.age < VISIBILITY_GRACE;
     if (invisible || !current)
         return { state: 'progressing', visible: false };
-    return replaced(current, service, own);
+    return replaced(current, service, own, memory);
 }
 /**
- * Another deployment is PRIMARY: ECS's own rollback restores the previous revision and says so, in its reason while it
- * goes on and in the events afterwards, when ours is gone. Anything else is a person's.
+ * Another deployment is PRIMARY. The record of our service deployment says whether ECS rolled it back, and whether
+ * a person asked for that. Without one: ECS's own rollback restores the previous revision and says so, in its reason
+ * while it goes on and in the events afterwards, when ours is gone. Anything else is a person's.
  */
-function replaced(current, { events }, own) {
+function replaced(current, { events }, own, memory) {
+    const { record } = memory;
+    if (record?.status.startsWith('ROLLBACK')) {
+        const byPerson = /by user/i.test(record.statusReason);
+        return byPerson ? { state: 'superseded', by: current } : gaveUp(record.statusReason, own.id);
+    }
     const told = events.find(({ message }) => message.includes(`(deployment ${own.id}) deployment failed`));
     const goesOn = /rolling back|rolled back/i.test(current.rolloutStateReason);
     if (current.taskDefinition !== own.previous || (!told && !goesOn))
@@ -3575,6 +3898,7 @@ function progressLine(service) {
 
 
 
+
 /** Milliseconds between two looks for a deployment whose making was not confirmed. */
 const INTERVAL = 2_000;
 /**
@@ -3591,7 +3915,11 @@ async function deploy(wish, ecs, world, voice) {
         await voice.know({ changed: false, deploymentId: current.id });
         return { ...own, id: current.id, changed: false };
     }
-    const made = await start(wish, await unchanged(wish, ecs), ecs, world, voice);
+    const before = await unchanged(wish, ecs);
+    const ids = before.deployments.map(({ id }) => id);
+    await rememberIntent(world, { taskDefinition: next.arn, fallback, before: ids });
+    const made = await start(wish, before, ecs, world, voice);
+    await rememberDeployment(world, made.id);
     await voice.know({ changed: true, deploymentId: made.id });
     voice.note(`${made.id} takes ${service.name} from ${lastPart(service.taskDefinition)} to ${lastPart(next.arn)}`);
     return { ...own, id: made.id, changed: true };
@@ -3740,7 +4068,7 @@ async function health(check, aws, world, voice) {
     let streak = 0;
     let shown = '';
     const { tasks, reading } = await poll({
-        observe: () => look(check, balancers, containers, aws),
+        observe: () => lookAtHealth(check, aws, world.clock.now()),
         judge(observed) {
             const line = `${String(observed.reading.healthy)} of ${String(observed.reading.expected)} healthy`;
             const text = [line, ...observed.reading.waitingFor].join('\n');
@@ -3764,18 +4092,31 @@ async function health(check, aws, world, voice) {
     voice.note(summary);
     return tasks;
 }
-async function look({ cluster, service, own }, balancers, containers, { ecs, balancing }) {
-    const running = await ecs.tasks(cluster, service.name, 'RUNNING');
-    const tasks = running.filter(({ startedBy }) => startedBy === own.id);
+/** Milliseconds that a task has to run to count as healthy where nothing says whether it is. */
+const PROBATION = 30_000;
+/** Reads our running tasks, their targets and their containers' health. `now` is in milliseconds since the epoch. */
+async function lookAtHealth(check, { ecs, balancing }, now) {
+    const [balancers, containers] = [chosen(check), containersWithHealthCheck(check.next.body)];
+    const running = await ecs.tasks(check.cluster, check.service.name, 'RUNNING');
+    const tasks = running.filter(({ startedBy }) => startedBy === check.own.id);
     const instances = tasks.flatMap(({ containerInstanceArn }) => containerInstanceArn ?? []);
-    const ids = await ecs.instanceIds(cluster, [...new Set(instances)]);
-    const readings = await Promise.all(balancers.map(async (balancer) => {
-        const expected = expectedTargets(balancer, tasks, ids);
-        return expected
-            ? readTargets(expected, await balancing.targetHealth(expected.targetGroupArn))
-            : ADDRESS_UNKNOWN;
-    }));
-    return { tasks, reading: together([...readings, readContainers(tasks, containers)]) };
+    const ids = await ecs.instanceIds(check.cluster, [...new Set(instances)]);
+    const groups = await Promise.all(balancers.map(async (balancer) => ({
+        balancer,
+        reported: tasks.length > 0 ? await balancing.targetHealth(balancer.targetGroupArn) : [],
+    })));
+    const readingOf = (some) => together([
+        ...groups.map(({ balancer, reported }) => {
+            const expected = expectedTargets(balancer, some, ids);
+            return expected ? readTargets(expected, reported) : ADDRESS_UNKNOWN;
+        }),
+        readContainers(some, containers),
+    ]);
+    const checked = balancers.length > 0 || containers.size > 0;
+    const isHealthy = (task) => task.lastStatus === 'RUNNING' &&
+        readingOf([task]).waitingFor.length === 0 &&
+        (checked || now - (task.startedAt ?? now) >= PROBATION);
+    return { tasks, reading: readingOf(tasks), healthyTasks: tasks.filter(isHealthy).length };
 }
 const ADDRESS_UNKNOWN = {
     healthy: 0,
@@ -3783,7 +4124,7 @@ const ADDRESS_UNKNOWN = {
     waitingFor: ['a task has not told its address yet'],
     hopeless: undefined,
 };
-function chosen({ service, targetGroups }) {
+function chosen({ service, targetGroups, }) {
     const all = service.loadBalancers;
     return targetGroups.length === 0
         ? all
@@ -3802,13 +4143,14 @@ function summaryOf(balancers, containers, { healthy }, tasks) {
 function notInTime(last, limit) {
     return unhealthy(`Not everything is healthy after ${showDuration(limit)}.`, last?.waitingFor ?? []);
 }
-function unhealthy(why, evidence) {
-    const code = evidence.length > 0 && evidence.every((line) => line.startsWith('container '))
-        ? 'container-health'
-        : 'target-health';
-    return new DeployError(code, [why, ...evidence.slice(0, 3)].join(' '), {
-        hint: "Check the health check's path and port, the security groups and whether the application listens on 0.0.0.0.",
-        evidence,
+/** The error of a release whose targets or containers are not healthy; `waitingFor` names each, the rest is evidence. */
+function unhealthy(why, waitingFor, evidence = []) {
+    const ofContainers = waitingFor.length > 0 && waitingFor.every((line) => line.startsWith('container '));
+    return new DeployError(ofContainers ? 'container-health' : 'target-health', [why, ...waitingFor.slice(0, 3)].join(' '), {
+        hint: ofContainers
+            ? "Run the container's health check by hand: its command has to be in the image, and the start period long enough."
+            : "Check the health check's path and port, the security groups and whether the application listens on 0.0.0.0.",
+        evidence: [...waitingFor, ...evidence],
     });
 }
 
@@ -3841,12 +4183,14 @@ async function identity_identity(check, ecs, world, voice) {
         clock: world.clock,
         signal: world.signal,
     });
-    const unproven = own.filter((task) => identity_digestOf(task, check.container) === undefined);
-    const summary = `${String(own.length - unproven.length)} of ${String(own.length)} tasks provably run the released image`;
+    const known = check.acceptedDigests.length > 0;
+    const unproven = own.filter((task) => !known || identity_digestOf(task, check.container) === undefined);
+    const summary = `${String(own.length - unproven.length)} of ${String(own.length)} tasks provably run the image`;
     if (foreign.length > 0)
         voice.warn(`Tasks of other deployments still run: ${foreign.map(nameOf).join(', ')}.`);
     if (unproven.length > 0) {
-        voice.warn(`${unproven.map(nameOf).join(', ')}: the image is not provable, because ECS gives no digest.`);
+        const why = known ? 'because ECS gives no digest' : 'because the digest to expect is not known';
+        voice.warn(`${unproven.map(nameOf).join(', ')}: the image is not provable, ${why}.`);
     }
     await voice.know({ identity: summary });
     voice.note(summary);
@@ -3863,12 +4207,12 @@ function nameOf({ arn, startedBy }) {
 function identity_digestOf(task, container) {
     return task.containers.find(({ name }) => name === container)?.imageDigest;
 }
-function refuseOthers(own, { container, image }) {
+function refuseOthers(own, { container, acceptedDigests }) {
     for (const task of own) {
         const digest = identity_digestOf(task, container);
-        if (digest !== undefined && !image.acceptedDigests.includes(digest)) {
-            throw new DeployError('digest-mismatch', `Task ${lastPart(task.arn)} runs ${digest}, which is not the released image.`, {
-                hint: 'The image behind the revision is another one than was released: look at the container of that name.',
+        if (digest !== undefined && acceptedDigests.length > 0 && !acceptedDigests.includes(digest)) {
+            throw new DeployError('digest-mismatch', `Task ${lastPart(task.arn)} runs ${digest}, which is not the image of its revision.`, {
+                hint: 'Another image than expected was pulled: look at the container of that name in the revision.',
             });
         }
     }
@@ -3922,6 +4266,8 @@ function showCounts({ error, warn, info, debug, other }) {
 
 /** So many tasks' streams are read at most. */
 const MAX_STREAMS = 10;
+/** So many lines of a failed task are evidence. */
+const LAST_LINES = 10;
 /** Shows the last lines of our tasks. Whatever goes wrong here is a warning: logs never change a verdict. */
 async function logs_logs(wanted, aws, world, voice) {
     const source = world.signal.aborted ? 'the run was cancelled' : sourceOf(wanted, aws.region);
@@ -3947,7 +4293,7 @@ async function logs_show(wanted, source, aws, { log }, voice) {
     const store = aws.logs(source.region);
     const read = await Promise.allSettled(tasks
         .slice(0, MAX_STREAMS)
-        .map((task) => store.lastEvents(group, `${source.prefix}/${wanted.container}/${lastPart(task.arn)}`, request.lines)));
+        .map((task) => store.lastEvents(group, streamOf(source, wanted.container, task), request.lines)));
     const lost = read.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []));
     if (lost.length > 0)
         voice.warn(`The logs of ${String(lost.length)} of ${String(read.length)} tasks could not be read: ${lost[0] ?? ''}`);
@@ -3957,6 +4303,19 @@ async function logs_show(wanted, source, aws, { log }, voice) {
         log.quote(excerpt.lines.join('\n'));
     await voice.know({ logs: excerpt });
     voice.note(`${showCounts(excerpt.counts)} among the last ${String(messages.length)} in ${group}`);
+}
+/** The last lines of one task, redacted; none where the inputs or the task definition do not let us show any. */
+async function logs_lastLines(wanted, task, aws) {
+    const source = sourceOf(wanted, aws.region);
+    if (typeof source === 'string' || wanted.logs.excerpt !== 'redacted')
+        return [];
+    const events = await aws
+        .logs(source.region)
+        .lastEvents(wanted.logs.group ?? source.group, streamOf(source, wanted.container, task), LAST_LINES);
+    return logExcerpt(source.group, events.map(({ message }) => message), true).lines;
+}
+function streamOf({ prefix }, container, { arn }) {
+    return `${prefix}/${container}/${lastPart(arn)}`;
 }
 /** The tasks of a release that failed: those that run, then those that stopped. */
 async function ownTasks({ cluster, service, own }, { ecs }) {
@@ -3990,6 +4349,202 @@ function newest(events, count) {
         .sort((one, other) => one.timestamp - other.timestamp)
         .slice(-count)
         .map(({ message }) => message);
+}
+
+;// CONCATENATED MODULE: ./lib/model/task-definition-difference.js
+
+/**
+ * What differs between two revisions: by field, container and variable *name*. Values are never part of it:
+ * a definition's environment may hold secrets.
+ */
+function difference(before, after) {
+    return [
+        ...fields(before, after, ['containerDefinitions']).map((line) => `task: ${line}`),
+        ...named(before, after, 'containerDefinitions').flatMap(([name, old, next]) => containerLines(name, old, next)),
+    ];
+}
+function containerLines(name, before, after) {
+    if (!before)
+        return [`container ${name}: added`];
+    if (!after)
+        return [`container ${name}: removed`];
+    return [
+        ...fields(before, after, ['environment', 'secrets']),
+        ...variables(before, after, 'environment', 'variable'),
+        ...variables(before, after, 'secrets', 'secret'),
+    ].map((line) => `container ${name}: ${line}`);
+}
+function fields(before, after, except) {
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => !except.includes(name));
+    return names.flatMap((name) => change(name, before[name], after[name]));
+}
+function variables(before, after, field, word) {
+    return named(before, after, field).flatMap(([name, old, next]) => change(`${word} ${name}`, old, next));
+}
+function change(what, before, after) {
+    if (canonicalJson(before) === canonicalJson(after) && (before === undefined) === (after === undefined))
+        return [];
+    return [`${what} ${before === undefined ? 'added' : after === undefined ? 'removed' : 'changed'}`];
+}
+/** The entries of a list by their name, those of before first. */
+function named(before, after, field) {
+    const byName = (object) => new Map(objectsAt(object, field).map((entry) => [textAt(entry, 'name') ?? '', entry]));
+    const [old, next] = [byName(before), byName(after)];
+    return [...new Set([...old.keys(), ...next.keys()])].map((name) => [name, old.get(name), next.get(name)]);
+}
+/** Whether a value is a task definition at all: it has a list of container definitions. */
+function looksLikeTaskDefinition(value) {
+    return Array.isArray(value['containerDefinitions']) && value['containerDefinitions'].every(isObject);
+}
+
+;// CONCATENATED MODULE: ./lib/model/run-tags.js
+/*
+ * What this action writes on the revisions that it registers, so that a later run knows what an earlier one did,
+ * even when that one was lost with its machine.
+ */
+/** The tags by what they say. */
+const TAGS = {
+    /** The commit that the image was built from. */
+    gitSha: 'deploy-backend:git-sha',
+    imageDigest: 'deploy-backend:image-digest',
+    /** The run that registered the revision. */
+    run: 'deploy-backend:run',
+    /** `released` or `rolled-back`; absent while the run has not come to its end. */
+    result: 'deploy-backend:result',
+};
+/** What names this run in a tag: repository, run and attempt. */
+function runOf(env) {
+    const parts = [env['GITHUB_REPOSITORY'], env['GITHUB_RUN_ID'], env['GITHUB_RUN_ATTEMPT']];
+    return parts.filter(Boolean).join('/') || 'by hand';
+}
+/** The run that registered a revision and has not come to its end: it still goes on, or it was lost. */
+function unfinishedRun({ tags }) {
+    return tags.has(TAGS.result) ? undefined : tags.get(TAGS.run);
+}
+
+;// CONCATENATED MODULE: ./lib/steps/register.js
+
+
+
+
+
+
+
+/** Registers the next revision, or returns the live one when it would be the same. */
+async function register(wanted, ecs, { env, log }, voice) {
+    const { live, from } = wanted;
+    const { body, dropped, differs } = draft(wanted);
+    if (!differs) {
+        voice.note(`nothing differs from ${lastPart(live.arn)}, which is kept`);
+        await voice.know({ taskDefinitionArn: live.arn, difference: [] });
+        return live;
+    }
+    const made = await registerTagged(body, carriedTags(wanted, runOf(env)), ecs, voice);
+    await voice.know({ taskDefinitionArn: made.arn, difference: differs });
+    const left = [...dropped, ...[...from.tags.keys()].filter(isAwsTag).map((key) => `tag ${key}`)];
+    log.info([
+        `${lastPart(live.arn)} → ${lastPart(made.arn)}`,
+        ...(left.length > 0 ? [`left out, since only AWS writes it: ${left.join(', ')}`] : []),
+        ...differs,
+    ].join('\n  '));
+    voice.note(`${lastPart(made.arn)}, which differs from ${lastPart(live.arn)} in ${String(differs.length)} places`);
+    return made;
+}
+/** What would be registered. */
+function draft({ live, from, container, image, environment, healthCheck }) {
+    const { body, dropped } = nextRevision(from.body, {
+        container,
+        image: image.uri,
+        environment: new Map([...ownVariables(image, from.body, container), ...environment]),
+        healthCheck,
+    });
+    const before = registerable(live.body).body;
+    return { body, dropped, differs: sameDefinition(before, body) ? undefined : difference(before, body) };
+}
+/**
+ * What the container is told of its own build, always as the image's labels have it. What an earlier release told
+ * (only that sets IMAGE_DIGEST) and the labels do not know is removed: it was another image's.
+ */
+function ownVariables({ gitSha, buildTime, digest }, body, container) {
+    const definition = containerOf(body, container);
+    const told = definition !== undefined && environmentOf(definition).has('IMAGE_DIGEST');
+    const values = { GIT_SHA: gitSha, BUILD_TIME: buildTime, IMAGE_DIGEST: digest };
+    return new Map(Object.entries(values).filter(([, value]) => told || value !== undefined));
+}
+/** The tags to start from but AWS's own and those of an earlier release, with ours. */
+function carriedTags({ from, image }, run) {
+    const gitSha = releasedCommit(image);
+    return new Map([
+        ...[...from.tags].filter(([key]) => !isAwsTag(key) && !key.startsWith('deploy-backend:')),
+        ...(gitSha === undefined ? [] : [[TAGS.gitSha, gitSha]]),
+        [TAGS.imageDigest, image.digest],
+        [TAGS.run, run],
+    ]);
+}
+/** Keys with this prefix are AWS's, and refused when anybody else sets them (Amazon ECS, "Tag restrictions"). */
+function isAwsTag(key) {
+    return key.toLowerCase().startsWith('aws:');
+}
+/** Tagging may be denied by policy (ecs:TagResource); the revision is then registered without tags. */
+async function registerTagged(body, tags, ecs, voice) {
+    try {
+        return await ecs.register(body, tags);
+    }
+    catch (error) {
+        if (error instanceof DeployError && error.code === 'access-denied' && /TagResource/.test(error.message)) {
+            voice.warn('The revision could not be tagged: allow ecs:TagResource, so that later runs know what this one released.');
+            return await ecs.register(body, new Map()).catch(notRegistered);
+        }
+        return notRegistered(error);
+    }
+}
+/** `aws-unavailable` says too little here: a refusal of the body is the task definition's fault. */
+function notRegistered(error) {
+    if (!(error instanceof DeployError) || error.code !== 'aws-unavailable')
+        throw error;
+    const refused = ['ClientException', 'InvalidParameterException'].includes(awsErrorName(error));
+    throw new DeployError(refused ? 'task-definition-invalid' : 'register-failed', error.message, {
+        hint: refused
+            ? 'ECS refused the task definition: mend what it names, in the file or in the live revision.'
+            : 'Nothing was changed; run the job again.',
+        cause: error,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/steps/plan.js
+
+
+/** Shows what a release would change and call, and changes nothing. */
+async function plan(wanted, { log }, voice) {
+    const { source, live, service, forceNewDeployment } = wanted;
+    const image = source.kind === 'image' ? source.image : unbuilt(source);
+    const { differs } = draft({ ...wanted, image });
+    const calls = [
+        ...(source.kind === 'image' ? [] : [`docker build and push of ${image.uri}`]),
+        ...(differs ? ['ecs:RegisterTaskDefinition'] : []),
+        ...(differs || forceNewDeployment ? ['ecs:UpdateService'] : []),
+    ];
+    await voice.know({ changed: false, difference: differs ?? [], imageUri: image.uri });
+    log.info([`Against ${lastPart(live.arn)}:`, ...(differs ?? ['nothing differs'])].join('\n  '));
+    const would = calls.length > 0
+        ? `a release would make these calls: ${calls.join(', ')}`
+        : 'a release would call nothing';
+    voice.note(would);
+    return { kind: 'planned', state: `Nothing of ${service.name} was changed: ${would}.` };
+}
+/** What stands for an image that is not built yet: it has a tag, but no digest. */
+function unbuilt({ plan: { repository, tag, revision } }) {
+    return {
+        uri: `${repository.uri}:${tag}`,
+        repository: repository.uri,
+        digest: '',
+        acceptedDigests: [],
+        gitSha: revision,
+        buildTime: undefined,
+        tag,
+        architectures: [],
+        reused: false,
+    };
 }
 
 ;// CONCATENATED MODULE: ./lib/adapters/git.js
@@ -4168,10 +4723,11 @@ function github({ env, signal }, token, limit = github_LIMIT) {
 ;// CONCATENATED MODULE: ./lib/steps/preflight/downgrade.js
 
 
+
 /** The commit of a revision: its tag, else what the container is told of itself; of a dirty build the one it differs from. */
 function commitOf({ tags, body }, container) {
     const definition = containerOf(body, container);
-    const told = tags.get('deploy-backend:git-sha') ?? (definition && environmentOf(definition).get('GIT_SHA'));
+    const told = tags.get(TAGS.gitSha) ?? (definition && environmentOf(definition).get('GIT_SHA'));
     return /^(?:[0-9a-f]{64}|[0-9a-f]{40})(?=-dirty-|$)/.exec(told?.toLowerCase() ?? '')?.[0];
 }
 /**
@@ -4216,22 +4772,77 @@ async function fromGitHub(next, live, github) {
     }
 }
 
+;// CONCATENATED MODULE: ./lib/adapters/aws/deployed.js
+/** The revisions that a service deployed successfully within the last ninety days, newest first, one entry a deployment. */
+async function deployedRevisions(cluster, service, ecs) {
+    const deployments = await ecs.successfulDeployments(cluster, service);
+    const arns = deployments.map(({ targetServiceRevisionArn }) => targetServiceRevisionArn);
+    const revisions = await ecs.revisionTaskDefinitions([...new Set(arns)]);
+    return arns.flatMap((arn) => revisions.get(arn) ?? []);
+}
+
+;// CONCATENATED MODULE: ./lib/model/deployed.js
+
+/**
+ * The last revision of a service's history that is still good: not the excluded one, and not one that was rolled
+ * away from. `deployed` is newest first, one entry a successful deployment. To go back to an older revision is to roll
+ * away from the newer one, so with A, B and A again there is nothing left before A.
+ */
+function lastGood(deployed, excluded, rolledBack = new Set()) {
+    return goodRevisions(deployed, rolledBack).find((revision) => revision !== excluded);
+}
+/** Every revision of a history that was not rolled away from since it was last deployed, newest first, once each. */
+function goodRevisions(deployed, rolledBack = new Set()) {
+    const known = new Set();
+    return deployed.filter((revision, index) => {
+        const first = !known.has(revision);
+        known.add(revision);
+        const next = deployed[index - 1];
+        const leftForOlder = next !== undefined && isOlder(next, revision);
+        return first && !leftForOlder && !rolledBack.has(revision);
+    });
+}
+function isOlder(one, other) {
+    const [a, b] = [familyAndRevision(one), familyAndRevision(other)];
+    return a !== undefined && b !== undefined && a.family === b.family && a.revision < b.revision;
+}
+
 ;// CONCATENATED MODULE: ./lib/steps/preflight/fallback.js
+
+
+
+
 
 
 
 /**
  * Finds the last *completed* deployment's revision, not the last registered one: a revision that never was
- * healthy is no way back. Undefined when the service never completed a deployment.
+ * healthy is no way back. One that a run put live and never came to prove is none either, when there is another.
+ * Undefined when the service never completed a deployment.
  */
-async function findFallback(service, running, place, ecs, voice) {
-    const taskDefinition = completedRevision(service) ?? (await recordedRevision(service, place.cluster, ecs, voice));
+async function findFallback(service, live, running, place, ecs, voice) {
+    const completed = completedRevision(service);
+    const known = completed === live.arn ? live : completed && (await ecs.taskDefinition(completed));
+    const lost = known ? unfinishedRun(known) : undefined;
+    const proven = completed === undefined || lost !== undefined
+        ? await recordedRevision(service, completed, place.cluster, ecs, voice)
+        : undefined;
+    const taskDefinition = proven?.arn ?? completed;
     if (taskDefinition === undefined)
         return undefined;
+    if (lost !== undefined) {
+        const back = proven ? `the way back is ${lastPart(proven.arn)}` : 'no other way back is known';
+        voice.warn(`${lastPart(completed ?? '')} was put live by ${lost}, which never came to prove it: ${back}.`);
+    }
+    const revision = proven ?? (known || undefined);
     const digests = running
         .filter((task) => task.taskDefinition === taskDefinition)
         .flatMap(({ containers }) => containers.filter(({ name }) => name === place.container).map(({ imageDigest }) => imageDigest));
-    return { taskDefinition, digest: digests.find((digest) => digest !== undefined) };
+    return {
+        taskDefinition,
+        digest: digests.find((digest) => digest !== undefined),
+        commit: revision && commitOf(revision, place.container),
+    };
 }
 /** A completed deployment among those that DescribeServices shows; an old one keeps running beside a new one. */
 function completedRevision(service) {
@@ -4241,11 +4852,18 @@ function completedRevision(service) {
     return [...(current ? [current] : []), ...rest].find(({ rolloutState }) => settled(rolloutState))
         ?.taskDefinition;
 }
-/** The newest successful service deployment, where the policy lets us look (ECS keeps them for ninety days). */
-async function recordedRevision(service, cluster, ecs, voice) {
+/**
+ * The newest revision but `completed` that was deployed successfully and not rolled away from, where the policy
+ * lets us look. In doubt whether it was proven there is none: results may never have been allowed to be written.
+ */
+async function recordedRevision(service, completed, cluster, ecs, voice) {
     try {
-        const [last] = await ecs.serviceDeployments(cluster, service.name, 'SUCCESSFUL');
-        return last && (await ecs.revisionTaskDefinition(last.targetServiceRevisionArn));
+        const deployed = await deployedRevisions(cluster, service.name, ecs);
+        const found = lastGood(deployed, completed);
+        const revision = found === undefined ? undefined : await ecs.taskDefinition(found);
+        return revision && completed !== undefined && unfinishedRun(revision) !== undefined
+            ? undefined
+            : revision;
     }
     catch (error) {
         if (!(error instanceof DeployError) || error.code === 'cancelled')
@@ -4536,7 +5154,7 @@ async function findImage(world, { ecr, repository }, plan) {
     const found = await orUnreadable(world, readImage(world, ecr, repository, { tag: plan.tag }));
     if (found === undefined)
         return undefined;
-    const why = found === 'unreadable' ? 'its labels cannot be read' : difference(found, plan);
+    const why = found === 'unreadable' ? 'its labels cannot be read' : find_image_difference(found, plan);
     if (why === undefined && found !== 'unreadable') {
         return asPushed(repository, found, { tag: plan.tag, reused: true });
     }
@@ -4546,7 +5164,7 @@ async function findImage(world, { ecr, repository }, plan) {
     return undefined;
 }
 /** What makes a stored image another one than this build would be; undefined when it is the same. */
-function difference({ labels }, plan) {
+function find_image_difference({ labels }, plan) {
     if (plan.dirty)
         return 'a build of changed files is never reused';
     const revision = labels[REVISION_LABEL];
@@ -4652,20 +5270,27 @@ async function warnOfFallbackImage(fallback, live, container, aws, voice) {
 }
 async function doubtOf({ taskDefinition, digest }, live, container, aws) {
     const definition = taskDefinition === live.arn ? live : await aws.ecs.taskDefinition(taskDefinition);
-    const image = textAt(containerOf(definition?.body ?? {}, container) ?? {}, 'image');
+    const image = await lookAtImage(definition?.body ?? {}, container, digest, aws);
+    return image.state === 'there' ? undefined : image.why;
+}
+/** Looks for the image of a container by the digest that ran, which its tag may not name any more. */
+async function lookAtImage(body, container, digest, aws) {
+    const image = textAt(containerOf(body, container) ?? {}, 'image');
     if (image === undefined)
-        return `it has no container ${container}.`;
+        return { state: 'gone', why: `it has no container ${container}.` };
     const reference = parseImageReference(image);
     const registry = await registryFor(aws, reference);
     if (!registry)
-        return `its image ${image} is not in ECR, so that nobody knows whether it is still there.`;
-    // By the digest that runs: a tag may have been moved since.
+        return {
+            state: 'unknown',
+            why: `its image ${image} is not in ECR, so that nobody knows whether it is still there.`,
+        };
     const wanted = digest ?? reference.digest;
     const { ecr, repository } = registry;
     const id = wanted === undefined ? { tag: reference.tag ?? 'latest' } : { digest: wanted };
     if ((await ecr.digest(repository, id)) !== undefined)
-        return undefined;
-    return `its image ${wanted ?? image} is no longer in ${repository.uri}.`;
+        return { state: 'there' };
+    return { state: 'gone', why: `its image ${wanted ?? image} is no longer in ${repository.uri}.` };
 }
 
 ;// CONCATENATED MODULE: ./lib/steps/preflight/in-flight.js
@@ -4714,52 +5339,6 @@ function gone({ name }) {
     });
 }
 
-;// CONCATENATED MODULE: ./lib/model/task-definition-difference.js
-
-/**
- * What differs between two revisions: by field, container and variable *name*. Values are never part of it:
- * a definition's environment may hold secrets.
- */
-function task_definition_difference_difference(before, after) {
-    return [
-        ...fields(before, after, ['containerDefinitions']).map((line) => `task: ${line}`),
-        ...named(before, after, 'containerDefinitions').flatMap(([name, old, next]) => containerLines(name, old, next)),
-    ];
-}
-function containerLines(name, before, after) {
-    if (!before)
-        return [`container ${name}: added`];
-    if (!after)
-        return [`container ${name}: removed`];
-    return [
-        ...fields(before, after, ['environment', 'secrets']),
-        ...variables(before, after, 'environment', 'variable'),
-        ...variables(before, after, 'secrets', 'secret'),
-    ].map((line) => `container ${name}: ${line}`);
-}
-function fields(before, after, except) {
-    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => !except.includes(name));
-    return names.flatMap((name) => change(name, before[name], after[name]));
-}
-function variables(before, after, field, word) {
-    return named(before, after, field).flatMap(([name, old, next]) => change(`${word} ${name}`, old, next));
-}
-function change(what, before, after) {
-    if (canonicalJson(before) === canonicalJson(after) && (before === undefined) === (after === undefined))
-        return [];
-    return [`${what} ${before === undefined ? 'added' : after === undefined ? 'removed' : 'changed'}`];
-}
-/** The entries of a list by their name, those of before first. */
-function named(before, after, field) {
-    const byName = (object) => new Map(objectsAt(object, field).map((entry) => [textAt(entry, 'name') ?? '', entry]));
-    const [old, next] = [byName(before), byName(after)];
-    return [...new Set([...old.keys(), ...next.keys()])].map((name) => [name, old.get(name), next.get(name)]);
-}
-/** Whether a value is a task definition at all: it has a list of container definitions. */
-function looksLikeTaskDefinition(value) {
-    return Array.isArray(value['containerDefinitions']) && value['containerDefinitions'].every(isObject);
-}
-
 ;// CONCATENATED MODULE: ./lib/steps/preflight/starting-point.js
 
 
@@ -4806,7 +5385,20 @@ function invalid(message, hint) {
     return new DeployError('task-definition-invalid', message, { hint });
 }
 
+;// CONCATENATED MODULE: ./lib/steps/preflight/unfinished.js
+
+
+
+/** Says whose rollout is in flight when it is one of this action's: that run still goes on, or was lost with its machine. */
+function warnOfUnfinished(service, live, voice) {
+    const run = unfinishedRun(live);
+    if (run === undefined || !inFlight(service))
+        return;
+    voice.warn(`The rollout of ${lastPart(live.arn)} was begun by ${run}, which has not come to its end.`);
+}
+
 ;// CONCATENATED MODULE: ./lib/steps/preflight/service.js
+
 
 
 
@@ -4838,6 +5430,7 @@ async function lookAtService(seen, inputs, look) {
     ]);
     if (!live)
         return undefined;
+    warnOfUnfinished(service, live, voice);
     const start = from ?? live;
     const container = chooseContainer(start.body, place.container);
     if (container instanceof DeployError) {
@@ -4845,7 +5438,8 @@ async function lookAtService(seen, inputs, look) {
         return undefined;
     }
     findings.add(...secretProblems(start.body, container, [...OWN_VARIABLES, ...inputs.environment.keys()]));
-    const fallback = tasks && (await findFallback(service, tasks, { cluster: place.cluster, container }, aws.ecs, voice));
+    const fallback = tasks &&
+        (await findFallback(service, live, tasks, { cluster: place.cluster, container }, aws.ecs, voice));
     if (tasks && !fallback && !inputs.allowNoFallback)
         findings.add(noFallback(service));
     await Promise.all([
@@ -4855,6 +5449,7 @@ async function lookAtService(seen, inputs, look) {
     ]);
     return { service, live, from: start, container, architecture: cpuArchitecture(start.body), fallback };
 }
+/** Throws `wrong-account` when the credentials are of another account than the inputs name. */
 async function checkAccount({ account }, aws) {
     if (account === undefined)
         return;
@@ -4874,6 +5469,7 @@ async function findService({ cluster, service, region }, { ecs }) {
         hint: 'Check the inputs service, cluster and aws-region.',
     });
 }
+/** A revision that the service runs; throws when it cannot be described. */
 async function service_revision(arn, { ecs }) {
     const found = await ecs.taskDefinition(arn);
     if (found)
@@ -5054,7 +5650,7 @@ async function firstText(files, paths) {
  * is returned when too little is left to choose from.
  */
 function lookAtSource(request, history, look) {
-    return request.kind === 'build' ? lookAtCheckout(request, history, look) : lookAtImage(request, look);
+    return request.kind === 'build' ? lookAtCheckout(request, history, look) : source_lookAtImage(request, look);
 }
 async function lookAtCheckout(request, history, look) {
     const { aws, world, findings, voice } = look;
@@ -5112,7 +5708,7 @@ async function reuseOrBuild(request, plan, registry, { world, findings }) {
     return password === undefined ? undefined : { kind: 'build', plan, request, registry, password };
 }
 /** The image that was given, with its commit: its label's, else `expected-sha`, else that of the run, with a warning. */
-async function lookAtImage(request, { aws, world, findings, voice }) {
+async function source_lookAtImage(request, { aws, world, findings, voice }) {
     const image = await findings.attempt(resolveImage(world, aws, request.image));
     if (!image)
         return undefined;
@@ -5340,182 +5936,7 @@ async function warnOfMovedTag(world, { ecr, repository }, tag, digest) {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/steps/register.js
-
-
-
-
-
-
-/** Registers the next revision, or returns the live one when it would be the same. */
-async function register(wanted, ecs, { env, log }, voice) {
-    const { live, from, container, image, healthCheck } = wanted;
-    const { body, dropped } = nextRevision(from.body, {
-        container,
-        image: image.uri,
-        environment: new Map([...ownVariables(image, from.body, container), ...wanted.environment]),
-        healthCheck,
-    });
-    const before = registerable(live.body).body;
-    if (sameDefinition(before, body)) {
-        voice.note(`nothing differs from ${lastPart(live.arn)}, which is kept`);
-        await voice.know({ taskDefinitionArn: live.arn, difference: [] });
-        return live;
-    }
-    const differs = task_definition_difference_difference(before, body);
-    const made = await registerTagged(body, carriedTags(wanted, runOf(env)), ecs, voice);
-    await voice.know({ taskDefinitionArn: made.arn, difference: differs });
-    const left = [...dropped, ...[...from.tags.keys()].filter(isAwsTag).map((key) => `tag ${key}`)];
-    log.info([
-        `${lastPart(live.arn)} → ${lastPart(made.arn)}`,
-        ...(left.length > 0 ? [`left out, since only AWS writes it: ${left.join(', ')}`] : []),
-        ...differs,
-    ].join('\n  '));
-    voice.note(`${lastPart(made.arn)}, which differs from ${lastPart(live.arn)} in ${String(differs.length)} places`);
-    return made;
-}
-/**
- * What the container is told of its own build, always as the image's labels have it. What an earlier release told
- * (only that sets IMAGE_DIGEST) and the labels do not know is removed: it was another image's.
- */
-function ownVariables({ gitSha, buildTime, digest }, body, container) {
-    const definition = containerOf(body, container);
-    const told = definition !== undefined && environmentOf(definition).has('IMAGE_DIGEST');
-    const values = { GIT_SHA: gitSha, BUILD_TIME: buildTime, IMAGE_DIGEST: digest };
-    return new Map(Object.entries(values).filter(([, value]) => told || value !== undefined));
-}
-/** The tags to start from but AWS's own and those of an earlier release, with ours. */
-function carriedTags({ from, image }, run) {
-    const gitSha = releasedCommit(image);
-    return new Map([
-        ...[...from.tags].filter(([key]) => !isAwsTag(key) && !key.startsWith('deploy-backend:')),
-        ...(gitSha === undefined ? [] : [['deploy-backend:git-sha', gitSha]]),
-        ['deploy-backend:image-digest', image.digest],
-        ['deploy-backend:run', run],
-    ]);
-}
-/** Keys with this prefix are AWS's, and refused when anybody else sets them (Amazon ECS, "Tag restrictions"). */
-function isAwsTag(key) {
-    return key.toLowerCase().startsWith('aws:');
-}
-/** Tagging may be denied by policy (ecs:TagResource); the revision is then registered without tags. */
-async function registerTagged(body, tags, ecs, voice) {
-    try {
-        return await ecs.register(body, tags);
-    }
-    catch (error) {
-        if (error instanceof DeployError && error.code === 'access-denied' && /TagResource/.test(error.message)) {
-            voice.warn('The revision could not be tagged: allow ecs:TagResource, so that later runs know what this one released.');
-            return await ecs.register(body, new Map()).catch(notRegistered);
-        }
-        return notRegistered(error);
-    }
-}
-/** `aws-unavailable` says too little here: a refusal of the body is the task definition's fault. */
-function notRegistered(error) {
-    if (!(error instanceof DeployError) || error.code !== 'aws-unavailable')
-        throw error;
-    const refused = ['ClientException', 'InvalidParameterException'].includes(awsErrorName(error));
-    throw new DeployError(refused ? 'task-definition-invalid' : 'register-failed', error.message, {
-        hint: refused
-            ? 'ECS refused the task definition: mend what it names, in the file or in the live revision.'
-            : 'Nothing was changed; run the job again.',
-        cause: error,
-    });
-}
-/** What names this run in a tag: repository, run and attempt. */
-function runOf(env) {
-    const parts = [env['GITHUB_REPOSITORY'], env['GITHUB_RUN_ID'], env['GITHUB_RUN_ATTEMPT']];
-    return parts.filter(Boolean).join('/') || 'by hand';
-}
-
-;// CONCATENATED MODULE: ./lib/checks/version.js
-
-
-
-const REQUEST_LIMIT = 10_000;
-const MAX_BYTES = 64 * 1_024;
-const PAUSE_AFTER_MATCH = 100;
-const PAUSE_AFTER_MISS = 1_000;
-/**
- * Check 1: the service says which commit it is, several times in a row. A load balancer that still has an old
- * target answers with the old commit now and then, so a single answer proves nothing.
- */
-async function version(check, http, clock, signal) {
-    const started = clock.monotonic();
-    let [attempts, streak, missed] = [0, 0, 0];
-    const result = (verdict, detail) => ({
-        check: 'version',
-        verdict,
-        detail,
-        attempts,
-        durationMs: Math.round(clock.monotonic() - started),
-    });
-    const end = started + check.timeout;
-    for (;;) {
-        attempts++;
-        const answer = readAnswer(await answerOf(check, http, signal), check);
-        streak = answer.matches ? streak + 1 : 0;
-        missed += answer.matches ? 0 : 1;
-        if (streak >= check.consecutive) {
-            return result('pass', `${String(streak)} answers in a row: ${answer.says}${missed > 0 ? `, after ${String(missed)} others` : ''}`);
-        }
-        const pause = answer.matches ? PAUSE_AFTER_MATCH : PAUSE_AFTER_MISS;
-        if (clock.monotonic() + pause > end)
-            return result('fail', `expected ${expectation(check)}, last answer: ${answer.says}`);
-        await clock.sleep(pause, signal);
-    }
-}
-async function answerOf({ url }, http, signal) {
-    try {
-        return await http({ method: 'GET', url: url.href, timeout: REQUEST_LIMIT, maxBytes: MAX_BYTES, signal });
-    }
-    catch (error) {
-        signal.throwIfAborted();
-        return error instanceof Error ? error : new Error(String(error));
-    }
-}
-/** Judges one answer: status 200, a JSON object, and in its field a commit that fits the expected one. */
-function readAnswer(answer, { field, expected }) {
-    const no = (says) => ({ matches: false, says });
-    if (answer instanceof Error)
-        return no(transportFault(answer));
-    if (answer.status !== 200)
-        return no(`status ${String(answer.status)}`);
-    const body = parseObject(answer.body);
-    if (!body)
-        return no('status 200, but not a JSON object');
-    const said = textAt(body, field);
-    if (said === undefined)
-        return no(`status 200, but no text in the field ${field}`);
-    return {
-        matches: isCommit(said, expected),
-        says: /^[0-9a-f]{7,64}$/i.test(said) ? `commit ${said.slice(0, 12)}` : `"${cleanLine(said, 20)}"`,
-    };
-}
-/**
- * Whether a text names the expected commit: all of it, or at least seven hexadecimal digits of its beginning.
- * Without an expectation any commit will do; `unknown` and `dev` never are one. A dirty build is only named in full:
- * its commit alone is another build.
- */
-function isCommit(said, expected) {
-    const [text, wanted] = [said.toLowerCase(), expected?.toLowerCase()];
-    if (!/^[0-9a-f]{7,64}(-dirty-[0-9a-f]+)?$/.test(text))
-        return false;
-    return wanted === undefined || text === wanted || (/^[0-9a-f]+$/.test(wanted) && wanted.startsWith(text));
-}
-function transportFault(error) {
-    if (error.name === 'TimeoutError')
-        return `no answer within ${showDuration(REQUEST_LIMIT)}`;
-    const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-    return `no answer (${cleanLine(code, 60)})`;
-}
-function expectation({ expected }) {
-    return expected === undefined ? 'a commit' : `commit ${expected.slice(0, 12)}`;
-}
-
 ;// CONCATENATED MODULE: ./lib/steps/smoke.js
-
 
 
 
@@ -5527,15 +5948,15 @@ const MAX_ANSWERS = 30;
  * Asks the live service real questions over HTTP; throws `smoke-failed` when a check fails. Without a
  * request the proof is rollout, health and identity, and the step says so.
  */
-async function smoke({ smoke: request, image, tasks }, world, voice) {
+async function smoke({ smoke: request, expected, tasks }, world, voice) {
     if (!request) {
-        voice.skip('smoke is false: the proof is rollout, health and identity');
+        voice.skip('nothing is asked over HTTP: the proof is rollout, health and identity');
         return;
     }
     const check = {
         url: new URL(request.versionPath, request.baseUrl),
         field: 'gitSha',
-        expected: releasedCommit(image),
+        expected,
         consecutive: Math.min(Math.max(MIN_ANSWERS, 3 * tasks.length), MAX_ANSWERS),
         timeout: request.timeout,
     };
@@ -5556,7 +5977,215 @@ function line({ check, verdict, detail, attempts, durationMs }) {
     return `${check} ${verdict}: ${detail} (${String(attempts)} requests, ${showDuration(durationMs)})`;
 }
 
+;// CONCATENATED MODULE: ./lib/steps/tag-result.js
+
+
+
+/** Marks a revision of ours as proven, unless it is marked already. Best effort: what is denied is a warning. */
+async function tagReleased(revision, ecs, voice) {
+    if (unfinishedRun(revision) !== undefined)
+        await tagResult(revision.arn, 'released', ecs, voice);
+}
+/** Marks how a run ended for a revision, so that later runs know what to go back to. Best effort. */
+async function tagResult(arn, result, ecs, voice) {
+    try {
+        await ecs.tag(arn, new Map([[TAGS.result, result]]));
+    }
+    catch (error) {
+        if (!(error instanceof DeployError))
+            throw error;
+        voice.warn(`${lastPart(arn)} could not be tagged as ${result}. ${error.message} ${error.hint ?? ''}`.trimEnd());
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/model/failure.js
+
+
+
+/**
+ * Stopped reasons and container reasons as ECS writes them (Amazon ECS Developer Guide, "Stopped tasks error
+ * codes" and "CannotPullContainer task errors"); the first rule that fits counts.
+ */
+const failure_RULES = [
+    {
+        pattern: /descriptor matching platform|exec format error/i,
+        code: 'architecture-mismatch',
+        heals: 'never',
+        hint: 'Build the image for the architecture of the task definition: see the input platform.',
+    },
+    {
+        pattern: /CannotPullContainerError.*(not found|manifest unknown|does not exist)/is,
+        code: 'image-pull',
+        heals: 'never',
+        hint: 'The image is not in its registry: was it deleted, or expired by a lifecycle policy?',
+    },
+    {
+        pattern: /CannotPull\w*Error|pull access denied/i,
+        code: 'image-pull',
+        heals: 'hardly',
+        hint: 'The execution role must be allowed to pull, and the subnets need a way to the registry.',
+    },
+    {
+        pattern: /ResourceInitializationError|unable to retrieve secret|logging driver|logger args/i,
+        code: 'resource-init',
+        heals: 'hardly',
+        hint: 'Check the secrets, the log group and what the execution role may read.',
+    },
+    {
+        pattern: /failed container health checks/i,
+        code: 'container-health',
+        heals: 'hardly',
+        hint: "Run the container's health check by hand: its command has to be in the image, and the start period long enough.",
+    },
+    {
+        pattern: /failed ELB health checks/i,
+        code: 'target-health',
+        heals: 'hardly',
+        hint: "Check path and port of the target group's health check, the security groups and the grace period.",
+    },
+    {
+        pattern: /capacity|RESOURCE:|insufficient|network interface/i,
+        code: 'capacity',
+        heals: 'maybe',
+        hint: 'There is no room for the tasks: look at the capacity of cluster and subnets.',
+    },
+    {
+        pattern: /CannotStartContainerError|ContainerRuntime\w*Error|DockerTimeoutError|CannotCreateVolumeError|unable to assume the role/i,
+        code: 'resource-init',
+        heals: 'hardly',
+        hint: 'The container could not be started: check its command, volumes and roles.',
+    },
+];
+/** What tells of the platform and not of the release: ECS or a person stopped the task, or it was a spot one. */
+const NOT_OURS = /Scaling activity initiated by|stopped by user|Spot|Termination/i;
+/** What a stopped task tells; undefined when it was stopped for a reason that says nothing of the release. */
+function causeOf(task) {
+    const said = [task.stoppedReason, ...task.containers.map(({ reason }) => reason)].filter((text) => text !== undefined);
+    const text = said.join('; ');
+    if (NOT_OURS.test(`${task.stopCode ?? ''} ${task.stoppedReason ?? ''}`))
+        return undefined;
+    const rule = failure_RULES.find(({ pattern }) => pattern.test(text));
+    if (rule)
+        return { ...rule, why: redact(text) };
+    return task.stopCode === 'EssentialContainerExited' ? crash(task, text) : undefined;
+}
+/** An essential container ended by itself, which a service's never should. */
+function crash(task, text) {
+    const ended = task.containers.find(({ exitCode }) => exitCode !== undefined);
+    const how = ended
+        ? `Container ${ended.name} ended with exit code ${String(ended.exitCode)}`
+        : 'A container ended';
+    return {
+        code: 'crash-loop',
+        why: `${how}${meaningOf(ended?.exitCode, text)}: ${redact(text)}`,
+        hint: 'Read the last lines of its log; run the image with the same environment to see it end.',
+        heals: 'hardly',
+    };
+}
+/** What exit codes mean by convention (bash(1), "EXIT STATUS"; signal(7)). */
+function meaningOf(exitCode, text) {
+    if (/OutOfMemory/i.test(text))
+        return ' (out of memory)';
+    const meanings = new Map([
+        [126, 'command cannot be executed'],
+        [127, 'command not found'],
+        [134, 'aborted'],
+        [137, 'killed'],
+        [139, 'segmentation fault'],
+        [143, 'terminated'],
+    ]);
+    const meaning = exitCode === undefined ? undefined : meanings.get(exitCode);
+    return meaning === undefined ? '' : ` (${meaning})`;
+}
+/**
+ * The cause that no wait will cure: at the first task what never heals, at the second alike what hardly does; once a
+ * task was healthy it takes as many as a tenth of the desired count. Undefined while waiting may help.
+ */
+function hopeless({ stopped, everHealthy, desiredCount }) {
+    const causes = stopped.flatMap((task) => causeOf(task) ?? []);
+    const enough = everHealthy ? Math.max(2, Math.ceil(desiredCount / 10)) : 2;
+    const alike = (cause) => causes.filter(({ code }) => code === cause.code).length;
+    return (causes.find(({ heals }) => heals === 'never') ??
+        causes.find((cause) => cause.heals === 'hardly' && alike(cause) >= enough));
+}
+/** The likeliest cause of a rollout that failed anyhow: the one that most tasks tell. */
+function likeliest(stopped) {
+    const causes = stopped.flatMap((task) => causeOf(task) ?? []);
+    const count = (cause) => causes.filter(({ code }) => code === cause.code).length;
+    return [...causes].sort((one, other) => count(other) - count(one))[0];
+}
+/** The cause that service events tell when no task was even started; undefined when they tell none. */
+function causeInEvents(events) {
+    const told = events.find((message) => /unable to place a task/.test(message));
+    const rule = told === undefined ? undefined : failure_RULES.find(({ pattern }) => pattern.test(told));
+    return rule && told !== undefined ? { ...rule, why: redact(told) } : undefined;
+}
+/** The error of a release that failed for a cause; the evidence names the stopped tasks. `reason` is what led to the look at them. */
+function failureFor(cause, stopped, events, reason) {
+    const tasks = stopped.flatMap((task) => {
+        const own = causeOf(task);
+        return own ? [`task ${lastPart(task.arn)}: ${own.why}`] : [];
+    });
+    return new DeployError(cause.code, cause.why, {
+        hint: cause.hint,
+        evidence: [...tasks.slice(0, 5), ...events],
+        cause: reason,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/steps/watch.js
+
+
+
+/** Milliseconds between two looks at the tasks while nothing changes. */
+const watch_INTERVAL = 10_000;
+const NOTHING = {
+    stopped: [],
+    everHealthy: false,
+    desiredCount: 0,
+    waitingFor: [],
+    hopelessTarget: undefined,
+};
+/**
+ * Reads the tasks of our deployment and their targets whenever the service changed, and every ten seconds: a task
+ * that stopped is the first to know why, minutes before ECS gives a deployment up. What cannot be read leaves what was
+ * known; it is no verdict.
+ */
+function watch(check, aws, { clock }) {
+    let last = NOTHING;
+    let line = '';
+    let due = clock.monotonic();
+    return async (seen) => {
+        const now = progressLine(seen);
+        if (now === line && clock.monotonic() < due)
+            return last;
+        try {
+            const [stopped, look] = await Promise.all([
+                aws.ecs.tasks(check.cluster, check.service.name, 'STOPPED'),
+                lookAtHealth(check, aws, clock.now()),
+            ]);
+            last = {
+                stopped: stopped.filter(({ startedBy }) => startedBy === check.own.id),
+                everHealthy: last.everHealthy || look.healthyTasks > 0,
+                desiredCount: seen.desiredCount,
+                waitingFor: look.reading.waitingFor,
+                hopelessTarget: look.reading.hopeless,
+            };
+            [line, due] = [now, clock.monotonic() + watch_INTERVAL];
+        }
+        catch (error) {
+            if (!(error instanceof DeployError) || error.code === 'cancelled')
+                throw error;
+        }
+        return last;
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/steps/wait.js
+
+
+
+
 
 
 
@@ -5568,28 +6197,22 @@ const wait_INTERVAL = 2_000;
 /** Milliseconds of silence after which the log says that the wait goes on. */
 const HEARTBEAT = 30_000;
 /** Follows our deployment by its id until ECS has completed it; throws when it failed, is gone or takes too long. */
-async function wait({ cluster, service: before, own, deploymentTimeout: limit }, ecs, world, voice) {
+async function wait(wanted, aws, world, voice) {
+    const { own, service: before, deploymentTimeout: limit } = wanted;
     const { clock, signal } = world;
     const started = clock.monotonic();
     const tell = teller(world, new Set(before.events.map(({ id }) => id)));
-    let seen = false;
+    const observe = observer(wanted, aws, world);
     const service = await poll({
-        observe: () => ecs.service(cluster, before.name),
-        judge(observed) {
-            const age = clock.monotonic() - started;
-            tell(observed, age, limit);
-            const verdict = judge(observed, own, { seen, age });
-            switch (verdict.state) {
-                case 'progressing':
-                    seen ||= verdict.visible;
-                    return { done: false };
-                case 'complete':
-                    return observed ? { done: true, result: observed } : { done: false };
-                case 'failed':
-                    throw new DeployError(verdict.code, verdict.why, { evidence: recentEvents(observed, before) });
-                case 'superseded':
-                    throw superseded(verdict.by.id, verdict.by.taskDefinition);
-            }
+        observe,
+        judge(seen) {
+            tell(seen, clock.monotonic() - started, limit);
+            if (seen.verdict.state === 'complete' && seen.service)
+                return { done: true, result: seen.service };
+            const failure = failureOf(seen, before);
+            if (failure)
+                throw failure;
+            return { done: false };
         },
         expired: (last) => timedOut(last, before, limit),
         interval: wait_INTERVAL,
@@ -5600,11 +6223,78 @@ async function wait({ cluster, service: before, own, deploymentTimeout: limit },
     voice.note(`${own.id} completed after ${showDuration(clock.monotonic() - started)}, ${String(service.runningCount)} of ${String(service.desiredCount)} tasks run`);
     return service;
 }
+/** Looks at the service and judges it; at tasks and targets only where these may still tell more. */
+function observer({ cluster, recorded, ...check }, aws, world) {
+    const { own, service: before } = check;
+    const started = world.clock.monotonic();
+    const look = watch({ cluster, ...check }, aws, world);
+    let record;
+    let seen = false;
+    return async () => {
+        const service = await aws.ecs.service(cluster, before.name);
+        const leads = service !== undefined && primary(service)?.id === own.id;
+        if (leads && recorded)
+            record = service.currentServiceDeployment;
+        seen ||= service?.deployments.some(({ id }) => id === own.id) ?? false;
+        const verdict = judge(service, own, {
+            seen,
+            age: world.clock.monotonic() - started,
+            record: service && !leads ? await fateOf(record, aws) : undefined,
+        });
+        const done = verdict.state === 'complete' || verdict.state === 'superseded';
+        return { service, verdict, tasks: service && !done ? await look(service) : undefined };
+    };
+}
+/** What became of our service deployment, where the policy lets us ask. */
+async function fateOf(arn, { ecs }) {
+    if (arn === undefined)
+        return undefined;
+    return ecs.serviceDeployment(arn).catch((error) => {
+        if (error instanceof DeployError && error.code !== 'cancelled')
+            return undefined;
+        throw error;
+    });
+}
+/** Why the wait is over for the worse, or undefined while it may still end well. */
+function failureOf({ service, verdict, tasks }, before) {
+    const events = recentEvents(service, before);
+    const stopped = tasks?.stopped ?? [];
+    switch (verdict.state) {
+        case 'superseded':
+            return superseded(verdict.by.id, verdict.by.taskDefinition);
+        case 'failed': {
+            // That ECS gave up says that tasks failed, but not why: the stopped tasks do.
+            const said = new DeployError(verdict.code, verdict.why, {
+                hint: HINTS[verdict.code] ?? 'Read the events of the service and its stopped tasks.',
+                evidence: events,
+            });
+            const cause = verdict.code === 'circuit-breaker' ? likeliest(stopped) : undefined;
+            return cause ? failureFor(cause, stopped, [verdict.why, ...events], said) : said;
+        }
+        case 'complete':
+        case 'progressing': {
+            const cause = tasks && hopeless(tasks);
+            if (cause)
+                return failureFor(cause, stopped, [...tasks.waitingFor, ...events]);
+            if (tasks?.hopelessTarget === undefined)
+                return undefined;
+            return new DeployError('target-health', tasks.hopelessTarget, {
+                hint: 'Let a listener of the load balancer forward to the target group, in the zones that the tasks run in.',
+                evidence: events,
+            });
+        }
+    }
+}
+const HINTS = {
+    alarm: 'Look at the alarms of the deployment configuration: one went off while the release rolled out.',
+    'scaled-to-zero': 'Scale the service up again: with no task there is nothing that could be proven.',
+    'service-gone': 'Create the service again, then run the job again.',
+};
 /** Writes a line whenever something changed, each event once and in order, and a sign of life in between. */
 function teller({ clock, log }, told) {
     let line = '';
     let spoke = clock.monotonic();
-    return (service, age, limit) => {
+    return ({ service, tasks }, age, limit) => {
         if (!service)
             return;
         const news = service.events.filter(({ id }) => !told.has(id)).reverse();
@@ -5618,31 +6308,504 @@ function teller({ clock, log }, told) {
         if (now !== line || news.length > 0)
             spoke = clock.monotonic();
         if (clock.monotonic() - spoke >= HEARTBEAT) {
-            log.info(`${showDuration(age)} of at most ${showDuration(limit)}: nothing new`);
+            log.info(`${showDuration(age)} of at most ${showDuration(limit)}: ${silence(service, tasks)}`);
             spoke = clock.monotonic();
         }
         line = now;
     };
+}
+/** After failed starts ECS waits up to fifteen minutes before the next, and says nothing ("Amazon ECS service throttle logic"). */
+function silence({ runningCount, pendingCount, desiredCount }, tasks) {
+    const idle = pendingCount === 0 && runningCount < desiredCount;
+    return idle && (tasks?.stopped.length ?? 0) > 0
+        ? 'nothing new; after tasks that failed to start ECS waits longer and longer before it starts the next'
+        : 'nothing new';
 }
 function recentEvents(service, before) {
     const old = new Set(before.events.map(({ id }) => id));
     const fresh = (service?.events ?? []).filter(({ id }) => !old.has(id));
     return fresh.slice(0, 10).map(({ message }) => message);
 }
+/** The error of a run whose deployment somebody else's has replaced. */
 function superseded(id, taskDefinition) {
     return new DeployError('superseded', `Somebody else started ${id} of ${lastPart(taskDefinition)}: it replaced our deployment.`, {
         hint: 'Nothing was undone. Look who deployed, and run this job again if its commit should be live.',
     });
 }
 function timedOut(last, before, limit) {
-    const state = last ? ` Last seen: ${progressLine(last)}.` : '';
-    return new DeployError('timeout', `The rollout is not complete after ${showDuration(limit)}.${state}`, {
+    const events = recentEvents(last?.service, before);
+    const stopped = last?.tasks?.stopped ?? [];
+    const cause = likeliest(stopped) ?? causeInEvents(events);
+    const late = `The rollout is not complete after ${showDuration(limit)}.`;
+    if (cause)
+        return failureFor(cause, stopped, events);
+    const waitingFor = last?.tasks?.waitingFor ?? [];
+    if (waitingFor.length > 0)
+        return unhealthy(late, waitingFor, events);
+    const state = last?.service ? ` Last seen: ${progressLine(last.service)}.` : '';
+    return new DeployError('timeout', `${late}${state}`, {
         hint: 'Read the events of the service; raise deployment-timeout if the service only needs longer.',
-        evidence: recentEvents(last, before),
+        evidence: events,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/steps/evidence.js
+
+
+
+
+
+/** Milliseconds: the undo does not wait longer for what may be looked up after it. */
+const evidence_LIMIT = 1_000;
+/**
+ * Gathers what will be gone soon: why tasks stopped, which targets are not healthy, the last lines of a failed task.
+ * Takes a second at most; whatever cannot be had by then is left out.
+ */
+async function gatherEvidence(subject, aws, world) {
+    const found = [];
+    const tolerated = (looking) => looking.then((lines) => void found.push(...lines), (error) => {
+        if (!(error instanceof DeployError))
+            throw error;
+    });
+    const looks = Promise.all([tolerated(ofTasks(subject, aws)), tolerated(ofTargets(subject, aws, world))]);
+    await Promise.race([looks, world.clock.sleep(evidence_LIMIT)]);
+    return [...found];
+}
+async function ofTasks(subject, aws) {
+    const stopped = await aws.ecs.tasks(subject.cluster, subject.service.name, 'STOPPED');
+    const ours = stopped.filter(({ startedBy }) => startedBy === subject.own.id);
+    const reasons = ours.flatMap((task) => evidence_reasonOf(task) ?? []);
+    const failed = ours.find((task) => causeOf(task) !== undefined);
+    const lines = failed ? await logs_lastLines(subject, failed, aws) : [];
+    return [...new Set(reasons), ...lines.map((line) => `log: ${line}`)];
+}
+function evidence_reasonOf(task) {
+    const cause = causeOf(task);
+    return cause && `task ${lastPart(task.arn)}: ${cause.why}`;
+}
+async function ofTargets(subject, aws, { clock }) {
+    return (await lookAtHealth(subject, aws, clock.now())).reading.waitingFor;
+}
+
+;// CONCATENATED MODULE: ./lib/steps/prove.js
+
+
+
+
+
+
+
+
+
+
+/**
+ * Proves that a service is back: under the same verdict as a release, by revision, targets, digests and the commit that
+ * it says. Throws what the first step throws that finds it is not.
+ */
+async function prove(proof, aws, world, voice) {
+    const { own, container, commit } = proof;
+    const next = await aws.ecs.taskDefinition(own.taskDefinition);
+    if (!next)
+        throw new DeployError('rollback-unproven', `${own.taskDefinition} cannot be described.`);
+    const subject = { ...proof, next, deploymentTimeout: proof.timeout };
+    const service = await wait(subject, aws, world, voice);
+    const tasks = await health({ ...subject, service }, aws, world, voice);
+    const acceptedDigests = proof.digest === undefined ? await pinnedDigests(next, container, aws, world) : [proof.digest];
+    await identity_identity({ ...subject, service, acceptedDigests }, aws.ecs, world, voice);
+    if (proof.smoke && commit !== undefined) {
+        await smoke({ smoke: proof.smoke, expected: commit, tasks }, world, voice);
+    }
+    else if (proof.smoke) {
+        world.log.info('The version is not asked for: which commit it has to be is not known, or it did not say so before.');
+    }
+}
+/** The digests that tasks of a pinned image may report; none when it is not pinned or cannot be looked at. */
+async function pinnedDigests({ body }, container, aws, world) {
+    const image = textAt(containerOf(body, container) ?? {}, 'image');
+    const reference = image === undefined ? undefined : parseImageReference(image);
+    if (reference?.digest === undefined)
+        return [];
+    const { digest } = reference;
+    try {
+        const registry = await registryFor(aws, reference);
+        const stored = registry && (await readImage(world, registry.ecr, registry.repository, { digest }));
+        return stored ? stored.acceptedDigests : [digest];
+    }
+    catch (error) {
+        if (!(error instanceof DeployError) || error.code === 'cancelled')
+            throw error;
+        return [];
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/model/undo.js
+
+/**
+ * The next move of an undo, from what is there now: whatever was asked for before, only the service itself says what
+ * came of it. Never against a deployment that is neither ours nor ECS's answer to ours.
+ */
+function nextMove(service, undoing) {
+    const leader = service && primary(service);
+    if (!service || service.status !== 'ACTIVE' || !leader)
+        return { kind: 'gone' };
+    const { own, before, targets } = undoing;
+    const isOurs = own.id === undefined
+        ? leader.taskDefinition === own.taskDefinition && !before.includes(leader.id)
+        : leader.id === own.id;
+    if (isOurs)
+        return { kind: 'ours' };
+    if (own.id === undefined && before.includes(leader.id))
+        return { kind: 'nothing' };
+    if (targets.includes(leader.taskDefinition))
+        return { kind: 'follow' };
+    return /rolling back|rolled back/i.test(leader.rolloutStateReason)
+        ? { kind: 'wrong-place' }
+        : { kind: 'superseded', by: leader };
+}
+
+;// CONCATENATED MODULE: ./lib/steps/way-back.js
+
+
+
+
+/**
+ * The revision to go back to: the recorded one as it is, or a copy of it. A copy with the image pinned to the digest
+ * that was running when the recorded one names it by a tag, which may point elsewhere by now; an equal copy when it is
+ * INACTIVE, because a service cannot be pointed at such a one (Amazon ECS API Reference, DeregisterTaskDefinition).
+ */
+async function wayBack({ container, fallback }, ecs, log) {
+    const recorded = await ecs.taskDefinition(fallback.taskDefinition);
+    if (!recorded) {
+        throw new DeployError('rollback-target-invalid', `${lastPart(fallback.taskDefinition)} cannot be described.`, {
+            hint: 'It was deleted: release a revision that is known to be good.',
+        });
+    }
+    const pinned = fallback.digest === undefined ? undefined : pinnedBody(recorded, container, fallback.digest);
+    if (pinned === undefined)
+        return (await activeRevision(recorded, ecs, log)).arn;
+    const copy = await ecs.register(pinned, ownTags(recorded));
+    log.info(`${lastPart(recorded.arn)} names its image by a tag: ${lastPart(copy.arn)} is a copy with the digest that was running.`);
+    return copy.arn;
+}
+/** A revision that a service can be pointed to: the given one, or an equal copy of it when it is INACTIVE. */
+async function activeRevision(revision, ecs, log) {
+    if (revision.status === 'ACTIVE')
+        return revision;
+    const copy = await ecs.register(registerable(revision.body).body, ownTags(revision));
+    log.info(`${lastPart(revision.arn)} is ${revision.status}: ${lastPart(copy.arn)} is an equal copy of it.`);
+    return copy;
+}
+/** The body with the container's image pinned; undefined when it is pinned already. */
+function pinnedBody({ body }, container, digest) {
+    const image = textAt(containerOf(body, container) ?? {}, 'image');
+    if (image === undefined || image.includes('@'))
+        return undefined;
+    const pinned = `${image.replace(/:[\w.-]+$/, '')}@${digest}`;
+    return nextRevision(body, { container, image: pinned, environment: new Map() }).body;
+}
+function ownTags({ tags }) {
+    return new Map([...tags].filter(([key]) => !key.toLowerCase().startsWith('aws:')));
+}
+
+;// CONCATENATED MODULE: ./lib/steps/rollback.js
+
+
+
+
+
+
+
+
+
+
+/** Milliseconds between two looks until the way back leads. */
+const rollback_INTERVAL = 2_000;
+/** Milliseconds until an undo has to be under way. */
+const rollback_LIMIT = 3 * 60_000;
+/** The same for a run that has been cancelled: the runner kills it after ten seconds (ProcessInvoker.cs). */
+const REQUEST_INTERVAL = 500;
+const rollback_REQUEST_LIMIT = 7_000;
+/**
+ * Asks for the undo, and returns the deployment that brings the service back as soon as it leads. While ours goes on,
+ * ECS is asked to stop it and to restore what was there before: that names one deployment, so that it can hit no newer
+ * one of somebody else. Where that is not possible or led elsewhere, one UpdateService points the service at the
+ * recorded revision. Throws `superseded` when somebody else's deployment leads, and `service-gone`.
+ */
+async function askForUndo(undo, ecs, world) {
+    await rememberUndo(world);
+    const asking = begin(undo, ecs, world);
+    return poll({
+        observe: async () => act(asking, await ecs.service(undo.cluster, undo.service)),
+        judge: (restoring) => (restoring ? { done: true, result: restoring } : { done: false }),
+        expired: () => new DeployError('rollback-unproven', 'The undo was asked for, but no deployment restores the service.', {
+            hint: 'Look at the deployments of the service.',
+        }),
+        interval: rollback_INTERVAL,
+        limit: rollback_LIMIT,
+        clock: world.clock,
+        signal: world.signal,
+    });
+}
+/**
+ * Asks for the undo and no more, for a run that has seconds left: whoever comes after it follows the undo. Throws what
+ * `askForUndo` throws, and when the undo could not be asked for in time.
+ */
+async function requestUndo(undo, ecs, world) {
+    await rememberUndo(world);
+    const asking = begin(undo, ecs, world);
+    await poll({
+        observe: async () => {
+            const restoring = await act(asking, await ecs.service(undo.cluster, undo.service));
+            return restoring !== undefined || asking.stopAsked !== undefined;
+        },
+        judge: (asked) => (asked ? { done: true, result: undefined } : { done: false }),
+        expired: () => new DeployError('rollback-unproven', 'The undo could not be asked for in time.'),
+        interval: REQUEST_INTERVAL,
+        limit: rollback_REQUEST_LIMIT,
+        clock: world.clock,
+        signal: world.signal,
+    });
+}
+/** Points the service at the recorded revision, because what ECS has restored runs another image. */
+async function deployWayBack(undo, ecs, world) {
+    const service = await ecs.service(undo.cluster, undo.service);
+    if (service?.status !== 'ACTIVE')
+        throw rollback_gone(service);
+    return update(begin(undo, ecs, world), service);
+}
+function begin(undo, ecs, world) {
+    const { clock } = world;
+    const asked = undo.askedAt === undefined ? {} : { stopAsked: clock.monotonic() - (clock.now() - undo.askedAt) };
+    const updateAsked = asked.stopAsked === undefined ? {} : { updateAsked: asked.stopAsked };
+    return { undo, ecs, world, mayStop: true, ...asked, ...updateAsked };
+}
+/** One look at the service and what it asks for; undefined while ECS has not come round to it. */
+async function act(asking, service) {
+    const { undo, target = undo.fallback.taskDefinition } = asking;
+    const leader = service && primary(service);
+    if (!leader)
+        throw rollback_gone(service);
+    const move = nextMove(service, { ...undo, targets: [undo.fallback.taskDefinition, target] });
+    switch (move.kind) {
+        case 'gone':
+            throw rollback_gone(service);
+        case 'superseded':
+            throw superseded(move.by.id, move.by.taskDefinition);
+        case 'follow':
+            return { deployment: leader, byUpdate: false };
+        case 'nothing':
+            // It may still be invisible.
+            asking.nothingSince ??= asking.world.clock.monotonic();
+            return isRecent(asking, asking.nothingSince) ? undefined : { deployment: leader, byUpdate: false };
+        case 'wrong-place':
+            return isRecent(asking, asking.updateAsked) ? undefined : update(asking, service);
+        case 'ours':
+            return undoOurs(asking, service, leader);
+    }
+}
+async function undoOurs(asking, service, leader) {
+    const { undo, mayStop } = asking;
+    if (isRecent(asking, asking.stopAsked) || isRecent(asking, asking.updateAsked))
+        return undefined;
+    const stoppable = leader.rolloutState === 'IN_PROGRESS' ? service.currentServiceDeployment : undefined;
+    if (mayStop && stoppable !== undefined && (await stop(asking, stoppable)))
+        return undefined;
+    // A new deployment of the same revision that is complete has no other state to go back to.
+    const same = undo.own.taskDefinition === undo.fallback.taskDefinition && leader.rolloutState === 'COMPLETED';
+    return same ? { deployment: leader, byUpdate: false } : update(asking, service);
+}
+function isRecent({ world: { clock } }, since) {
+    return since !== undefined && clock.monotonic() - since < VISIBILITY_GRACE;
+}
+/** Whether ECS took it. Asked once: later an update is the way. */
+async function stop(asking, serviceDeployment) {
+    const { ecs, world } = asking;
+    asking.mayStop = false;
+    asking.stopAsked = world.clock.monotonic();
+    try {
+        await ecs.stop(serviceDeployment);
+        world.log.info('ECS was asked to stop the deployment and to restore what was there before.');
+        return true;
+    }
+    catch (error) {
+        if (!(error instanceof DeployError) || !isRefusal(error.cause))
+            throw error;
+        delete asking.stopAsked;
+        world.log.info(`ECS does not stop the deployment: ${error.message}`);
+        return false;
+    }
+}
+/** Sent once, unless ECS refused it for coming too fast, or a minute shows that it never arrived. */
+async function update(asking, service) {
+    const { undo, ecs, world } = asking;
+    const target = (asking.target ??= await wayBack(undo, ecs, world.log));
+    asking.updateAsked = world.clock.monotonic();
+    const known = new Set(service.deployments.map(({ id }) => id));
+    try {
+        const after = await ecs.update(undo.cluster, service.name, target, false);
+        const made = after.deployments.find(({ id, taskDefinition }) => taskDefinition === target && !known.has(id));
+        if (!made)
+            throw new DeployError('aws-unavailable', 'UpdateService answered without a new deployment.');
+        world.log.info(`${made.id} takes ${service.name} back to ${lastPart(target)}.`);
+        return { deployment: made, byUpdate: true };
+    }
+    catch (error) {
+        if (error instanceof DeployError && isThrottled(error.cause))
+            delete asking.updateAsked;
+        throw error;
+    }
+}
+function rollback_gone(service) {
+    return new DeployError('service-gone', `The service is ${service?.status ?? 'MISSING'}: there is nothing to restore.`, { hint: 'Create the service again, then release to it.' });
+}
+
+;// CONCATENATED MODULE: ./lib/modes/undo.js
+
+
+
+
+
+
+
+
+/**
+ * What a failed release comes to: puts the service back and proves it, or says loudly that a person has to look. Of a
+ * cancelled run the undo is only asked for; its post step follows it. Never throws.
+ */
+async function undo(thrown, change, evidence, world, journal) {
+    const error = asDeployError(thrown);
+    if (error.code === 'superseded')
+        return failure(error, true);
+    if (!change.autoRollback || !change.fallback)
+        return leftAsIs(error, change);
+    const { signal } = new AbortController();
+    const rescue = { ...world, signal };
+    if (isCancelled(world))
+        return requested(error, change, rescue, journal);
+    const aws = connect(rescue, change.place.region);
+    const more = evidence ? await gatherEvidence(evidence, aws, rescue) : [];
+    const cause = withEvidence(error, more);
+    try {
+        const state = await journal.step('rollback', (voice) => restore(change, { world, rescue }, { ...voice, know: () => Promise.resolve() }));
+        return { kind: 'rolled-back', error: cause, state };
+    }
+    catch (failed) {
+        const failure = asDeployError(failed);
+        return isCancelled(world) ? interrupted(failure) : notRestored(failure, cause, change);
+    }
+}
+/** Asks for the undo, follows it and proves it; returns the state of the service in a sentence. */
+async function restore(change, { world, rescue }, voice) {
+    const { fallback, service } = change;
+    if (!fallback)
+        throw new DeployError('no-fallback', 'There is no way back.');
+    const { ecs } = connect(rescue, change.place.region);
+    const wish = undoOf(change, fallback);
+    let restoring = await askForUndo(wish, ecs, rescue);
+    try {
+        await proveRestored(restoring, change, fallback, world, voice);
+    }
+    catch (error) {
+        if (restoring.byUpdate || !(error instanceof DeployError) || error.code !== 'digest-mismatch')
+            throw error;
+        world.log.info(`${error.message} The recorded image is deployed instead.`);
+        restoring = await deployWayBack(wish, ecs, rescue);
+        await proveRestored(restoring, change, fallback, world, voice);
+    }
+    const { taskDefinition, id } = restoring.deployment;
+    if (taskDefinition !== change.own.taskDefinition)
+        await tagResult(change.own.taskDefinition, 'rolled-back', ecs, voice);
+    const newest = lastPart(change.own.taskDefinition);
+    voice.note(`${lastPart(taskDefinition)} is live again by ${id}`);
+    return `${service.name} is back on ${lastPart(taskDefinition)}, and that is proven; ${newest} stays the newest revision of its family.`;
+}
+/** Proves the deployment that brings the service back; without a fallback digest and version are those that its revision names. */
+async function proveRestored({ deployment: { id, taskDefinition }, byUpdate }, change, fallback, world, voice) {
+    const own = { id, taskDefinition, previous: change.own.taskDefinition };
+    const { place, rollbackTimeout: timeout } = change;
+    const proof = { ...change, cluster: place.cluster, own, recorded: byUpdate, timeout };
+    const expected = { digest: fallback?.digest, commit: fallback?.commit };
+    await prove({ ...proof, ...expected }, connect(world, place.region), world, voice);
+}
+function undoOf({ place, service, container, own, before, askedAt }, fallback) {
+    return { cluster: place.cluster, service: service.name, container, own, before, fallback, askedAt };
+}
+async function requested(error, change, rescue, journal) {
+    const { fallback } = change;
+    if (!fallback)
+        return leftAsIs(error, change);
+    const { ecs } = connect(rescue, change.place.region);
+    try {
+        await journal.step('rollback', async (voice) => {
+            await requestUndo(undoOf(change, fallback), ecs, rescue);
+            voice.note('the undo was asked for');
+        });
+        return {
+            kind: 'cancelled',
+            error,
+            state: `The run was cancelled and the way back to ${lastPart(fallback.taskDefinition)} was asked for; the post step says how it ended.`,
+        };
+    }
+    catch (failed) {
+        const why = asDeployError(failed);
+        if (why.code === 'superseded')
+            return failure(why, true);
+        return {
+            kind: 'cancelled',
+            error,
+            state: `The run was cancelled and the undo could not be asked for yet (${why.message}); the post step tries again.`,
+        };
+    }
+}
+function isCancelled({ signal }) {
+    return signal.aborted;
+}
+/** The post step takes over where a cancel cut the rollback short. */
+function interrupted(error) {
+    const state = 'The run was cancelled while the service was on its way back; the post step says how it ended.';
+    return { kind: 'cancelled', error, state };
+}
+/** The outcome of an undo that failed or could not be proven, with the command that a person should run. */
+function notRestored(failed, cause, change) {
+    if (failed.code === 'superseded')
+        return failure(withEvidence(failed, [cause.message]), true);
+    const reason = asDeployError(failed.cause ?? failed).code;
+    const undone = [failed.code, reason].some((code) => code === 'circuit-breaker' || code === 'alarm')
+        ? ` ECS undid the rollback and restored ${lastPart(change.own.taskDefinition)}.`
+        : '';
+    const error = new DeployError(cause.code, `${cause.message}\nThe rollback could not be proven: ${failed.message}${undone}`, { hint: command(change), evidence: [...cause.evidence, ...failed.evidence], cause: failed });
+    return { kind: 'rollback-failed', error };
+}
+/** The outcome of a change that is left in place, with the command that a person may run. */
+function leftAsIs(error, change) {
+    const why = change.fallback ? 'auto-rollback is off' : 'there is no way back';
+    const state = `The service was changed and left as it is, because ${why}: a person should look. ${command(change)}`;
+    return { kind: error.code === 'cancelled' ? 'cancelled' : 'left-as-is', error, state };
+}
+/** What a person runs to put the service back. */
+function command({ place, service, fallback }) {
+    const where = `--region ${place.region} --cluster ${lastPart(place.cluster)}`;
+    if (!fallback)
+        return `Look at it: aws ecs describe-services ${where} --services ${service.name}`;
+    return `Put it back by hand: aws ecs update-service ${where} --service ${service.name} --task-definition ${lastPart(fallback.taskDefinition)}`;
+}
+function withEvidence(error, more) {
+    if (more.length === 0)
+        return error;
+    return new DeployError(error.code, error.message, {
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        evidence: [...new Set([...error.evidence, ...more])],
+        cause: error.cause,
     });
 }
 
 ;// CONCATENATED MODULE: ./lib/modes/release.js
+
+
+
+
+
+
 
 
 
@@ -5664,26 +6827,330 @@ async function release(inputs, world, journal) {
     const { cluster } = inputs.place;
     // Nothing live has changed yet: a failure here simply ends the run.
     const before = await journal.step('preflight', (voice) => preflight(inputs, aws, world, voice));
+    const fallback = await journal.step('baseline', (voice) => baseline({ ...inputs, ...before }, world, voice));
+    if (inputs.dryRun)
+        return journal.step('register', (voice) => plan({ ...inputs, ...before }, world, voice));
     const built = await journal.step('build', (voice) => build_build(before.source, world, voice));
     const image = await journal.step('push', (voice) => push_push(built, before.architecture, world, voice));
     const next = await journal.step('register', (voice) => register({ ...inputs, ...before, image }, aws.ecs, world, voice));
-    const own = await journal.step('deploy', (voice) => deploy({ ...inputs, ...before, cluster, next }, aws.ecs, world, voice));
-    // From here on the service is in motion.
-    const subject = { ...inputs, ...before, cluster, image, next, own };
+    // From here on the service is in motion: whatever goes wrong leads back.
+    const subject = { ...inputs, ...before, cluster, fallback, next, recorded: true };
+    let own;
     let tasks = [];
     try {
-        const service = await journal.step('wait', (voice) => wait(subject, aws.ecs, world, voice));
-        tasks = await journal.step('health', (voice) => health({ ...subject, service }, aws, world, voice));
-        await journal.step('identity', (voice) => identity_identity(subject, aws.ecs, world, voice));
-        await journal.step('smoke', (voice) => smoke({ ...subject, tasks }, world, voice));
+        own = await journal.step('deploy', (voice) => deploy(subject, aws.ecs, world, voice));
+        const course = { ...subject, own };
+        const service = await journal.step('wait', (voice) => wait(course, aws, world, voice));
+        tasks = await journal.step('health', (voice) => health({ ...course, service }, aws, world, voice));
+        await journal.step('identity', (voice) => identity_identity({ ...course, ...image }, aws.ecs, world, voice));
+        const expected = releasedCommit(image);
+        await journal.step('smoke', (voice) => smoke({ ...course, expected, tasks }, world, voice));
+        await rememberEnd(world);
+        await tagReleased(next, aws.ecs, journal.voice);
         return { kind: 'released' };
     }
     catch (error) {
-        return failure(error, own.changed);
+        if (!journal.facts.changed)
+            return failure(error, false);
+        const change = {
+            ...subject,
+            own: { id: own?.id, taskDefinition: next.arn },
+            before: before.service.deployments.map(({ id }) => id),
+        };
+        return await undo(error, change, own && { ...subject, own }, world, journal);
     }
     finally {
-        await journal.step('logs', (voice) => logs_logs({ ...subject, tasks }, aws, world, voice));
+        const course = own && { ...subject, own, tasks };
+        if (course)
+            await journal.step('logs', (voice) => logs_logs(course, aws, world, voice));
     }
+}
+
+;// CONCATENATED MODULE: ./lib/steps/preflight/rollback-target.js
+
+
+
+
+
+
+/** So many revisions are looked at to find one by its commit or by its tags. */
+const rollback_target_MOST = 100;
+/**
+ * The revision that a rollback leads to. Throws `rollback-target-invalid` when there is none: not found, live already,
+ * or of another family.
+ */
+async function findTarget(question, aws, voice) {
+    const { to, service } = question;
+    const family = familyAndRevision(service.taskDefinition)?.family ?? '';
+    const found = await search(question, family, aws, voice);
+    if (!found)
+        throw notFound(to, family);
+    if (found.arn === service.taskDefinition) {
+        throw rollback_target_invalid(`${lastPart(found.arn)} is live already.`, 'Name another revision with rollback-to.');
+    }
+    if (found.family !== family) {
+        throw rollback_target_invalid(`${lastPart(found.arn)} is of another family than the service's ${family}.`, 'Name a revision of the same family.');
+    }
+    return found;
+}
+function search(question, family, aws, voice) {
+    const { to } = question;
+    switch (to.kind) {
+        case 'previous':
+            return previous(question, family, aws, voice);
+        case 'revision':
+            return aws.ecs.taskDefinition(`${family}:${String(to.number)}`);
+        case 'arn':
+            return aws.ecs.taskDefinition(to.arn);
+        case 'commit':
+            return ofCommit(to.sha, question, family, aws);
+    }
+}
+/** The last revision that was deployed successfully, is not live and was not rolled away from. */
+async function previous({ cluster, service }, family, aws, voice) {
+    const deployed = await deployedRevisions(cluster, service.name, aws.ecs).catch((error) => {
+        if (!(error instanceof DeployError) || error.code !== 'access-denied')
+            throw error;
+        voice.warn(`What was deployed before is known from tags alone. ${error.message} ${error.hint ?? ''}`.trimEnd());
+        return [];
+    });
+    const good = goodRevisions(deployed).filter((arn) => arn !== service.taskDefinition);
+    const left = new Set(deployed);
+    const notLeft = ({ tags }) => tags.get(TAGS.result) !== 'rolled-back';
+    const known = await first(good, aws, notLeft);
+    if (known)
+        return known;
+    // ECS keeps service deployments for ninety days; what was released before is known by our tags.
+    const older = (await aws.ecs.revisions(family)).filter((arn) => !left.has(arn) && arn !== service.taskDefinition);
+    const found = await first(older, aws, ({ tags }) => tags.get(TAGS.result) === 'released');
+    if (found)
+        return found;
+    throw rollback_target_invalid(`No earlier revision of ${service.name} is known to have been deployed successfully, beside those that it was rolled back from.`, `Name one with rollback-to: ${candidates([...left, ...older], service)}.`);
+}
+async function ofCommit(sha, { container, service }, family, aws) {
+    const others = (await aws.ecs.revisions(family)).filter((arn) => arn !== service.taskDefinition);
+    return first(others, aws, (revision) => commitOf(revision, container)?.startsWith(sha) ?? false);
+}
+async function first(arns, { ecs }, fits) {
+    for (const arn of arns.slice(0, rollback_target_MOST)) {
+        const revision = await ecs.taskDefinition(arn);
+        if (revision && fits(revision))
+            return revision;
+    }
+    return undefined;
+}
+function candidates(arns, { taskDefinition }) {
+    const names = [...new Set(arns)].filter((arn) => arn !== taskDefinition).map(lastPart);
+    return names.slice(0, 10).join(', ') || 'there is none beside the live one';
+}
+function notFound(to, family) {
+    return rollback_target_invalid(`The family ${family} does not have ${rollback_target_nameOf(to)}.`, 'Correct the input rollback-to.');
+}
+function rollback_target_nameOf(to) {
+    switch (to.kind) {
+        case 'previous':
+            return 'an earlier revision';
+        case 'revision':
+            return `a revision ${String(to.number)}`;
+        case 'arn':
+            return `the revision ${lastPart(to.arn)}`;
+        case 'commit':
+            return `an ACTIVE revision of commit ${to.sha.slice(0, 12)} that is not live`;
+    }
+}
+function rollback_target_invalid(message, hint) {
+    return new DeployError('rollback-target-invalid', message, { hint });
+}
+
+;// CONCATENATED MODULE: ./lib/steps/preflight/rollback.js
+
+
+
+
+
+
+
+
+/** Looks before a rollback touches anything; every problem is in one error. */
+async function preflightRollback(inputs, aws, world, voice) {
+    const { place } = inputs;
+    const findings = new Findings();
+    const service = await findService(place, aws);
+    await findings.attempt(checkAccount(place, aws));
+    findings.add(...serviceProblems(service));
+    findings.finish();
+    if (inputs.unasked) {
+        voice.warn('There is no base-url: the rollback is proven by revision, targets and image, not over HTTP.');
+    }
+    const [live, tasks] = await Promise.all([
+        service_revision(service.taskDefinition, aws),
+        tryTasks(service, place, aws),
+        tryTargets(service, inputs, aws),
+    ]);
+    const container = chooseContainer(live.body, place.container);
+    if (container instanceof DeployError)
+        throw container;
+    const question = { cluster: place.cluster, service, to: inputs.to, container };
+    const target = await findTarget(question, aws, voice);
+    await refuseGoneImage(target, container, aws, voice);
+    const [from, to] = [commitOf(live, container), commitOf(target, container)];
+    await voice.know({
+        region: place.region,
+        cluster: lastPart(service.clusterArn),
+        service: service.name,
+        taskDefinitionArn: service.taskDefinition,
+        previousTaskDefinitionArn: live.arn,
+        ...(from === undefined ? {} : { previousGitSha: from }),
+        ...(inputs.smoke ? { url: inputs.smoke.baseUrl.href } : {}),
+    });
+    world.signal.throwIfAborted();
+    const commit = to === undefined ? '' : ` (commit ${to.slice(0, 12)})`;
+    voice.note(`${service.name} goes from ${lastPart(live.arn)} back to ${lastPart(target.arn)}${commit}`);
+    return { service, live, target, container, fallback: healthyStart(service, live, tasks, container) };
+}
+/** The starting revision is worth going back to only when it was healthy: a stuck rollout is not. */
+function healthyStart(service, live, tasks, container) {
+    const settled = !inFlight(service) && primary(service)?.rolloutState !== 'FAILED';
+    if (!settled || service.runningCount < service.desiredCount)
+        return undefined;
+    const digests = tasks
+        .filter(({ taskDefinition }) => taskDefinition === live.arn)
+        .flatMap(({ containers }) => containers.filter(({ name }) => name === container));
+    return {
+        taskDefinition: live.arn,
+        digest: digests.find(({ imageDigest }) => imageDigest !== undefined)?.imageDigest,
+        // What the live revision answers was not asked: it is on its way out.
+        commit: undefined,
+    };
+}
+async function refuseGoneImage(target, container, aws, voice) {
+    const image = await lookAtImage(target.body, container, undefined, aws).catch((error) => {
+        if (!(error instanceof DeployError) || error.code === 'cancelled')
+            throw error;
+        return { state: 'unknown', why: `its image cannot be looked at. ${error.message}` };
+    });
+    if (image.state === 'there')
+        return;
+    if (image.state === 'unknown') {
+        voice.warn(`Whether ${lastPart(target.arn)} can be run is not certain: ${image.why}`);
+        return;
+    }
+    throw new DeployError('rollback-target-invalid', `${lastPart(target.arn)} cannot be run: ${image.why}`, {
+        hint: 'Name another revision with rollback-to.',
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/modes/rollback.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Returns the service to an earlier good revision and proves it as a release is proven. What it throws happened before
+ * the service was changed.
+ */
+async function rollback(inputs, world, journal) {
+    const aws = connect(world, inputs.place.region);
+    const before = await journal.step('preflight', (voice) => preflightRollback(inputs, aws, world, voice));
+    if (inputs.dryRun)
+        return planned(before, world);
+    const next = await activeRevision(before.target, aws.ecs, world.log);
+    return goBack({ ...before, target: next }, inputs, world, journal);
+}
+/** From here on the service is in motion. A rollback replaces whatever rollout is stuck. */
+async function goBack(before, inputs, world, journal) {
+    const aws = connect(world, inputs.place.region);
+    const { cluster } = inputs.place;
+    const { target: next, service, container } = before;
+    const way = {
+        ...inputs,
+        ...before,
+        cluster,
+        next,
+        recorded: true,
+        deploymentTimeout: inputs.rollbackTimeout,
+    };
+    const wish = { ...way, inFlight: 'replace', forceNewDeployment: false };
+    let own;
+    let tasks = [];
+    try {
+        own = await journal.step('deploy', (voice) => deploy(wish, aws.ecs, world, voice));
+        const course = { ...way, own };
+        const settled = await journal.step('wait', (voice) => wait(course, aws, world, voice));
+        tasks = await journal.step('health', (voice) => health({ ...course, service: settled }, aws, world, voice));
+        const acceptedDigests = await pinnedDigests(next, container, aws, world);
+        await journal.step('identity', (voice) => identity_identity({ ...course, acceptedDigests }, aws.ecs, world, voice));
+        await journal.step('smoke', (voice) => smoke({ ...course, ...questionOf(before, inputs), tasks }, world, voice));
+        return await end(before, world, aws, journal);
+    }
+    catch (error) {
+        if (!journal.facts.changed)
+            return failure(error, false);
+        if (world.signal.aborted)
+            return goesOn(error, before);
+        const ids = service.deployments.map(({ id }) => id);
+        const change = { ...way, own: { id: own?.id, taskDefinition: next.arn }, before: ids };
+        return asFailed(await undo(error, change, own && { ...way, own }, world, journal));
+    }
+    finally {
+        const course = own && { ...way, own, tasks };
+        if (course)
+            await journal.step('logs', (voice) => logs_logs(course, aws, world, voice));
+    }
+}
+/** The version is asked for where it is known what the answer has to be. */
+function questionOf({ target, container }, { smoke }) {
+    const expected = commitOf(target, container);
+    return { expected, smoke: expected === undefined ? undefined : smoke };
+}
+async function end({ live, target, service, container }, world, { ecs }, { voice }) {
+    await rememberEnd(world);
+    const gitSha = commitOf(target, container);
+    await voice.know({ taskDefinitionArn: target.arn, ...(gitSha === undefined ? {} : { gitSha }) });
+    await tagResult(live.arn, 'rolled-back', ecs, voice);
+    await tagReleased(target, ecs, voice);
+    return {
+        kind: 'rolled-back',
+        state: `${service.name} is back on ${lastPart(target.arn)}, and that is proven.`,
+    };
+}
+function planned({ target, live }, { log }) {
+    const copy = target.status === 'ACTIVE'
+        ? ''
+        : `ecs:RegisterTaskDefinition (an equal copy of ${lastPart(target.arn)}), `;
+    log.info(`A rollback would call ${copy}ecs:UpdateService with ${lastPart(target.arn)}.`);
+    return {
+        kind: 'planned',
+        state: `Nothing was changed: ${lastPart(live.arn)} would go back to ${lastPart(target.arn)}.`,
+    };
+}
+/** A rollback leads to a revision that was good before, so that a cancel does not turn it round. */
+function goesOn(error, { target }) {
+    const state = `The run was cancelled while ECS takes the service back to ${lastPart(target.arn)}; the post step says how it ended.`;
+    return { kind: 'cancelled', error: asDeployError(error), state };
+}
+/** A service that is back where the rollback started has not been rolled back. */
+function asFailed(outcome) {
+    const { kind, error, state } = outcome;
+    if (kind !== 'rolled-back' || !error)
+        return outcome;
+    return {
+        kind: 'rollback-failed',
+        error,
+        ...(state === undefined ? {} : { state: `The rollback failed. ${state}` }),
+    };
 }
 
 ;// CONCATENATED MODULE: ./lib/report/markdown.js
@@ -5727,7 +7194,6 @@ function details(title, body) {
 
 
 
-
 /** The runner drops a summary of more than 1 MiB (FileCommandManager.cs); a person stops reading long before. */
 const MAX_LENGTH = 256 * 1_024;
 /** The job summary: the verdict first, what changed, how it went, and the evidence folded below. */
@@ -5738,7 +7204,7 @@ function summary(outcome, journal) {
         ...cause(outcome),
         beforeAndAfter(facts),
         ...(facts.imageUri === undefined ? [] : [`Image: ${code(facts.imageUri)}`]),
-        steps(journal.steps),
+        steps(journal),
         ...checks(facts.smoke ?? []),
         ...warnings(journal.warnings),
         ...differences(facts.difference ?? []),
@@ -5750,17 +7216,22 @@ function headline(outcome, { service, gitSha, url }) {
     const what = service === undefined ? 'the service' : code(service);
     const commit = gitSha === undefined ? '' : ` at ${code(gitSha.slice(0, 12))}`;
     const where = url === undefined ? '' : ` · ${markdown_text(url)}`;
-    const title = succeeded(outcome)
-        ? `✅ ${what} released${commit}`
-        : `❌ ${what}: ${HEADLINES[outcome.kind]}${commit}`;
-    return `## ${title}\n\n${stateOfService(outcome)}${where}`;
+    const mark = succeeded(outcome) ? '✅' : '❌';
+    const title = `${mark} ${what} ${succeeded(outcome) ? SUCCESSES[outcome.kind] : FAILURES[outcome.kind]}${commit}`;
+    return `## ${title}\n\n${markdown_text(stateOfService(outcome))}${where}`;
 }
-const HEADLINES = {
+const SUCCESSES = {
     released: 'released',
-    failed: 'release failed',
+    planned: 'planned',
+    'rolled-back': 'rolled back',
+};
+const FAILURES = {
+    failed: 'failed: nothing was changed',
+    'rolled-back': 'release failed and was rolled back',
     'left-as-is': 'release failed and was left in place',
-    superseded: 'release superseded',
-    cancelled: 'release cancelled',
+    superseded: 'superseded by another deployment',
+    cancelled: 'cancelled',
+    'rollback-failed': 'not proven to be back: a person must look',
 };
 function cause({ error }) {
     if (!error)
@@ -5791,8 +7262,8 @@ const summary_MARK = {
     skipped: '⏭️',
     'not reached': '·',
 };
-function steps(records) {
-    const rows = RELEASE_STEPS.map((name) => {
+function steps({ plan, steps: records }) {
+    const rows = [...new Set([...plan, ...records.map(({ name }) => name)])].map((name) => {
         const record = records.find((one) => one.name === name);
         if (!record)
             return [summary_MARK['not reached'], name, '', 'not reached'];
@@ -5881,17 +7352,29 @@ async function tolerate(what, { log }, work) {
 
 
 
+
+
 /** Does what the inputs ask and tells how it ended. Never throws: whatever goes wrong becomes the outcome. */
 async function run_run(world) {
-    const record = journal(world);
+    const record = journal(world, planOf(world.env['INPUT_MODE']));
     const outcome = await attempt(world, record);
+    // A cancelled run leaves the rest to its post step.
+    if (outcome.kind !== 'cancelled')
+        await rememberEnd(world).catch(() => undefined);
     await report(outcome, record, world);
     return outcome;
+}
+/** Read here and not with the other inputs: a run whose inputs are wrong has a record, too. */
+function planOf(mode) {
+    return mode?.trim() === 'rollback' ? ROLLBACK_STEPS : RELEASE_STEPS;
 }
 async function attempt(world, record) {
     try {
         const inputs = readInputs(world.env);
-        return await release(inputs, run_listening(world, record), record);
+        const heard = run_listening(world, record);
+        return await (inputs.mode === 'release'
+            ? release(inputs, heard, record)
+            : rollback(inputs, heard, record));
     }
     catch (error) {
         return failure(error, record.facts.changed ?? false);
@@ -5917,12 +7400,146 @@ async function main() {
     process.exitCode = succeeded(outcome) ? 0 : 1;
 }
 
+;// CONCATENATED MODULE: ./lib/modes/recover.js
+
+
+
+
+
+
+
+
+
+/** Milliseconds for all of it: after a cancel GitHub ends the job within five minutes ("Workflow cancellation reference"). */
+const BUDGET = 4 * 60_000;
+/**
+ * Finishes what a run that was cancelled or killed has left behind: undoes its release, or follows its rollback, and
+ * proves how it ended. What was saved is only a hint: AWS is read again, and nothing is touched unless the service still
+ * runs a revision of this very run. Undefined when there is nothing to do. Never throws.
+ */
+async function recover(saved, inputs, world, journal) {
+    const [budget, done] = [new AbortController(), new AbortController()];
+    void world.clock.sleep(BUDGET, done.signal).then(() => budget.abort(new DeployError('rollback-unproven', 'It was not proven within four minutes.')), () => undefined);
+    try {
+        return await recoverWithin(saved, inputs, { ...world, signal: budget.signal }, journal);
+    }
+    finally {
+        done.abort();
+    }
+}
+async function recoverWithin(saved, inputs, world, journal) {
+    const cause = new DeployError('cancelled', 'The run ended before its release was proven.');
+    try {
+        const change = await changeOf(saved, inputs, connect(world, inputs.place.region), world);
+        if (typeof change === 'string') {
+            world.log.info(`Nothing is undone: ${change}.`);
+            return undefined;
+        }
+        if (inputs.mode === 'rollback')
+            return await recover_follow(change, world, journal);
+        if (!inputs.autoRollback || !change.fallback)
+            return leftAsIs(cause, change);
+        return await takeBack(change, cause, world, journal);
+    }
+    catch (error) {
+        return { kind: 'rollback-failed', error: asDeployError(error) };
+    }
+}
+async function takeBack(change, cause, world, journal) {
+    try {
+        const state = await journal.step('rollback', (voice) => restore(change, { world, rescue: world }, voice));
+        return { kind: 'rolled-back', state };
+    }
+    catch (error) {
+        return notRestored(asDeployError(error), cause, change);
+    }
+}
+/** A rollback is not undone: it leads to a revision that was good before. */
+async function recover_follow(change, world, journal) {
+    const { own, place, service } = change;
+    const leader = primary(service);
+    const target = lastPart(own.taskDefinition);
+    try {
+        await journal.step('rollback', async (voice) => {
+            if (leader?.taskDefinition !== own.taskDefinition || (own.id !== undefined && leader.id !== own.id)) {
+                throw superseded(leader?.id ?? 'another deployment', leader?.taskDefinition ?? 'nothing');
+            }
+            await proveRestored({ deployment: leader, byUpdate: true }, change, undefined, world, voice);
+            voice.note(`${target} is live by ${leader.id}`);
+        });
+        return { kind: 'rolled-back', state: `${service.name} is back on ${target}, and that is proven.` };
+    }
+    catch (error) {
+        const why = asDeployError(error);
+        if (why.code === 'superseded')
+            return { kind: 'superseded', error: why };
+        const look = `aws ecs describe-services --region ${place.region} --cluster ${lastPart(place.cluster)} --services ${service.name}`;
+        return {
+            kind: 'rollback-failed',
+            error: new DeployError(why.code, `The rollback to ${target} could not be proven: ${why.message}`, {
+                hint: `Look at it: ${look}`,
+                evidence: why.evidence,
+            }),
+        };
+    }
+}
+/** The change that was saved, as AWS shows it now; a text when it is none of this run. */
+async function changeOf({ intent, deploymentId, undoAskedAt }, inputs, aws, { env }) {
+    const { place } = inputs;
+    const [service, revision] = await Promise.all([
+        aws.ecs.service(place.cluster, place.service),
+        aws.ecs.taskDefinition(intent.taskDefinition),
+    ]);
+    if (!service)
+        return 'there is no such service';
+    if (!revision)
+        return `${lastPart(intent.taskDefinition)} cannot be described`;
+    const doubt = recover_doubtOf(revision, intent.fallback?.taskDefinition, service, inputs.mode, runOf(env));
+    if (doubt !== undefined)
+        return doubt;
+    const container = chooseContainer(revision.body, place.container);
+    if (container instanceof DeployError)
+        return container.message;
+    const own = { id: deploymentId, taskDefinition: revision.arn };
+    const { fallback, before } = intent;
+    return { ...inputs, service, container, own, before, fallback, askedAt: undoAskedAt };
+}
+/** Why what was saved cannot be of this run, whoever wrote it; undefined when nothing speaks against it. */
+function recover_doubtOf({ family, tags }, fallback, service, mode, run) {
+    if (familyAndRevision(service.taskDefinition)?.family !== family)
+        return 'what was saved is of another family';
+    if (fallback !== undefined && familyAndRevision(fallback)?.family !== family)
+        return 'the saved way back is of another family';
+    const owner = tags.get(TAGS.run);
+    return mode === 'release' && owner !== undefined && owner !== run
+        ? `its revision is of ${owner}`
+        : undefined;
+}
+
 ;// CONCATENATED MODULE: ./lib/post.js
 
 
-/** The post step: runs last, also after a failure or a kill, and removes what the main step left behind. */
+
+
+
+
+
+/** The post step: runs last, also after a failure, a cancel or a kill, and finishes what the main step left behind. */
 async function post() {
-    await cleanUp(machine(process.env, process.cwd(), new AbortController().signal));
+    const world = machine(process.env, process.cwd(), new AbortController().signal);
+    await cleanUp(world);
+    const saved = unfinished(world);
+    if (!saved)
+        return;
+    const record = journal(world, ['rollback']);
+    const outcome = await recover(saved, readInputs(world.env), world, record);
+    if (!outcome)
+        return;
+    if (outcome.state !== undefined)
+        record.voice.warn(outcome.state);
+    await report(outcome, record, world);
+    if (!succeeded(outcome))
+        process.exitCode = 1;
 }
 
 ;// CONCATENATED MODULE: ./lib/index.js

@@ -8,6 +8,7 @@ import type { World } from './world.js';
 /** The steps of a release, in the order of the story. */
 export const RELEASE_STEPS = [
   'preflight',
+  'baseline',
   'build',
   'push',
   'register',
@@ -19,7 +20,10 @@ export const RELEASE_STEPS = [
   'logs',
 ] as const;
 
-export type StepName = (typeof RELEASE_STEPS)[number];
+/** The steps of a rollback that was asked for. */
+export const ROLLBACK_STEPS = ['preflight', 'deploy', 'wait', 'health', 'identity', 'smoke', 'logs'] as const;
+
+export type StepName = (typeof RELEASE_STEPS)[number] | 'rollback';
 
 /** How a step ended. `skipped` is a step that had nothing to do, and says why in its note. */
 export interface StepRecord {
@@ -50,6 +54,8 @@ export interface Journal {
   /** Runs a step in a log group of its own, times it and records how it ended; throws what the step threw. */
   step<Made>(name: StepName, work: (voice: StepVoice) => Promise<Made>): Promise<Made>;
   readonly voice: StepVoice;
+  /** The steps that the run is made of; those of an undo come on top. */
+  readonly plan: readonly StepName[];
   readonly startedAt: number;
   readonly steps: readonly StepRecord[];
   readonly warnings: readonly string[];
@@ -57,7 +63,10 @@ export interface Journal {
 }
 
 /** A journal that groups the log, appends outputs as they become known and keeps the rest for the report. */
-export function journal(world: Pick<World, 'clock' | 'log' | 'runner'>): Journal {
+export function journal(
+  world: Pick<World, 'clock' | 'log' | 'runner'>,
+  plan: readonly StepName[] = RELEASE_STEPS,
+): Journal {
   const { clock, log, runner } = world;
   const steps: StepRecord[] = [];
   const warnings: string[] = [];
@@ -95,6 +104,7 @@ export function journal(world: Pick<World, 'clock' | 'log' | 'runner'>): Journal
       }
     },
     voice,
+    plan,
     startedAt: clock.now(),
     steps,
     warnings,

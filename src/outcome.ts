@@ -2,35 +2,48 @@ import { DeployError, type FailureCode } from './errors.js';
 import { redact } from './model/redact.js';
 
 /**
- * Everything that a run can come to. Workflows branch on `kind`: names are never changed within v1.
- * `released` is the success; the others carry the error that says why.
+ * Everything that a run can come to. Workflows branch on `kind`: names are never changed within v1. An error says
+ * why the run did not succeed; a rollback that was asked for and proven is a success without one.
  */
 export interface Outcome {
   readonly kind: OutcomeKind;
   readonly error?: DeployError;
+  /** The state of the service in one sentence, where more is known than the kind says. */
+  readonly state?: string;
 }
 
-export type OutcomeKind = 'released' | 'failed' | 'left-as-is' | 'superseded' | 'cancelled';
+export type OutcomeKind =
+  | 'released'
+  | 'planned'
+  | 'rolled-back'
+  | 'failed'
+  | 'left-as-is'
+  | 'superseded'
+  | 'cancelled'
+  | 'rollback-failed';
 
 /** Whether the step should be green. */
-export function succeeded({ kind }: Outcome): boolean {
-  return kind === 'released';
+export function succeeded({ kind, error }: Outcome): boolean {
+  return error === undefined && ['released', 'planned', 'rolled-back'].includes(kind);
 }
 
 /** The state of the service after the run, in one sentence. */
-export function stateOfService({ kind }: Outcome): string {
-  return SENTENCES[kind];
+export function stateOfService({ kind, state }: Outcome): string {
+  return state ?? SENTENCES[kind];
 }
 
 const SENTENCES: Record<OutcomeKind, string> = {
   released: 'The new revision is live, and that is proven.',
+  planned: 'Nothing was changed: this was a dry run.',
+  'rolled-back': 'The service is back on the earlier revision, and that is proven.',
   failed: 'Nothing of the service was changed.',
   'left-as-is': 'The service was changed and left as it is: a person should look.',
   superseded: 'Somebody else started a newer deployment; it was not touched.',
-  cancelled: 'The run was cancelled.',
+  cancelled: 'The run was cancelled before the service was changed.',
+  'rollback-failed': 'The service could not be proven to be back: a person must look.',
 };
 
-/** How a run ended that threw; `changed` says whether the service was, or may have been, changed by then. */
+/** How a run ended that threw and undid nothing; `changed` says whether the service was, or may have been, changed by then. */
 export function failure(thrown: unknown, changed: boolean): Outcome {
   const error = asDeployError(thrown);
   return { kind: OWN_KIND[error.code] ?? (changed ? 'left-as-is' : 'failed'), error };
@@ -42,7 +55,7 @@ const OWN_KIND: Partial<Record<FailureCode, OutcomeKind>> = {
 };
 
 /** Anything that was thrown as our own error; what is not one of ours is a defect of the action. */
-function asDeployError(thrown: unknown): DeployError {
+export function asDeployError(thrown: unknown): DeployError {
   if (thrown instanceof DeployError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new DeployError('internal', `A defect of this action: ${redact(message)}`, {

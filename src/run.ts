@@ -1,22 +1,34 @@
 import { readInputs, type Inputs } from './inputs/inputs.js';
-import { journal, type Journal } from './journal.js';
+import { journal, RELEASE_STEPS, ROLLBACK_STEPS, type Journal, type StepName } from './journal.js';
 import { release } from './modes/release.js';
+import { rollback } from './modes/rollback.js';
 import { failure, type Outcome } from './outcome.js';
 import { report } from './report/report.js';
+import { rememberEnd } from './state.js';
 import type { World } from './world.js';
 
 /** Does what the inputs ask and tells how it ended. Never throws: whatever goes wrong becomes the outcome. */
 export async function run(world: World): Promise<Outcome> {
-  const record = journal(world);
+  const record = journal(world, planOf(world.env['INPUT_MODE']));
   const outcome = await attempt(world, record);
+  // A cancelled run leaves the rest to its post step.
+  if (outcome.kind !== 'cancelled') await rememberEnd(world).catch(() => undefined);
   await report(outcome, record, world);
   return outcome;
+}
+
+/** Read here and not with the other inputs: a run whose inputs are wrong has a record, too. */
+function planOf(mode: string | undefined): readonly StepName[] {
+  return mode?.trim() === 'rollback' ? ROLLBACK_STEPS : RELEASE_STEPS;
 }
 
 async function attempt(world: World, record: Journal): Promise<Outcome> {
   try {
     const inputs: Inputs = readInputs(world.env);
-    return await release(inputs, listening(world, record), record);
+    const heard = listening(world, record);
+    return await (inputs.mode === 'release'
+      ? release(inputs, heard, record)
+      : rollback(inputs, heard, record));
   } catch (error) {
     return failure(error, record.facts.changed ?? false);
   }

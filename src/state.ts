@@ -1,16 +1,119 @@
 import { removeDockerConfig } from './adapters/docker-config.js';
+import { isDigest } from './model/image.js';
+import { familyAndRevision, parseArn } from './model/arn.js';
+import { isObject, parseObject, textAt } from './model/json.js';
+import type { Fallback } from './steps/preflight/fallback.js';
 import type { World } from './world.js';
 
+/*
+ * What main leaves behind for post. It is written before each change, so that a run that is killed has said what
+ * it was about to do; and it is distrusted when read, because a line of some log could have forged it.
+ */
+
 const DOCKER_CONFIG = 'docker-config';
+const INTENT = 'intent';
+const DEPLOYMENT = 'deployment';
+const UNDO = 'undo';
+const FINISHED = 'finished';
+/** Of the saved intent: another version is not read. */
+const VERSION = 1;
+
+/** What a run is about to do to the service, with what it takes to undo it. */
+export interface Intent {
+  /** ARN of the revision that the service is pointed to. */
+  readonly taskDefinition: string;
+  /** Absent when there is none, or when nothing is to be undone: a rollback is followed to its end. */
+  readonly fallback: Fallback | undefined;
+  /** Ids of the deployments that there were before: none of them is ours. */
+  readonly before: readonly string[];
+}
+
+/** What a run that did not come to its end has saved. */
+export interface Unfinished {
+  readonly intent: Intent;
+  /** Our deployment, once ECS had made it. */
+  readonly deploymentId: string | undefined;
+  /** When the undo was asked for, in milliseconds since the epoch. */
+  readonly undoAskedAt: number | undefined;
+}
+
+type Saver = Pick<World, 'runner'>;
 
 /** Remembers for the post step that a docker configuration with a login has to be removed. */
-export async function rememberDockerConfig({ runner }: Pick<World, 'runner'>, folder: string): Promise<void> {
+export async function rememberDockerConfig({ runner }: Saver, folder: string): Promise<void> {
   await runner.save(DOCKER_CONFIG, folder);
 }
 
+/** Remembers what is about to be done; to be called before it is. */
+export async function rememberIntent({ runner }: Saver, intent: Intent): Promise<void> {
+  await runner.save(INTENT, JSON.stringify({ version: VERSION, ...intent }));
+}
+
+/** Remembers the deployment that ECS made. */
+export async function rememberDeployment({ runner }: Saver, id: string): Promise<void> {
+  await runner.save(DEPLOYMENT, id);
+}
+
+/** Remembers that the undo is about to be asked for. */
+export async function rememberUndo({ runner, clock }: Pick<World, 'runner' | 'clock'>): Promise<void> {
+  await runner.save(UNDO, String(clock.now()));
+}
+
+/** Remembers that nothing is left to be done for the post step. */
+export async function rememberEnd({ runner }: Saver): Promise<void> {
+  await runner.save(FINISHED, 'true');
+}
+
+/** What is left to be done, or undefined: nothing was changed, the run came to its end, or what was saved is no state of ours. */
+export function unfinished({ env }: Pick<World, 'env'>): Unfinished | undefined {
+  const saved = (name: string): string | undefined => env[`STATE_${name}`] || undefined;
+  const intent = intentOf(saved(INTENT) ?? '');
+  if (!intent || saved(FINISHED) !== undefined) return undefined;
+  const id = saved(DEPLOYMENT);
+  const asked = saved(UNDO);
+  return {
+    intent,
+    deploymentId: id !== undefined && DEPLOYMENT_ID.test(id) ? id : undefined,
+    undoAskedAt: asked !== undefined && /^\d{1,15}$/.test(asked) ? Number(asked) : undefined,
+  };
+}
+
+const DEPLOYMENT_ID = /^ecs-svc\/\d{1,40}$/;
+
+function intentOf(text: string): Intent | undefined {
+  const saved = parseObject(text) ?? {};
+  const taskDefinition = revisionAt(saved['taskDefinition']);
+  const before: unknown = saved['before'];
+  if (saved['version'] !== VERSION || taskDefinition === undefined || !Array.isArray(before))
+    return undefined;
+  const ids = before.filter((id): id is string => typeof id === 'string' && DEPLOYMENT_ID.test(id));
+  const fallback = isObject(saved['fallback']) ? saved['fallback'] : {};
+  const previous = revisionAt(fallback['taskDefinition']);
+  const [digest, commit] = [textAt(fallback, 'digest'), textAt(fallback, 'commit')];
+  return {
+    taskDefinition,
+    before: ids,
+    fallback:
+      previous === undefined
+        ? undefined
+        : {
+            taskDefinition: previous,
+            digest: digest !== undefined && isDigest(digest) ? digest : undefined,
+            commit:
+              commit !== undefined && /^[0-9a-f]{7,64}(-dirty-[0-9a-f]+)?$/.test(commit) ? commit : undefined,
+          },
+  };
+}
+
+/** The ARN of a revision, or undefined for anything else. */
+function revisionAt(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  return parseArn(value)?.service === 'ecs' && familyAndRevision(value) ? value : undefined;
+}
+
 /**
- * Removes what a main step left behind that did not come to its end. What it saved is not trusted: a log line
- * could have forged it, so only a folder that is ours by name and place is removed.
+ * Removes what a main step left behind that did not come to its end. Only a folder that is ours by name and
+ * place is removed.
  */
 export async function cleanUp(world: World): Promise<void> {
   const folder = world.env[`STATE_${DOCKER_CONFIG}`];

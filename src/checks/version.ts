@@ -60,6 +60,18 @@ export async function version(
   }
 }
 
+/** What the service says once: its commit, nothing usable, or why it could not be reached at all. */
+export async function askVersion(
+  question: Pick<VersionCheck, 'url' | 'field'>,
+  http: SendHttp,
+  signal: AbortSignal,
+): Promise<{ readonly commit: string | undefined } | { readonly unreachable: string }> {
+  const answer = await answerOf(question, http, signal);
+  if (answer instanceof Error) return { unreachable: transportFault(answer) };
+  const said = answer.status === 200 ? textAt(parseObject(answer.body) ?? {}, question.field) : undefined;
+  return { commit: said !== undefined && isCommit(said, undefined) ? said.toLowerCase() : undefined };
+}
+
 interface Answer {
   readonly matches: boolean;
   /** What was answered, in a form that is safe to show. */
@@ -67,7 +79,7 @@ interface Answer {
 }
 
 async function answerOf(
-  { url }: VersionCheck,
+  { url }: Pick<VersionCheck, 'url'>,
   http: SendHttp,
   signal: AbortSignal,
 ): Promise<HttpResponse | Error> {

@@ -1,6 +1,7 @@
 import { readHealthCheck } from './health-check.js';
 import { readSource, type BuildRequest, type ImageRequest } from './image-source.js';
 import { inputReader, type InputReader } from './reader.js';
+import { readRollbackTo, type RollbackTo } from './rollback-to.js';
 import { parseArn } from '../model/arn.js';
 import type { JsonObject } from '../model/json.js';
 import type { Environment } from '../world.js';
@@ -9,7 +10,7 @@ import type { Environment } from '../world.js';
 export const OWN_VARIABLES = ['GIT_SHA', 'BUILD_TIME', 'IMAGE_DIGEST'] as const;
 
 /** Everything that a run was asked to do. */
-export type Inputs = ReleaseInputs;
+export type Inputs = ReleaseInputs | RollbackInputs;
 
 /** Where the service is. */
 export interface Place {
@@ -37,10 +38,26 @@ export interface LogRequest {
   readonly excerpt: 'off' | 'counts' | 'redacted';
 }
 
-/** A release, with every default filled in. */
-export interface ReleaseInputs {
-  readonly mode: 'release';
+/** What release and rollback have in common. */
+export interface DeployInputs {
   readonly place: Place;
+  /** Every read and check is made, and nothing is changed. */
+  readonly dryRun: boolean;
+  /** ARNs; empty: those of the service. */
+  readonly targetGroups: readonly string[];
+  /** Milliseconds. */
+  readonly targetHealthTimeout: number;
+  /** Milliseconds. */
+  readonly rollbackTimeout: number;
+  readonly autoRollback: boolean;
+  /** Absent: `smoke: false`, or a rollback without `base-url`. */
+  readonly smoke: SmokeRequest | undefined;
+  readonly logs: LogRequest;
+}
+
+/** A release, with every default filled in. */
+export interface ReleaseInputs extends DeployInputs {
+  readonly mode: 'release';
   readonly source: BuildRequest | ImageRequest;
   readonly inFlight: 'refuse' | 'wait' | 'replace';
   readonly allowDowngrade: boolean;
@@ -51,26 +68,33 @@ export interface ReleaseInputs {
   readonly environment: ReadonlyMap<string, string>;
   /** In ECS's shape. */
   readonly healthCheck: JsonObject | undefined;
-  /** ARNs; empty: those of the service. */
-  readonly targetGroups: readonly string[];
   /** Milliseconds. */
   readonly deploymentTimeout: number;
-  /** Milliseconds. */
-  readonly targetHealthTimeout: number;
-  /** Absent: `smoke: false`. */
-  readonly smoke: SmokeRequest | undefined;
-  readonly logs: LogRequest;
   readonly githubToken: string;
 }
 
-/** Reads and validates every input; throws one `DeployError` that names every problem. */
+/** A rollback, with every default filled in. */
+export interface RollbackInputs extends DeployInputs {
+  readonly mode: 'rollback';
+  readonly to: RollbackTo;
+  /** That the proof over HTTP is left out because there is no `base-url`. */
+  readonly unasked: boolean;
+}
+
+/** Reads and validates every input of the mode; throws one `DeployError` that names every problem. */
 export function readInputs(env: Environment): Inputs {
   const read = inputReader(env);
-  const mode = read.choice('mode', ['release']);
+  const mode = read.choice('mode', ['release', 'rollback']);
   read.flag('summary', true);
-  const inputs: ReleaseInputs = {
-    mode,
-    place: readPlace(read, env),
+  const inputs = mode === 'release' ? readRelease(read, env) : readRollback(read, env);
+  read.finish();
+  return inputs;
+}
+
+function readRelease(read: InputReader, env: Environment): ReleaseInputs {
+  return {
+    mode: 'release',
+    ...readCommon(read, env, 'required'),
     source: readSource(read),
     inFlight: read.choice('in-flight', ['refuse', 'wait', 'replace']),
     allowDowngrade: read.flag('allow-downgrade', false),
@@ -79,19 +103,32 @@ export function readInputs(env: Environment): Inputs {
     taskDefinition: read.text('task-definition'),
     environment: read.pairs('environment-variables', OWN_VARIABLES),
     healthCheck: readHealthCheck(read),
-    targetGroups: readTargetGroups(read),
     deploymentTimeout: read.duration('deployment-timeout', '15m'),
+    githubToken: read.text('github-token') ?? '',
+  };
+}
+
+function readRollback(read: InputReader, env: Environment): RollbackInputs {
+  const common = readCommon(read, env, 'optional');
+  const unasked = common.smoke === undefined && read.flag('smoke', true);
+  return { mode: 'rollback', ...common, to: readRollbackTo(read), unasked };
+}
+
+function readCommon(read: InputReader, env: Environment, baseUrl: 'required' | 'optional'): DeployInputs {
+  return {
+    place: readPlace(read, env),
+    dryRun: read.flag('dry-run', false),
+    targetGroups: readTargetGroups(read),
     targetHealthTimeout: read.duration('target-health-timeout', '5m'),
-    smoke: readSmoke(read),
+    rollbackTimeout: read.duration('rollback-timeout', '15m'),
+    autoRollback: read.flag('auto-rollback', true),
+    smoke: readSmoke(read, baseUrl),
     logs: {
       group: read.matching('log-group', /^[\w./#-]{1,512}$/, 'the name of a log group'),
       lines: read.integer('log-lines', 50, { min: 0, max: 1_000 }),
       excerpt: read.choice('log-excerpt', ['redacted', 'counts', 'off']),
     },
-    githubToken: read.text('github-token') ?? '',
   };
-  read.finish();
-  return inputs;
 }
 
 const NAME_OR_ARN = /^(arn:aws[\w-]*:ecs:\S+|\w[\w-]{0,254})$/;
@@ -132,13 +169,14 @@ function readTargetGroups(read: InputReader): readonly string[] {
   return arns;
 }
 
-function readSmoke(read: InputReader): SmokeRequest | undefined {
+function readSmoke(read: InputReader, need: 'required' | 'optional'): SmokeRequest | undefined {
   const timeout = read.duration('smoke-timeout', '30s');
   const versionPath =
     read.matching('version-path', /^\/(?!\/)\S*$/, 'a path that starts with one "/"') ?? '/api/v1/version';
   if (!read.flag('smoke', true)) return undefined;
   const text = read.text('base-url');
   if (text === undefined) {
+    if (need === 'optional') return undefined;
     read.problem(
       'The input base-url is missing.',
       'Give the URL where the service answers, or set smoke to false.',

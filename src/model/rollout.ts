@@ -1,7 +1,7 @@
 import type { FailureCode } from '../errors.js';
 import { lastPart } from './arn.js';
 import { redact } from './redact.js';
-import { primary, type Deployment, type Service } from './service.js';
+import { primary, type Deployment, type Service, type ServiceDeployment } from './service.js';
 
 /** The deployment that a run follows: made by its UpdateService, or live when nothing had to change. */
 export interface OwnDeployment {
@@ -24,6 +24,8 @@ export interface Memory {
   readonly seen: boolean;
   /** Milliseconds since UpdateService answered. */
   readonly age: number;
+  /** What became of our service deployment, where ECS tells; only asked for once ours is not PRIMARY any more. */
+  readonly record?: ServiceDeployment | undefined;
 }
 
 /** ECS is eventually consistent (RunTask API reference): a new deployment may be invisible for a while. */
@@ -45,7 +47,7 @@ export function judge(service: Service | undefined, own: OwnDeployment, memory: 
   const current = primary(service);
   if (!ours) return judgeWithoutOurs(service, own, memory);
   if (ours.rolloutState === 'FAILED') return gaveUp(ours.rolloutStateReason, ours.id);
-  if (current && current.id !== ours.id) return replaced(current, service, own);
+  if (current && current.id !== ours.id) return replaced(current, service, own, memory);
   if (service.taskDefinition === own.taskDefinition && isComplete(ours, service))
     return { state: 'complete' };
   if (service.desiredCount === 0)
@@ -57,14 +59,20 @@ function judgeWithoutOurs(service: Service, own: OwnDeployment, memory: Memory):
   const current = primary(service);
   const invisible = !memory.seen && memory.age < VISIBILITY_GRACE;
   if (invisible || !current) return { state: 'progressing', visible: false };
-  return replaced(current, service, own);
+  return replaced(current, service, own, memory);
 }
 
 /**
- * Another deployment is PRIMARY: ECS's own rollback restores the previous revision and says so, in its reason while it
- * goes on and in the events afterwards, when ours is gone. Anything else is a person's.
+ * Another deployment is PRIMARY. The record of our service deployment says whether ECS rolled it back, and whether
+ * a person asked for that. Without one: ECS's own rollback restores the previous revision and says so, in its reason
+ * while it goes on and in the events afterwards, when ours is gone. Anything else is a person's.
  */
-function replaced(current: Deployment, { events }: Service, own: OwnDeployment): Verdict {
+function replaced(current: Deployment, { events }: Service, own: OwnDeployment, memory: Memory): Verdict {
+  const { record } = memory;
+  if (record?.status.startsWith('ROLLBACK')) {
+    const byPerson = /by user/i.test(record.statusReason);
+    return byPerson ? { state: 'superseded', by: current } : gaveUp(record.statusReason, own.id);
+  }
   const told = events.find(({ message }) => message.includes(`(deployment ${own.id}) deployment failed`));
   const goesOn = /rolling back|rolled back/i.test(current.rolloutStateReason);
   if (current.taskDefinition !== own.previous || (!told && !goesOn))

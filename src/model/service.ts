@@ -10,6 +10,8 @@ export interface Service {
   readonly clusterArn: string;
   readonly status: string;
   readonly taskDefinition: string;
+  /** ARN of the service deployment that goes on, or of the last one; absent where ECS does not offer them. */
+  readonly currentServiceDeployment: string | undefined;
   readonly desiredCount: number;
   readonly runningCount: number;
   readonly pendingCount: number;
@@ -69,6 +71,17 @@ export interface ServiceEvent {
   readonly message: string;
 }
 
+/** A service deployment: the record of one change of a service, which outlives its entry in `deployments[]`. */
+export interface ServiceDeployment {
+  readonly arn: string;
+  /** `PENDING`, `IN_PROGRESS`, `SUCCESSFUL`, `STOPPED`, `ROLLBACK_IN_PROGRESS` and the like. */
+  readonly status: string;
+  readonly statusReason: string;
+  readonly targetServiceRevisionArn: string;
+  /** Milliseconds since the epoch; 0 when AWS did not say. */
+  readonly createdAt: number;
+}
+
 /** A task as DescribeTasks shows it. */
 export interface Task {
   readonly arn: string;
@@ -82,6 +95,8 @@ export interface Task {
   readonly privateIp: string | undefined;
   /** On EC2. */
   readonly containerInstanceArn: string | undefined;
+  /** Milliseconds since the epoch; absent until it runs. */
+  readonly startedAt: number | undefined;
   readonly stopCode: string | undefined;
   readonly stoppedReason: string | undefined;
 }

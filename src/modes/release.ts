@@ -1,19 +1,25 @@
 import { connect } from '../adapters/aws/aws.js';
 import type { ReleaseInputs } from '../inputs/inputs.js';
 import type { Journal } from '../journal.js';
+import { releasedCommit } from '../model/image.js';
 import type { Task } from '../model/service.js';
 import { failure, type Outcome } from '../outcome.js';
+import { rememberEnd } from '../state.js';
+import { baseline } from '../steps/baseline.js';
 import { build } from '../steps/build.js';
-import { deploy } from '../steps/deploy.js';
+import { deploy, type Started } from '../steps/deploy.js';
 import { health } from '../steps/health.js';
 import { identity } from '../steps/identity.js';
 import { logs } from '../steps/logs.js';
+import { plan } from '../steps/plan.js';
 import { preflight } from '../steps/preflight/preflight.js';
 import { push } from '../steps/push.js';
 import { register } from '../steps/register.js';
 import { smoke } from '../steps/smoke.js';
+import { tagReleased } from '../steps/tag-result.js';
 import { wait } from '../steps/wait.js';
 import type { World } from '../world.js';
+import { undo } from './undo.js';
 
 /**
  * Takes a commit to a verified release. What it throws happened before the service was changed; from then on
@@ -25,27 +31,41 @@ export async function release(inputs: ReleaseInputs, world: World, journal: Jour
 
   // Nothing live has changed yet: a failure here simply ends the run.
   const before = await journal.step('preflight', (voice) => preflight(inputs, aws, world, voice));
+  const fallback = await journal.step('baseline', (voice) =>
+    baseline({ ...inputs, ...before }, world, voice),
+  );
+  if (inputs.dryRun) return journal.step('register', (voice) => plan({ ...inputs, ...before }, world, voice));
   const built = await journal.step('build', (voice) => build(before.source, world, voice));
   const image = await journal.step('push', (voice) => push(built, before.architecture, world, voice));
   const next = await journal.step('register', (voice) =>
     register({ ...inputs, ...before, image }, aws.ecs, world, voice),
   );
-  const own = await journal.step('deploy', (voice) =>
-    deploy({ ...inputs, ...before, cluster, next }, aws.ecs, world, voice),
-  );
 
-  // From here on the service is in motion.
-  const subject = { ...inputs, ...before, cluster, image, next, own };
+  // From here on the service is in motion: whatever goes wrong leads back.
+  const subject = { ...inputs, ...before, cluster, fallback, next, recorded: true };
+  let own: Started | undefined;
   let tasks: readonly Task[] = [];
   try {
-    const service = await journal.step('wait', (voice) => wait(subject, aws.ecs, world, voice));
-    tasks = await journal.step('health', (voice) => health({ ...subject, service }, aws, world, voice));
-    await journal.step('identity', (voice) => identity(subject, aws.ecs, world, voice));
-    await journal.step('smoke', (voice) => smoke({ ...subject, tasks }, world, voice));
+    own = await journal.step('deploy', (voice) => deploy(subject, aws.ecs, world, voice));
+    const course = { ...subject, own };
+    const service = await journal.step('wait', (voice) => wait(course, aws, world, voice));
+    tasks = await journal.step('health', (voice) => health({ ...course, service }, aws, world, voice));
+    await journal.step('identity', (voice) => identity({ ...course, ...image }, aws.ecs, world, voice));
+    const expected = releasedCommit(image);
+    await journal.step('smoke', (voice) => smoke({ ...course, expected, tasks }, world, voice));
+    await rememberEnd(world);
+    await tagReleased(next, aws.ecs, journal.voice);
     return { kind: 'released' };
   } catch (error) {
-    return failure(error, own.changed);
+    if (!journal.facts.changed) return failure(error, false);
+    const change = {
+      ...subject,
+      own: { id: own?.id, taskDefinition: next.arn },
+      before: before.service.deployments.map(({ id }) => id),
+    };
+    return await undo(error, change, own && { ...subject, own }, world, journal);
   } finally {
-    await journal.step('logs', (voice) => logs({ ...subject, tasks }, aws, world, voice));
+    const course = own && { ...subject, own, tasks };
+    if (course) await journal.step('logs', (voice) => logs(course, aws, world, voice));
   }
 }

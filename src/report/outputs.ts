@@ -16,6 +16,7 @@ export const OUTPUTS = [
   'task-definition-revision',
   'previous-task-definition-arn',
   'deployment-id',
+  'rolled-back',
   'smoke-passed',
   'smoke-failed',
   'smoke-results',
@@ -57,6 +58,7 @@ export function finalOutputs(
   return new Map<OutputName, string>([
     ...outputsOf({ changed: false, ...facts }),
     ['outcome', outcome.kind],
+    ['rolled-back', String(outcome.kind === 'rolled-back')],
     ['failure-code', outcome.error?.code ?? ''],
     ['duration-seconds', String(Math.round(duration / 1_000))],
   ]);

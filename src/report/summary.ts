@@ -1,6 +1,6 @@
 import type { CheckResult } from '../checks/check.js';
 import type { Facts } from '../facts.js';
-import { RELEASE_STEPS, type Journal, type StepRecord } from '../journal.js';
+import type { Journal, StepRecord } from '../journal.js';
 import { lastPart } from '../model/arn.js';
 import { showDuration } from '../model/duration.js';
 import { showCounts } from '../model/log-excerpt.js';
@@ -19,7 +19,7 @@ export function summary(outcome: Outcome, journal: Journal): string {
     ...cause(outcome),
     beforeAndAfter(facts),
     ...(facts.imageUri === undefined ? [] : [`Image: ${code(facts.imageUri)}`]),
-    steps(journal.steps),
+    steps(journal),
     ...checks(facts.smoke ?? []),
     ...warnings(journal.warnings),
     ...differences(facts.difference ?? []),
@@ -32,18 +32,24 @@ function headline(outcome: Outcome, { service, gitSha, url }: Facts): string {
   const what = service === undefined ? 'the service' : code(service);
   const commit = gitSha === undefined ? '' : ` at ${code(gitSha.slice(0, 12))}`;
   const where = url === undefined ? '' : ` · ${text(url)}`;
-  const title = succeeded(outcome)
-    ? `✅ ${what} released${commit}`
-    : `❌ ${what}: ${HEADLINES[outcome.kind]}${commit}`;
-  return `## ${title}\n\n${stateOfService(outcome)}${where}`;
+  const mark = succeeded(outcome) ? '✅' : '❌';
+  const title = `${mark} ${what} ${succeeded(outcome) ? SUCCESSES[outcome.kind] : FAILURES[outcome.kind]}${commit}`;
+  return `## ${title}\n\n${text(stateOfService(outcome))}${where}`;
 }
 
-const HEADLINES: Record<Outcome['kind'], string> = {
+const SUCCESSES: Partial<Record<Outcome['kind'], string>> = {
   released: 'released',
-  failed: 'release failed',
+  planned: 'planned',
+  'rolled-back': 'rolled back',
+};
+
+const FAILURES: Partial<Record<Outcome['kind'], string>> = {
+  failed: 'failed: nothing was changed',
+  'rolled-back': 'release failed and was rolled back',
   'left-as-is': 'release failed and was left in place',
-  superseded: 'release superseded',
-  cancelled: 'release cancelled',
+  superseded: 'superseded by another deployment',
+  cancelled: 'cancelled',
+  'rollback-failed': 'not proven to be back: a person must look',
 };
 
 function cause({ error }: Outcome): readonly string[] {
@@ -80,8 +86,8 @@ const MARK: Record<StepRecord['status'] | 'not reached', string> = {
   'not reached': '·',
 };
 
-function steps(records: readonly StepRecord[]): string {
-  const rows = RELEASE_STEPS.map((name) => {
+function steps({ plan, steps: records }: Journal): string {
+  const rows = [...new Set([...plan, ...records.map(({ name }) => name)])].map((name) => {
     const record = records.find((one) => one.name === name);
     if (!record) return [MARK['not reached'], name, '', 'not reached'];
     return [MARK[record.status], name, showDuration(record.took), text(record.note, 200)];

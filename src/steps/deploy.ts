@@ -8,6 +8,7 @@ import { poll } from '../model/poll.js';
 import { VISIBILITY_GRACE, type OwnDeployment } from '../model/rollout.js';
 import { primary, type Deployment, type Service } from '../model/service.js';
 import type { TaskDefinition } from '../model/task-definition.js';
+import { rememberDeployment, rememberIntent } from '../state.js';
 import type { World } from '../world.js';
 import type { Fallback } from './preflight/fallback.js';
 
@@ -45,7 +46,11 @@ export async function deploy(wish: Deploy, ecs: Ecs, world: World, voice: StepVo
     await voice.know({ changed: false, deploymentId: current.id });
     return { ...own, id: current.id, changed: false };
   }
-  const made = await start(wish, await unchanged(wish, ecs), ecs, world, voice);
+  const before = await unchanged(wish, ecs);
+  const ids = before.deployments.map(({ id }) => id);
+  await rememberIntent(world, { taskDefinition: next.arn, fallback, before: ids });
+  const made = await start(wish, before, ecs, world, voice);
+  await rememberDeployment(world, made.id);
   await voice.know({ changed: true, deploymentId: made.id });
   voice.note(
     `${made.id} takes ${service.name} from ${lastPart(service.taskDefinition)} to ${lastPart(next.arn)}`,

@@ -47,7 +47,7 @@ export async function health(
   let streak = 0;
   let shown = '';
   const { tasks, reading } = await poll({
-    observe: () => look(check, balancers, containers, aws),
+    observe: () => lookAtHealth(check, aws, world.clock.now()),
     judge(observed) {
       const line = `${String(observed.reading.healthy)} of ${String(observed.reading.expected)} healthy`;
       const text = [line, ...observed.reading.waitingFor].join('\n');
@@ -70,30 +70,48 @@ export async function health(
   return tasks;
 }
 
-interface Look {
+/** What one look at the tasks of our deployment and their targets shows. */
+export interface Look {
   readonly tasks: readonly Task[];
   readonly reading: HealthReading;
+  /** How many of them are healthy in every way that the service knows. */
+  readonly healthyTasks: number;
 }
 
-async function look(
-  { cluster, service, own }: HealthCheck,
-  balancers: readonly LoadBalancer[],
-  containers: ReadonlySet<string>,
+/** Milliseconds that a task has to run to count as healthy where nothing says whether it is. */
+const PROBATION = 30_000;
+
+/** Reads our running tasks, their targets and their containers' health. `now` is in milliseconds since the epoch. */
+export async function lookAtHealth(
+  check: Omit<HealthCheck, 'targetHealthTimeout'>,
   { ecs, balancing }: Aws,
+  now: number,
 ): Promise<Look> {
-  const running = await ecs.tasks(cluster, service.name, 'RUNNING');
-  const tasks = running.filter(({ startedBy }) => startedBy === own.id);
+  const [balancers, containers] = [chosen(check), containersWithHealthCheck(check.next.body)];
+  const running = await ecs.tasks(check.cluster, check.service.name, 'RUNNING');
+  const tasks = running.filter(({ startedBy }) => startedBy === check.own.id);
   const instances = tasks.flatMap(({ containerInstanceArn }) => containerInstanceArn ?? []);
-  const ids = await ecs.instanceIds(cluster, [...new Set(instances)]);
-  const readings = await Promise.all(
-    balancers.map(async (balancer) => {
-      const expected = expectedTargets(balancer, tasks, ids);
-      return expected
-        ? readTargets(expected, await balancing.targetHealth(expected.targetGroupArn))
-        : ADDRESS_UNKNOWN;
-    }),
+  const ids = await ecs.instanceIds(check.cluster, [...new Set(instances)]);
+  const groups = await Promise.all(
+    balancers.map(async (balancer) => ({
+      balancer,
+      reported: tasks.length > 0 ? await balancing.targetHealth(balancer.targetGroupArn) : [],
+    })),
   );
-  return { tasks, reading: together([...readings, readContainers(tasks, containers)]) };
+  const readingOf = (some: readonly Task[]): HealthReading =>
+    together([
+      ...groups.map(({ balancer, reported }) => {
+        const expected = expectedTargets(balancer, some, ids);
+        return expected ? readTargets(expected, reported) : ADDRESS_UNKNOWN;
+      }),
+      readContainers(some, containers),
+    ]);
+  const checked = balancers.length > 0 || containers.size > 0;
+  const isHealthy = (task: Task): boolean =>
+    task.lastStatus === 'RUNNING' &&
+    readingOf([task]).waitingFor.length === 0 &&
+    (checked || now - (task.startedAt ?? now) >= PROBATION);
+  return { tasks, reading: readingOf(tasks), healthyTasks: tasks.filter(isHealthy).length };
 }
 
 const ADDRESS_UNKNOWN: HealthReading = {
@@ -103,7 +121,10 @@ const ADDRESS_UNKNOWN: HealthReading = {
   hopeless: undefined,
 };
 
-function chosen({ service, targetGroups }: HealthCheck): readonly LoadBalancer[] {
+function chosen({
+  service,
+  targetGroups,
+}: Pick<HealthCheck, 'service' | 'targetGroups'>): readonly LoadBalancer[] {
   const all = service.loadBalancers;
   return targetGroups.length === 0
     ? all
@@ -131,13 +152,21 @@ function notInTime(last: HealthReading | undefined, limit: number): DeployError 
   return unhealthy(`Not everything is healthy after ${showDuration(limit)}.`, last?.waitingFor ?? []);
 }
 
-function unhealthy(why: string, evidence: readonly string[]): DeployError {
-  const code =
-    evidence.length > 0 && evidence.every((line) => line.startsWith('container '))
-      ? 'container-health'
-      : 'target-health';
-  return new DeployError(code, [why, ...evidence.slice(0, 3)].join(' '), {
-    hint: "Check the health check's path and port, the security groups and whether the application listens on 0.0.0.0.",
-    evidence,
-  });
+/** The error of a release whose targets or containers are not healthy; `waitingFor` names each, the rest is evidence. */
+export function unhealthy(
+  why: string,
+  waitingFor: readonly string[],
+  evidence: readonly string[] = [],
+): DeployError {
+  const ofContainers = waitingFor.length > 0 && waitingFor.every((line) => line.startsWith('container '));
+  return new DeployError(
+    ofContainers ? 'container-health' : 'target-health',
+    [why, ...waitingFor.slice(0, 3)].join(' '),
+    {
+      hint: ofContainers
+        ? "Run the container's health check by hand: its command has to be in the image, and the start period long enough."
+        : "Check the health check's path and port, the security groups and whether the application listens on 0.0.0.0.",
+      evidence: [...waitingFor, ...evidence],
+    },
+  );
 }

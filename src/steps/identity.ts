@@ -3,7 +3,6 @@ import { DeployError } from '../errors.js';
 import type { StepVoice } from '../journal.js';
 import { lastPart } from '../model/arn.js';
 import { poll } from '../model/poll.js';
-import type { PushedImage } from '../model/image.js';
 import type { OwnDeployment } from '../model/rollout.js';
 import type { Service, Task } from '../model/service.js';
 import type { World } from '../world.js';
@@ -17,7 +16,8 @@ export interface IdentityCheck {
   readonly service: Service;
   readonly own: OwnDeployment;
   readonly container: string;
-  readonly image: PushedImage;
+  /** Digests that its tasks may run, of the index or of an image in it; empty: none is known, and nothing is provable. */
+  readonly acceptedDigests: readonly string[];
 }
 
 /**
@@ -47,12 +47,14 @@ export async function identity(
     clock: world.clock,
     signal: world.signal,
   });
-  const unproven = own.filter((task) => digestOf(task, check.container) === undefined);
-  const summary = `${String(own.length - unproven.length)} of ${String(own.length)} tasks provably run the released image`;
+  const known = check.acceptedDigests.length > 0;
+  const unproven = own.filter((task) => !known || digestOf(task, check.container) === undefined);
+  const summary = `${String(own.length - unproven.length)} of ${String(own.length)} tasks provably run the image`;
   if (foreign.length > 0)
     voice.warn(`Tasks of other deployments still run: ${foreign.map(nameOf).join(', ')}.`);
   if (unproven.length > 0) {
-    voice.warn(`${unproven.map(nameOf).join(', ')}: the image is not provable, because ECS gives no digest.`);
+    const why = known ? 'because ECS gives no digest' : 'because the digest to expect is not known';
+    voice.warn(`${unproven.map(nameOf).join(', ')}: the image is not provable, ${why}.`);
   }
   await voice.know({ identity: summary });
   voice.note(summary);
@@ -81,15 +83,15 @@ function digestOf(task: Task, container: string): string | undefined {
   return task.containers.find(({ name }) => name === container)?.imageDigest;
 }
 
-function refuseOthers(own: readonly Task[], { container, image }: IdentityCheck): void {
+function refuseOthers(own: readonly Task[], { container, acceptedDigests }: IdentityCheck): void {
   for (const task of own) {
     const digest = digestOf(task, container);
-    if (digest !== undefined && !image.acceptedDigests.includes(digest)) {
+    if (digest !== undefined && acceptedDigests.length > 0 && !acceptedDigests.includes(digest)) {
       throw new DeployError(
         'digest-mismatch',
-        `Task ${lastPart(task.arn)} runs ${digest}, which is not the released image.`,
+        `Task ${lastPart(task.arn)} runs ${digest}, which is not the image of its revision.`,
         {
-          hint: 'The image behind the revision is another one than was released: look at the container of that name.',
+          hint: 'Another image than expected was pulled: look at the container of that name in the revision.',
         },
       );
     }

@@ -12,7 +12,10 @@ import type { World } from '../world.js';
 
 /** So many tasks' streams are read at most. */
 const MAX_STREAMS = 10;
+/** So many lines of a failed task are evidence. */
+const LAST_LINES = 10;
 
+/** Whose lines are read. */
 export interface LogsOf {
   readonly logs: LogRequest;
   readonly next: TaskDefinition;
@@ -56,9 +59,7 @@ async function show(
   const read = await Promise.allSettled(
     tasks
       .slice(0, MAX_STREAMS)
-      .map((task) =>
-        store.lastEvents(group, `${source.prefix}/${wanted.container}/${lastPart(task.arn)}`, request.lines),
-      ),
+      .map((task) => store.lastEvents(group, streamOf(source, wanted.container, task), request.lines)),
   );
   const lost = read.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []));
   if (lost.length > 0)
@@ -73,6 +74,28 @@ async function show(
   if (excerpt.lines.length > 0) log.quote(excerpt.lines.join('\n'));
   await voice.know({ logs: excerpt });
   voice.note(`${showCounts(excerpt.counts)} among the last ${String(messages.length)} in ${group}`);
+}
+
+/** The last lines of one task, redacted; none where the inputs or the task definition do not let us show any. */
+export async function lastLines(
+  wanted: Omit<LogsOf, 'tasks'>,
+  task: Task,
+  aws: Aws,
+): Promise<readonly string[]> {
+  const source = sourceOf(wanted, aws.region);
+  if (typeof source === 'string' || wanted.logs.excerpt !== 'redacted') return [];
+  const events = await aws
+    .logs(source.region)
+    .lastEvents(wanted.logs.group ?? source.group, streamOf(source, wanted.container, task), LAST_LINES);
+  return logExcerpt(
+    source.group,
+    events.map(({ message }) => message),
+    true,
+  ).lines;
+}
+
+function streamOf({ prefix }: Source, container: string, { arn }: Task): string {
+  return `${prefix}/${container}/${lastPart(arn)}`;
 }
 
 /** The tasks of a release that failed: those that run, then those that stopped. */
@@ -95,7 +118,10 @@ interface Source {
 }
 
 /** Where the container writes its log, or why that cannot be read. Streams are `prefix/container/task id` (Amazon ECS, awslogs). */
-function sourceOf({ logs: request, next, container }: LogsOf, region: string): Source | string {
+function sourceOf(
+  { logs: request, next, container }: Omit<LogsOf, 'tasks'>,
+  region: string,
+): Source | string {
   if (request.excerpt === 'off' || request.lines === 0) return 'log-excerpt is off';
   const configuration = containerOf(next.body, container)?.['logConfiguration'];
   if (!isObject(configuration)) return `container ${container} has no log configuration`;

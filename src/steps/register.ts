@@ -6,13 +6,15 @@ import { lastPart } from '../model/arn.js';
 import { releasedCommit, type PushedImage } from '../model/image.js';
 import type { JsonObject } from '../model/json.js';
 import { difference } from '../model/task-definition-difference.js';
-import type { Environment, World } from '../world.js';
+import { runOf, TAGS } from '../model/run-tags.js';
+import type { World } from '../world.js';
 import {
   containerOf,
   environmentOf,
   nextRevision,
   registerable,
   sameDefinition,
+  type NextRevision,
   type StartingPoint,
   type TaskDefinition,
 } from '../model/task-definition.js';
@@ -37,20 +39,13 @@ export async function register(
   { env, log }: World,
   voice: StepVoice,
 ): Promise<TaskDefinition> {
-  const { live, from, container, image, healthCheck } = wanted;
-  const { body, dropped } = nextRevision(from.body, {
-    container,
-    image: image.uri,
-    environment: new Map([...ownVariables(image, from.body, container), ...wanted.environment]),
-    healthCheck,
-  });
-  const before = registerable(live.body).body;
-  if (sameDefinition(before, body)) {
+  const { live, from } = wanted;
+  const { body, dropped, differs } = draft(wanted);
+  if (!differs) {
     voice.note(`nothing differs from ${lastPart(live.arn)}, which is kept`);
     await voice.know({ taskDefinitionArn: live.arn, difference: [] });
     return live;
   }
-  const differs = difference(before, body);
   const made = await registerTagged(body, carriedTags(wanted, runOf(env)), ecs, voice);
   await voice.know({ taskDefinitionArn: made.arn, difference: differs });
   const left = [...dropped, ...[...from.tags.keys()].filter(isAwsTag).map((key) => `tag ${key}`)];
@@ -65,6 +60,23 @@ export async function register(
     `${lastPart(made.arn)}, which differs from ${lastPart(live.arn)} in ${String(differs.length)} places`,
   );
   return made;
+}
+
+/** The next revision, and in what it differs from the live one, by name; undefined when it is the same. */
+export interface Draft extends NextRevision {
+  readonly differs: readonly string[] | undefined;
+}
+
+/** What would be registered. */
+export function draft({ live, from, container, image, environment, healthCheck }: Registration): Draft {
+  const { body, dropped } = nextRevision(from.body, {
+    container,
+    image: image.uri,
+    environment: new Map([...ownVariables(image, from.body, container), ...environment]),
+    healthCheck,
+  });
+  const before = registerable(live.body).body;
+  return { body, dropped, differs: sameDefinition(before, body) ? undefined : difference(before, body) };
 }
 
 /**
@@ -87,9 +99,9 @@ function carriedTags({ from, image }: Registration, run: string): ReadonlyMap<st
   const gitSha = releasedCommit(image);
   return new Map([
     ...[...from.tags].filter(([key]) => !isAwsTag(key) && !key.startsWith('deploy-backend:')),
-    ...(gitSha === undefined ? [] : [['deploy-backend:git-sha', gitSha] as const]),
-    ['deploy-backend:image-digest', image.digest],
-    ['deploy-backend:run', run],
+    ...(gitSha === undefined ? [] : [[TAGS.gitSha, gitSha] as const]),
+    [TAGS.imageDigest, image.digest],
+    [TAGS.run, run],
   ]);
 }
 
@@ -128,10 +140,4 @@ function notRegistered(error: unknown): never {
       : 'Nothing was changed; run the job again.',
     cause: error,
   });
-}
-
-/** What names this run in a tag: repository, run and attempt. */
-function runOf(env: Environment): string {
-  const parts = [env['GITHUB_REPOSITORY'], env['GITHUB_RUN_ID'], env['GITHUB_RUN_ATTEMPT']];
-  return parts.filter(Boolean).join('/') || 'by hand';
 }

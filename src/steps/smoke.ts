@@ -4,7 +4,6 @@ import { DeployError } from '../errors.js';
 import type { SmokeRequest } from '../inputs/inputs.js';
 import type { StepVoice } from '../journal.js';
 import { showDuration } from '../model/duration.js';
-import { releasedCommit, type PushedImage } from '../model/image.js';
 import type { Task } from '../model/service.js';
 import type { World } from '../world.js';
 
@@ -12,10 +11,10 @@ import type { World } from '../world.js';
 const MIN_ANSWERS = 5;
 const MAX_ANSWERS = 30;
 
-/** What is asked, and of which release. */
+/** What is asked, and which commit is expected; absent: any. */
 export interface SmokeTest {
   readonly smoke: SmokeRequest | undefined;
-  readonly image: PushedImage;
+  readonly expected: string | undefined;
   readonly tasks: readonly Task[];
 }
 
@@ -24,18 +23,18 @@ export interface SmokeTest {
  * request the proof is rollout, health and identity, and the step says so.
  */
 export async function smoke(
-  { smoke: request, image, tasks }: SmokeTest,
+  { smoke: request, expected, tasks }: SmokeTest,
   world: World,
   voice: StepVoice,
 ): Promise<void> {
   if (!request) {
-    voice.skip('smoke is false: the proof is rollout, health and identity');
+    voice.skip('nothing is asked over HTTP: the proof is rollout, health and identity');
     return;
   }
   const check = {
     url: new URL(request.versionPath, request.baseUrl),
     field: 'gitSha',
-    expected: releasedCommit(image),
+    expected,
     consecutive: Math.min(Math.max(MIN_ANSWERS, 3 * tasks.length), MAX_ANSWERS),
     timeout: request.timeout,
   };

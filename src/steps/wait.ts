@@ -1,56 +1,45 @@
-import type { Ecs } from '../adapters/aws/ecs.js';
+import type { Aws } from '../adapters/aws/aws.js';
 import { DeployError } from '../errors.js';
 import type { StepVoice } from '../journal.js';
 import { lastPart } from '../model/arn.js';
 import { showDuration } from '../model/duration.js';
+import { causeInEvents, failureFor, hopeless, likeliest } from '../model/failure.js';
 import { redact } from '../model/redact.js';
 import { poll } from '../model/poll.js';
-import { judge, progressLine, type OwnDeployment } from '../model/rollout.js';
-import type { Service, ServiceEvent } from '../model/service.js';
+import { judge, progressLine, type Verdict } from '../model/rollout.js';
+import { primary, type Service, type ServiceDeployment, type ServiceEvent } from '../model/service.js';
 import type { World } from '../world.js';
+import { unhealthy, type HealthCheck } from './health.js';
+import { watch, type Watched } from './watch.js';
 
 /** Milliseconds between two looks at the service while it rolls out. */
 const INTERVAL = 2_000;
 /** Milliseconds of silence after which the log says that the wait goes on. */
 const HEARTBEAT = 30_000;
 
-export interface Wait {
-  readonly cluster: string;
-  /** The service as it was before the deployment: its events are old news. */
-  readonly service: Service;
-  readonly own: OwnDeployment;
+/** What is waited for; `service` is as it was before the deployment: its events are old news. */
+export interface Wait extends Omit<HealthCheck, 'targetHealthTimeout'> {
   /** Milliseconds. */
   readonly deploymentTimeout: number;
+  /** Whether the deployment has a service deployment of its own, as one that UpdateService made has. */
+  readonly recorded: boolean;
 }
 
 /** Follows our deployment by its id until ECS has completed it; throws when it failed, is gone or takes too long. */
-export async function wait(
-  { cluster, service: before, own, deploymentTimeout: limit }: Wait,
-  ecs: Ecs,
-  world: World,
-  voice: StepVoice,
-): Promise<Service> {
+export async function wait(wanted: Wait, aws: Aws, world: World, voice: StepVoice): Promise<Service> {
+  const { own, service: before, deploymentTimeout: limit } = wanted;
   const { clock, signal } = world;
   const started = clock.monotonic();
   const tell = teller(world, new Set(before.events.map(({ id }) => id)));
-  let seen = false;
+  const observe = observer(wanted, aws, world);
   const service = await poll({
-    observe: () => ecs.service(cluster, before.name),
-    judge(observed) {
-      const age = clock.monotonic() - started;
-      tell(observed, age, limit);
-      const verdict = judge(observed, own, { seen, age });
-      switch (verdict.state) {
-        case 'progressing':
-          seen ||= verdict.visible;
-          return { done: false };
-        case 'complete':
-          return observed ? { done: true, result: observed } : { done: false };
-        case 'failed':
-          throw new DeployError(verdict.code, verdict.why, { evidence: recentEvents(observed, before) });
-        case 'superseded':
-          throw superseded(verdict.by.id, verdict.by.taskDefinition);
-      }
+    observe,
+    judge(seen) {
+      tell(seen, clock.monotonic() - started, limit);
+      if (seen.verdict.state === 'complete' && seen.service) return { done: true, result: seen.service };
+      const failure = failureOf(seen, before);
+      if (failure) throw failure;
+      return { done: false };
     },
     expired: (last) => timedOut(last, before, limit),
     interval: INTERVAL,
@@ -64,11 +53,83 @@ export async function wait(
   return service;
 }
 
+interface Observation {
+  readonly service: Service | undefined;
+  readonly verdict: Verdict;
+  readonly tasks: Watched | undefined;
+}
+
+/** Looks at the service and judges it; at tasks and targets only where these may still tell more. */
+function observer({ cluster, recorded, ...check }: Wait, aws: Aws, world: World): () => Promise<Observation> {
+  const { own, service: before } = check;
+  const started = world.clock.monotonic();
+  const look = watch({ cluster, ...check }, aws, world);
+  let record: string | undefined;
+  let seen = false;
+  return async () => {
+    const service = await aws.ecs.service(cluster, before.name);
+    const leads = service !== undefined && primary(service)?.id === own.id;
+    if (leads && recorded) record = service.currentServiceDeployment;
+    seen ||= service?.deployments.some(({ id }) => id === own.id) ?? false;
+    const verdict = judge(service, own, {
+      seen,
+      age: world.clock.monotonic() - started,
+      record: service && !leads ? await fateOf(record, aws) : undefined,
+    });
+    const done = verdict.state === 'complete' || verdict.state === 'superseded';
+    return { service, verdict, tasks: service && !done ? await look(service) : undefined };
+  };
+}
+
+/** What became of our service deployment, where the policy lets us ask. */
+async function fateOf(arn: string | undefined, { ecs }: Aws): Promise<ServiceDeployment | undefined> {
+  if (arn === undefined) return undefined;
+  return ecs.serviceDeployment(arn).catch((error: unknown) => {
+    if (error instanceof DeployError && error.code !== 'cancelled') return undefined;
+    throw error;
+  });
+}
+
+/** Why the wait is over for the worse, or undefined while it may still end well. */
+function failureOf({ service, verdict, tasks }: Observation, before: Service): DeployError | undefined {
+  const events = recentEvents(service, before);
+  const stopped = tasks?.stopped ?? [];
+  switch (verdict.state) {
+    case 'superseded':
+      return superseded(verdict.by.id, verdict.by.taskDefinition);
+    case 'failed': {
+      // That ECS gave up says that tasks failed, but not why: the stopped tasks do.
+      const said = new DeployError(verdict.code, verdict.why, {
+        hint: HINTS[verdict.code] ?? 'Read the events of the service and its stopped tasks.',
+        evidence: events,
+      });
+      const cause = verdict.code === 'circuit-breaker' ? likeliest(stopped) : undefined;
+      return cause ? failureFor(cause, stopped, [verdict.why, ...events], said) : said;
+    }
+    case 'complete':
+    case 'progressing': {
+      const cause = tasks && hopeless(tasks);
+      if (cause) return failureFor(cause, stopped, [...tasks.waitingFor, ...events]);
+      if (tasks?.hopelessTarget === undefined) return undefined;
+      return new DeployError('target-health', tasks.hopelessTarget, {
+        hint: 'Let a listener of the load balancer forward to the target group, in the zones that the tasks run in.',
+        evidence: events,
+      });
+    }
+  }
+}
+
+const HINTS: Partial<Record<DeployError['code'], string>> = {
+  alarm: 'Look at the alarms of the deployment configuration: one went off while the release rolled out.',
+  'scaled-to-zero': 'Scale the service up again: with no task there is nothing that could be proven.',
+  'service-gone': 'Create the service again, then run the job again.',
+};
+
 /** Writes a line whenever something changed, each event once and in order, and a sign of life in between. */
 function teller({ clock, log }: World, told: Set<string>) {
   let line = '';
   let spoke = clock.monotonic();
-  return (service: Service | undefined, age: number, limit: number): void => {
+  return ({ service, tasks }: Observation, age: number, limit: number): void => {
     if (!service) return;
     const news = service.events.filter(({ id }) => !told.has(id)).reverse();
     const now = progressLine(service);
@@ -79,11 +140,19 @@ function teller({ clock, log }: World, told: Set<string>) {
     }
     if (now !== line || news.length > 0) spoke = clock.monotonic();
     if (clock.monotonic() - spoke >= HEARTBEAT) {
-      log.info(`${showDuration(age)} of at most ${showDuration(limit)}: nothing new`);
+      log.info(`${showDuration(age)} of at most ${showDuration(limit)}: ${silence(service, tasks)}`);
       spoke = clock.monotonic();
     }
     line = now;
   };
+}
+
+/** After failed starts ECS waits up to fifteen minutes before the next, and says nothing ("Amazon ECS service throttle logic"). */
+function silence({ runningCount, pendingCount, desiredCount }: Service, tasks: Watched | undefined): string {
+  const idle = pendingCount === 0 && runningCount < desiredCount;
+  return idle && (tasks?.stopped.length ?? 0) > 0
+    ? 'nothing new; after tasks that failed to start ECS waits longer and longer before it starts the next'
+    : 'nothing new';
 }
 
 function recentEvents(service: Service | undefined, before: Service): readonly string[] {
@@ -92,7 +161,8 @@ function recentEvents(service: Service | undefined, before: Service): readonly s
   return fresh.slice(0, 10).map(({ message }) => message);
 }
 
-function superseded(id: string, taskDefinition: string): DeployError {
+/** The error of a run whose deployment somebody else's has replaced. */
+export function superseded(id: string, taskDefinition: string): DeployError {
   return new DeployError(
     'superseded',
     `Somebody else started ${id} of ${lastPart(taskDefinition)}: it replaced our deployment.`,
@@ -102,10 +172,17 @@ function superseded(id: string, taskDefinition: string): DeployError {
   );
 }
 
-function timedOut(last: Service | undefined, before: Service, limit: number): DeployError {
-  const state = last ? ` Last seen: ${progressLine(last)}.` : '';
-  return new DeployError('timeout', `The rollout is not complete after ${showDuration(limit)}.${state}`, {
+function timedOut(last: Observation | undefined, before: Service, limit: number): DeployError {
+  const events = recentEvents(last?.service, before);
+  const stopped = last?.tasks?.stopped ?? [];
+  const cause = likeliest(stopped) ?? causeInEvents(events);
+  const late = `The rollout is not complete after ${showDuration(limit)}.`;
+  if (cause) return failureFor(cause, stopped, events);
+  const waitingFor = last?.tasks?.waitingFor ?? [];
+  if (waitingFor.length > 0) return unhealthy(late, waitingFor, events);
+  const state = last?.service ? ` Last seen: ${progressLine(last.service)}.` : '';
+  return new DeployError('timeout', `${late}${state}`, {
     hint: 'Read the events of the service; raise deployment-timeout if the service only needs longer.',
-    evidence: recentEvents(last, before),
+    evidence: events,
   });
 }

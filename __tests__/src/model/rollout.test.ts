@@ -26,6 +26,7 @@ const service = (fields: Partial<Service>, ...deployments: Deployment[]): Servic
   clusterArn: 'arn:aws:ecs:us-east-1:123456789012:cluster/prod',
   status: 'ACTIVE',
   taskDefinition: NEW,
+  currentServiceDeployment: undefined,
   desiredCount: 2,
   runningCount: 2,
   pendingCount: 0,

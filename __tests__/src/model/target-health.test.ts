@@ -26,6 +26,7 @@ const task = (fields: Partial<Task>): Task => ({
   containers: [container({})],
   privateIp: undefined,
   containerInstanceArn: undefined,
+  startedAt: undefined,
   stopCode: undefined,
   stoppedReason: undefined,
   ...fields,

@@ -8,6 +8,7 @@ const service = (more: Partial<Service> = {}): Service => ({
   clusterArn: 'arn',
   status: 'ACTIVE',
   taskDefinition: 'arn',
+  currentServiceDeployment: undefined,
   desiredCount: 2,
   runningCount: 2,
   pendingCount: 0,

@@ -36,7 +36,7 @@ describe('an image whose label names no commit', () => {
     'is expected to be of the run, with a warning (label "%s")',
     async (label) => {
       const { there, outcome } = await released(label);
-      expect(outcome).toMatchObject({ kind: 'left-as-is', error: { code: 'smoke-failed' } });
+      expect(outcome).toMatchObject({ kind: 'rolled-back', error: { code: 'smoke-failed' } });
       expect(there.warnings.join()).toMatch(/names no commit: the run's own commit 333333333333/);
       expect(there.outputs.get('git-sha')).toBe(RUN_COMMIT);
     },

@@ -44,7 +44,11 @@ describe('the one update of a release', () => {
       throw reset();
     });
     expect(outcome).toEqual({ kind: 'released' });
-    expect(changes(there.cloud)).toEqual(['ecs:RegisterTaskDefinition', 'ecs:UpdateService']);
+    expect(changes(there.cloud)).toEqual([
+      'ecs:RegisterTaskDefinition',
+      'ecs:UpdateService',
+      'ecs:TagResource',
+    ]);
     expect(there.outputs.get('changed')).toBe('true');
     expect(there.outputs.get('deployment-id')).toBe(there.service().deployments[0]!.id);
   });
@@ -145,8 +149,8 @@ describe('AWS not answering for minutes', () => {
       deployed = operation === 'UpdateService';
       if (deployed) return;
     });
-    expect(outcome).toMatchObject({ kind: 'left-as-is', error: { code: 'aws-unavailable' } });
-    expect(there.errors[0]).toMatch(/Check that the runner reaches AWS/);
+    expect(outcome).toMatchObject({ kind: 'rollback-failed', error: { code: 'aws-unavailable' } });
+    expect(there.errors[0]).toMatch(/Put it back by hand: aws ecs update-service/);
   });
 });
 
@@ -191,7 +195,7 @@ describe('the logs of a release that failed', () => {
   it('are those of its tasks', async () => {
     const there = await readyWorld({ env: inputs({ 'deployment-timeout': '3m' }) });
     there.script.set(there.newDigest, { unhealthyAfter: 0 });
-    expect(await there.during(run(there.world))).toMatchObject({ kind: 'left-as-is' });
+    expect(await there.during(run(there.world))).toMatchObject({ kind: 'rolled-back' });
     expect(there.logged.join('\n')).toMatch(/logs .*among the last \d+ in/);
   });
 

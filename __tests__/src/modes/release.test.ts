@@ -22,7 +22,11 @@ describe('a release of an existing image', () => {
     const there = await readyWorld({ env: inputs() });
     expect(await release(there)).toEqual({ kind: 'released' });
     expect(there.errors).toEqual([]);
-    expect(changes(there.cloud)).toEqual(['ecs:RegisterTaskDefinition', 'ecs:UpdateService']);
+    expect(changes(there.cloud)).toEqual([
+      'ecs:RegisterTaskDefinition',
+      'ecs:UpdateService',
+      'ecs:TagResource',
+    ]);
     expect(Object.fromEntries(there.outputs)).toMatchObject({
       outcome: 'released',
       'failure-code': '',
@@ -71,7 +75,7 @@ describe('a release of an existing image', () => {
     expect(updates[0]!.input['forceNewDeployment']).toBe(false);
   });
 
-  it('tags the revision with commit, digest and run', async () => {
+  it('tags the revision with commit, digest, run and result', async () => {
     const there = await readyWorld({
       env: { ...inputs(), GITHUB_REPOSITORY: 'o/r', GITHUB_RUN_ID: '7', GITHUB_RUN_ATTEMPT: '2' },
     });
@@ -80,6 +84,7 @@ describe('a release of an existing image', () => {
       { key: 'deploy-backend:git-sha', value: NEW_COMMIT },
       { key: 'deploy-backend:image-digest', value: there.newDigest },
       { key: 'deploy-backend:run', value: 'o/r/7/2' },
+      { key: 'deploy-backend:result', value: 'released' },
     ]);
   });
 
@@ -129,7 +134,7 @@ describe('a release of an existing image', () => {
   it('is proven by rollout, health and identity alone without smoke checks, and says so', async () => {
     const there = await readyWorld({ env: inputs({ smoke: 'false', 'base-url': '' }) });
     expect(await release(there)).toEqual({ kind: 'released' });
-    expect(there.summaries.join()).toMatch(/smoke is false/);
+    expect(there.summaries.join()).toMatch(/nothing is asked over HTTP/);
     expect(there.outputs.has('smoke-passed')).toBe(false);
   });
 
@@ -217,13 +222,16 @@ describe('a rollout in flight', () => {
 });
 
 describe('a release that fails after the change', () => {
-  it('is left as it is, and says so, when the tasks never become healthy', async () => {
-    const there = await readyWorld({ env: inputs({ 'deployment-timeout': '3m' }) });
+  it('is left as it is, and says so, when the inputs say so', async () => {
+    const there = await readyWorld({ env: inputs({ 'auto-rollback': 'false' }) });
     there.script.set(there.newDigest, { unhealthyAfter: 0 });
-    expect(await release(there)).toMatchObject({ kind: 'left-as-is', error: { code: 'timeout' } });
-    expect(there.errors[0]).toMatch(/not complete after 3m 00s[\s\S]*a person should look/);
+    expect(await release(there)).toMatchObject({ kind: 'left-as-is', error: { code: 'target-health' } });
+    expect(there.errors[0]).toMatch(
+      /failed ELB health checks[\s\S]*a person should look[\s\S]*aws ecs update-service/,
+    );
     expect(there.outputs.get('image-digest')).toBe(there.newDigest);
     expect(there.summaries.join()).toMatch(/left in place/);
+    expect(live(there)).toBe(revision(there, 2).arn);
   });
 
   it('is superseded by a newer deployment of somebody else, and touches nothing', async () => {
@@ -239,7 +247,7 @@ describe('a release that fails after the change', () => {
   it('says that the service is gone when somebody deletes it', async () => {
     const there = await readyWorld({ env: inputs() });
     there.clock.after(20_000, () => void ecs(there, 'DeleteService', { force: true }));
-    expect(await release(there)).toMatchObject({ kind: 'left-as-is', error: { code: 'service-gone' } });
+    expect(await release(there)).toMatchObject({ kind: 'rollback-failed', error: { code: 'service-gone' } });
   });
 
   it('fails when the service answers with another commit', async () => {
@@ -247,7 +255,7 @@ describe('a release that fails after the change', () => {
     there.script.set(there.newDigest, {
       answer: ({ path }) => (path === '/api/v1/version' ? { body: { gitSha: OLD_COMMIT } } : undefined),
     });
-    expect(await release(there)).toMatchObject({ kind: 'left-as-is', error: { code: 'smoke-failed' } });
+    expect(await release(there)).toMatchObject({ kind: 'rolled-back', error: { code: 'smoke-failed' } });
     expect(JSON.parse(there.outputs.get('smoke-results') ?? '')).toMatchObject([
       { check: 'version', verdict: 'fail' },
     ]);

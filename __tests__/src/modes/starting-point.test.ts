@@ -25,6 +25,7 @@ describe('a release from a task definition file', () => {
       'deploy-backend:git-sha',
       'deploy-backend:image-digest',
       'deploy-backend:run',
+      'deploy-backend:result',
     ]);
   });
 

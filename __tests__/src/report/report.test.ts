@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DeployError } from '../../../src/errors.js';
 import type { Facts } from '../../../src/facts.js';
-import type { Journal } from '../../../src/journal.js';
+import { RELEASE_STEPS, type Journal } from '../../../src/journal.js';
 import { OUTPUTS, finalOutputs, outputsOf } from '../../../src/report/outputs.js';
 import { report } from '../../../src/report/report.js';
 import { summary } from '../../../src/report/summary.js';
@@ -36,6 +36,7 @@ function journalOf(facts: Facts, more: Partial<Journal> = {}): Journal {
   return {
     step: (_, work) => work(voice),
     voice,
+    plan: RELEASE_STEPS,
     startedAt: 0,
     steps: [],
     warnings: [],
@@ -66,6 +67,7 @@ describe('outputs', () => {
       outcome: 'failed',
       'failure-code': 'inputs',
       changed: 'false',
+      'rolled-back': 'false',
       'duration-seconds': '0',
     });
   });
@@ -128,7 +130,7 @@ describe('the summary', () => {
   it('has a page for a run that came nowhere', () => {
     const error = new DeployError('inputs', 'one\ntwo');
     expect(summary({ kind: 'failed', error }, journalOf({}))).toMatch(
-      /^## ❌ the service: release failed\n[\s\S]*\*\*inputs\*\*: one<br>two/,
+      /^## ❌ the service failed: nothing was changed\n[\s\S]*\*\*inputs\*\*: one<br>two/,
     );
   });
 

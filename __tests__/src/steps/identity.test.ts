@@ -2,23 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { NAMES } from '../../../sandbox/names.js';
 import { connect } from '../../../src/adapters/aws/aws.js';
 import type { Container, Task } from '../../../src/model/service.js';
-import type { PushedImage } from '../../../src/model/image.js';
 import { identity } from '../../../src/steps/identity.js';
 import { readyWorld, type ReadyWorld } from '../../ready-world.js';
 
 const [OURS, OTHER] = [`sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`];
-const image: PushedImage = {
-  uri: `r@${OURS}`,
-  repository: 'r',
-  digest: OURS,
-  acceptedDigests: [OURS],
-  gitSha: undefined,
-  buildTime: undefined,
-  tag: undefined,
-  architectures: [],
-  reused: true,
-};
-
 function task(name: string, imageDigest: string | undefined, more: Partial<Task> = {}): Task {
   const container: Container = {
     name: NAMES.container,
@@ -38,6 +25,7 @@ function task(name: string, imageDigest: string | undefined, more: Partial<Task>
     containers: [container],
     privateIp: undefined,
     containerInstanceArn: undefined,
+    startedAt: undefined,
     stopCode: undefined,
     stoppedReason: undefined,
     ...more,
@@ -59,7 +47,7 @@ async function look(...looks: readonly (readonly Task[])[]) {
       service: described,
       own: { id: 'ecs-svc/2', taskDefinition: 'api:2', previous: undefined },
       container: NAMES.container,
-      image,
+      acceptedDigests: [OURS],
     },
     { ...ecs, tasks },
     there.world,
@@ -81,7 +69,7 @@ describe('the image that the tasks of a release run', () => {
   it('is proven when each says the released digest', async () => {
     expect(await look([task('1', OURS), task('2', OURS)])).toEqual({
       error: undefined,
-      notes: ['2 of 2 tasks provably run the released image'],
+      notes: ['2 of 2 tasks provably run the image'],
       warnings: [],
       looks: 1,
     });
@@ -104,7 +92,7 @@ describe('the image that the tasks of a release run', () => {
     const { error, notes, warnings } = await look([task('1', OURS), task('2', undefined)]);
     expect(error).toBeUndefined();
     expect(warnings.join()).toMatch(/task 2 of ecs-svc\/2: the image is not provable/);
-    expect(notes).toEqual(['1 of 2 tasks provably run the released image']);
+    expect(notes).toEqual(['1 of 2 tasks provably run the image']);
   });
 
   it('is not that of tasks of other deployments, which are waited for, then reported', async () => {

@@ -66,8 +66,8 @@ export async function read<T>(
 /**
  * A mutation: sent exactly once, because a lost answer says nothing about what happened; only one that was
  * throttled, and so certainly did not happen, is sent again. Not sent at all when the run is cancelled, but not
- * broken off then either. Throws a
- * `DeployError`; unless `isRefusal` says of its cause that AWS said no, the caller has to read back.
+ * broken off then either. Throws a `DeployError`; unless `isRefusal` says of its cause that AWS said no, the
+ * caller has to read back.
  */
 export async function mutate<T extends Answer>(
   access: AwsAccess,

@@ -20,6 +20,7 @@ export function serviceOf(service: SdkService): Service {
     clusterArn: service.clusterArn ?? '',
     status: required(service.status, ACTION, 'status'),
     taskDefinition: service.taskDefinition ?? '',
+    currentServiceDeployment: service.currentServiceDeployment,
     desiredCount: required(service.desiredCount, ACTION, 'desiredCount'),
     runningCount: required(service.runningCount, ACTION, 'runningCount'),
     pendingCount: service.pendingCount ?? 0,
@@ -76,6 +77,7 @@ export function taskOf(task: SdkTask): Task {
     containers: (task.containers ?? []).map(containerOf),
     privateIp: networkInterface?.details?.find(({ name }) => name === 'privateIPv4Address')?.value,
     containerInstanceArn: task.containerInstanceArn,
+    startedAt: task.startedAt?.getTime(),
     stopCode: task.stopCode,
     stoppedReason: task.stoppedReason,
   };

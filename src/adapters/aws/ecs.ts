@@ -2,24 +2,18 @@ import type {
   ContainerInstance as SdkContainerInstance,
   DescribeServicesCommandOutput,
   ECSClient,
-  UpdateServiceCommandOutput,
 } from '@aws-sdk/client-ecs';
 import { DeployError } from '../../errors.js';
 import { awsErrorName } from '../../model/aws-failure.js';
 import type { JsonObject } from '../../model/json.js';
-import type { Service, Task } from '../../model/service.js';
+import type { Service, ServiceDeployment, Task } from '../../model/service.js';
 import type { TaskDefinition } from '../../model/task-definition.js';
-import { clientSettings, mutate, read, required, type AwsAccess } from './clients.js';
-import { captureBody, sendRawBody } from './raw-body.js';
+import { clientSettings, read, required, type AwsAccess } from './clients.js';
+import { history } from './ecs-history.js';
+import { mutations } from './ecs-mutations.js';
+import { captureBody } from './raw-body.js';
 import { serviceOf, taskDefinitionOf, taskOf } from './ecs-shapes.js';
 import { everyPage } from './pages.js';
-
-/** A service deployment, as far as the way back needs it. */
-export interface ServiceDeployment {
-  readonly arn: string;
-  readonly status: string;
-  readonly targetServiceRevisionArn: string;
-}
 
 /** ECS, in the few verbs that a release needs. Every method throws a `DeployError` when AWS says no. */
 export interface Ecs {
@@ -40,14 +34,16 @@ export interface Ecs {
     taskDefinition: string,
     forceNewDeployment: boolean,
   ): Promise<Service>;
-  /** Service deployments with that status, newest first, of the last ninety days. */
-  serviceDeployments(
-    cluster: string,
-    service: string,
-    status: 'SUCCESSFUL',
-  ): Promise<readonly ServiceDeployment[]>;
-  /** The task definition of a service revision. */
-  revisionTaskDefinition(serviceRevisionArn: string): Promise<string | undefined>;
+  /** Asks ECS to end a service deployment that goes on and to restore the service revision before it. */
+  stop(serviceDeploymentArn: string): Promise<void>;
+  /** What became of a service deployment; undefined when ECS knows none by that ARN. */
+  serviceDeployment(arn: string): Promise<ServiceDeployment | undefined>;
+  /** The newest successful service deployments, newest first, of the last ninety days. */
+  successfulDeployments(cluster: string, service: string): Promise<readonly ServiceDeployment[]>;
+  /** The task definitions of service revisions, by the revision's ARN. */
+  revisionTaskDefinitions(serviceRevisionArns: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** ARNs of the ACTIVE revisions of a family, newest first. */
+  revisions(family: string): Promise<readonly string[]>;
   tag(arn: string, tags: ReadonlyMap<string, string>): Promise<void>;
 }
 
@@ -67,7 +63,8 @@ export function ecs(access: AwsAccess): Ecs {
   };
 }
 
-type Load = () => Promise<{ sdk: typeof import('@aws-sdk/client-ecs'); client: ECSClient }>;
+/** Loads the SDK and makes the client on first use. */
+export type Load = () => Promise<{ sdk: typeof import('@aws-sdk/client-ecs'); client: ECSClient }>;
 
 function reads(access: AwsAccess, load: Load): Pick<Ecs, 'service' | 'taskDefinition' | 'instanceIds'> {
   return {
@@ -129,73 +126,6 @@ function listings(access: AwsAccess, load: Load): Pick<Ecs, 'tasks'> {
   };
 }
 
-function history(access: AwsAccess, load: Load): Pick<Ecs, 'serviceDeployments' | 'revisionTaskDefinition'> {
-  return {
-    async serviceDeployments(cluster, service, status) {
-      const { sdk, client } = await load();
-      const items = await read(access, 'ecs:ListServiceDeployments', async (abortSignal) => {
-        const command = new sdk.ListServiceDeploymentsCommand({
-          cluster,
-          service,
-          status: [status],
-          maxResults: 20,
-        });
-        const answer = await client.send(command, { abortSignal });
-        return required(answer.serviceDeployments, 'ecs:ListServiceDeployments', 'serviceDeployments');
-      });
-      return items.map((item) => ({
-        arn: item.serviceDeploymentArn ?? '',
-        status: item.status ?? '',
-        targetServiceRevisionArn: item.targetServiceRevisionArn ?? '',
-      }));
-    },
-
-    revisionTaskDefinition: (serviceRevisionArn) =>
-      read(access, 'ecs:DescribeServiceRevisions', async (abortSignal) => {
-        const { sdk, client } = await load();
-        const command = new sdk.DescribeServiceRevisionsCommand({
-          serviceRevisionArns: [serviceRevisionArn],
-        });
-        const answer = await client.send(command, { abortSignal });
-        return required(answer.serviceRevisions, 'ecs:DescribeServiceRevisions', 'serviceRevisions')[0]
-          ?.taskDefinition;
-      }),
-  };
-}
-
-function mutations(access: AwsAccess, load: Load): Pick<Ecs, 'register' | 'update' | 'tag'> {
-  return {
-    async register(body, tags) {
-      const { sdk, client } = await load();
-      const command = new sdk.RegisterTaskDefinitionCommand({
-        family: undefined,
-        containerDefinitions: undefined,
-      });
-      sendRawBody(command, { ...body, ...(tags.size > 0 ? { tags: tagList(tags) } : {}) });
-      const answered = captureBody(command);
-      await mutate(access, 'ecs:RegisterTaskDefinition', (abortSignal) =>
-        client.send(command, { abortSignal }),
-      );
-      return taskDefinitionOf(answered(), 'ecs:RegisterTaskDefinition');
-    },
-
-    async update(cluster, service, taskDefinition, forceNewDeployment) {
-      const { sdk, client } = await load();
-      const command = new sdk.UpdateServiceCommand({ cluster, service, taskDefinition, forceNewDeployment });
-      const answer: UpdateServiceCommandOutput = await mutate(access, 'ecs:UpdateService', (abortSignal) =>
-        client.send(command, { abortSignal }),
-      );
-      return serviceOf(required(answer.service, 'ecs:UpdateService', 'service'));
-    },
-
-    async tag(arn, tags) {
-      const { sdk, client } = await load();
-      const command = new sdk.TagResourceCommand({ resourceArn: arn, tags: tagList(tags) });
-      await mutate(access, 'ecs:TagResource', (abortSignal) => client.send(command, { abortSignal }));
-    },
-  };
-}
-
 /** DescribeTasks and DescribeContainerInstances take at most a hundred (Amazon ECS API Reference). */
 const DESCRIBE_LIMIT = 100;
 
@@ -221,10 +151,6 @@ function foundService(answer: DescribeServicesCommandOutput): Service | undefine
 
 function instancePair({ containerInstanceArn, ec2InstanceId }: SdkContainerInstance): [string, string][] {
   return containerInstanceArn && ec2InstanceId ? [[containerInstanceArn, ec2InstanceId]] : [];
-}
-
-function tagList(tags: ReadonlyMap<string, string>): { key: string; value: string }[] {
-  return [...tags].map(([key, value]) => ({ key, value }));
 }
 
 function clusterMissing({ region }: AwsAccess, cluster: string, cause: unknown): DeployError {

@@ -2,6 +2,7 @@ import type { Git } from '../../adapters/git.js';
 import type { GitHub } from '../../adapters/github.js';
 import { DeployError } from '../../errors.js';
 import type { StepVoice } from '../../journal.js';
+import { TAGS } from '../../model/run-tags.js';
 import { containerOf, environmentOf, type TaskDefinition } from '../../model/task-definition.js';
 
 /** The commit that is live and the one that is to be released. */
@@ -13,7 +14,7 @@ export interface Step {
 /** The commit of a revision: its tag, else what the container is told of itself; of a dirty build the one it differs from. */
 export function commitOf({ tags, body }: TaskDefinition, container: string): string | undefined {
   const definition = containerOf(body, container);
-  const told = tags.get('deploy-backend:git-sha') ?? (definition && environmentOf(definition).get('GIT_SHA'));
+  const told = tags.get(TAGS.gitSha) ?? (definition && environmentOf(definition).get('GIT_SHA'));
   return /^(?:[0-9a-f]{64}|[0-9a-f]{40})(?=-dirty-|$)/.exec(told?.toLowerCase() ?? '')?.[0];
 }
 

@@ -1,7 +1,12 @@
 import type { Ecs } from '../../adapters/aws/ecs.js';
 import { DeployError } from '../../errors.js';
 import type { StepVoice } from '../../journal.js';
+import { deployedRevisions } from '../../adapters/aws/deployed.js';
 import { lastPart } from '../../model/arn.js';
+import { commitOf } from './downgrade.js';
+import { lastGood } from '../../model/deployed.js';
+import { unfinishedRun } from '../../model/run-tags.js';
+import type { TaskDefinition } from '../../model/task-definition.js';
 import { inFlight, primary, type Service, type Task } from '../../model/service.js';
 
 /** The way back: the last revision that ECS completed, and the image that its tasks run now. */
@@ -9,28 +14,55 @@ export interface Fallback {
   readonly taskDefinition: string;
   /** Absent when none of its tasks runs, or ECS gives no digest. */
   readonly digest: string | undefined;
+  /** The commit that it has to say it runs; absent when that is not known. */
+  readonly commit: string | undefined;
+}
+
+/** Where the service is, and which container gets the image. */
+export interface FallbackPlace {
+  readonly cluster: string;
+  readonly container: string;
 }
 
 /**
  * Finds the last *completed* deployment's revision, not the last registered one: a revision that never was
- * healthy is no way back. Undefined when the service never completed a deployment.
+ * healthy is no way back. One that a run put live and never came to prove is none either, when there is another.
+ * Undefined when the service never completed a deployment.
  */
 export async function findFallback(
   service: Service,
+  live: TaskDefinition,
   running: readonly Task[],
-  place: { readonly cluster: string; readonly container: string },
+  place: FallbackPlace,
   ecs: Ecs,
   voice: StepVoice,
 ): Promise<Fallback | undefined> {
-  const taskDefinition =
-    completedRevision(service) ?? (await recordedRevision(service, place.cluster, ecs, voice));
+  const completed = completedRevision(service);
+  const known = completed === live.arn ? live : completed && (await ecs.taskDefinition(completed));
+  const lost = known ? unfinishedRun(known) : undefined;
+  const proven =
+    completed === undefined || lost !== undefined
+      ? await recordedRevision(service, completed, place.cluster, ecs, voice)
+      : undefined;
+  const taskDefinition = proven?.arn ?? completed;
   if (taskDefinition === undefined) return undefined;
+  if (lost !== undefined) {
+    const back = proven ? `the way back is ${lastPart(proven.arn)}` : 'no other way back is known';
+    voice.warn(
+      `${lastPart(completed ?? '')} was put live by ${lost}, which never came to prove it: ${back}.`,
+    );
+  }
+  const revision = proven ?? (known || undefined);
   const digests = running
     .filter((task) => task.taskDefinition === taskDefinition)
     .flatMap(({ containers }) =>
       containers.filter(({ name }) => name === place.container).map(({ imageDigest }) => imageDigest),
     );
-  return { taskDefinition, digest: digests.find((digest) => digest !== undefined) };
+  return {
+    taskDefinition,
+    digest: digests.find((digest) => digest !== undefined),
+    commit: revision && commitOf(revision, place.container),
+  };
 }
 
 /** A completed deployment among those that DescribeServices shows; an old one keeps running beside a new one. */
@@ -42,16 +74,24 @@ function completedRevision(service: Service): string | undefined {
     ?.taskDefinition;
 }
 
-/** The newest successful service deployment, where the policy lets us look (ECS keeps them for ninety days). */
+/**
+ * The newest revision but `completed` that was deployed successfully and not rolled away from, where the policy
+ * lets us look. In doubt whether it was proven there is none: results may never have been allowed to be written.
+ */
 async function recordedRevision(
   service: Service,
+  completed: string | undefined,
   cluster: string,
   ecs: Ecs,
   voice: StepVoice,
-): Promise<string | undefined> {
+): Promise<TaskDefinition | undefined> {
   try {
-    const [last] = await ecs.serviceDeployments(cluster, service.name, 'SUCCESSFUL');
-    return last && (await ecs.revisionTaskDefinition(last.targetServiceRevisionArn));
+    const deployed = await deployedRevisions(cluster, service.name, ecs);
+    const found = lastGood(deployed, completed);
+    const revision = found === undefined ? undefined : await ecs.taskDefinition(found);
+    return revision && completed !== undefined && unfinishedRun(revision) !== undefined
+      ? undefined
+      : revision;
   } catch (error) {
     if (!(error instanceof DeployError) || error.code === 'cancelled') throw error;
     voice.warn(`What was deployed before is not known. ${error.message} ${error.hint ?? ''}`.trimEnd());

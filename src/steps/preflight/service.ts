@@ -12,6 +12,7 @@ import { findFallback, noFallback, type Fallback } from './fallback.js';
 import { settleRollout } from './in-flight.js';
 import type { Look } from './source.js';
 import { startingPoint } from './starting-point.js';
+import { warnOfUnfinished } from './unfinished.js';
 
 /** The service as a release finds it: its live revision, where the next one starts from, and the way back. */
 export interface ServiceBaseline {
@@ -50,6 +51,7 @@ export async function lookAtService(
     findings.attempt(tryTargets(service, inputs, aws)),
   ]);
   if (!live) return undefined;
+  warnOfUnfinished(service, live, voice);
   const start = from ?? live;
   const container = chooseContainer(start.body, place.container);
   if (container instanceof DeployError) {
@@ -58,7 +60,8 @@ export async function lookAtService(
   }
   findings.add(...secretProblems(start.body, container, [...OWN_VARIABLES, ...inputs.environment.keys()]));
   const fallback =
-    tasks && (await findFallback(service, tasks, { cluster: place.cluster, container }, aws.ecs, voice));
+    tasks &&
+    (await findFallback(service, live, tasks, { cluster: place.cluster, container }, aws.ecs, voice));
   if (tasks && !fallback && !inputs.allowNoFallback) findings.add(noFallback(service));
   await Promise.all([
     fallback && warnOfFallbackImage(fallback, live, container, aws, voice),
@@ -68,7 +71,8 @@ export async function lookAtService(
   return { service, live, from: start, container, architecture: cpuArchitecture(start.body), fallback };
 }
 
-async function checkAccount({ account }: Place, aws: Aws): Promise<void> {
+/** Throws `wrong-account` when the credentials are of another account than the inputs name. */
+export async function checkAccount({ account }: Place, aws: Aws): Promise<void> {
   if (account === undefined) return;
   const identity = await aws.identity();
   if (account !== identity.account) {
@@ -95,7 +99,8 @@ export async function findService({ cluster, service, region }: Place, { ecs }: 
   );
 }
 
-async function revision(arn: string, { ecs }: Aws): Promise<TaskDefinition> {
+/** A revision that the service runs; throws when it cannot be described. */
+export async function revision(arn: string, { ecs }: Aws): Promise<TaskDefinition> {
   const found = await ecs.taskDefinition(arn);
   if (found) return found;
   throw new DeployError(
@@ -108,7 +113,11 @@ async function revision(arn: string, { ecs }: Aws): Promise<TaskDefinition> {
 }
 
 /** The running tasks, and on EC2 their instances: the health step has to be allowed to ask for both. */
-async function tryTasks({ name }: Service, { cluster }: Place, { ecs }: Aws): Promise<readonly Task[]> {
+export async function tryTasks(
+  { name }: Service,
+  { cluster }: Place,
+  { ecs }: Aws,
+): Promise<readonly Task[]> {
   const tasks = await ecs.tasks(cluster, name, 'RUNNING');
   const instances = tasks.flatMap(({ containerInstanceArn }) => containerInstanceArn ?? []);
   await ecs.instanceIds(cluster, [...new Set(instances)]);
@@ -116,9 +125,9 @@ async function tryTasks({ name }: Service, { cluster }: Place, { ecs }: Aws): Pr
 }
 
 /** Target health is a required read: better to learn now than after the change that it is not allowed. */
-async function tryTargets(
+export async function tryTargets(
   { loadBalancers }: Service,
-  { targetGroups }: ReleaseInputs,
+  { targetGroups }: Pick<ReleaseInputs, 'targetGroups'>,
   { balancing }: Aws,
 ): Promise<void> {
   const used = loadBalancers.map(({ targetGroupArn }) => targetGroupArn);

@@ -1,0 +1,62 @@
+import type { Aws } from '../adapters/aws/aws.js';
+import { DeployError } from '../errors.js';
+import type { Casualties } from '../model/failure.js';
+import { progressLine } from '../model/rollout.js';
+import type { Service } from '../model/service.js';
+import type { World } from '../world.js';
+import { lookAtHealth, type HealthCheck } from './health.js';
+
+/** Milliseconds between two looks at the tasks while nothing changes. */
+const INTERVAL = 10_000;
+
+/** What is known of the tasks of our deployment while it rolls out. */
+export interface Watched extends Casualties {
+  /** A line for each target or container that is not healthy yet. */
+  readonly waitingFor: readonly string[];
+  /** A target that no wait will make healthy. */
+  readonly hopelessTarget: string | undefined;
+}
+
+const NOTHING: Watched = {
+  stopped: [],
+  everHealthy: false,
+  desiredCount: 0,
+  waitingFor: [],
+  hopelessTarget: undefined,
+};
+
+/**
+ * Reads the tasks of our deployment and their targets whenever the service changed, and every ten seconds: a task
+ * that stopped is the first to know why, minutes before ECS gives a deployment up. What cannot be read leaves what was
+ * known; it is no verdict.
+ */
+export function watch(
+  check: Omit<HealthCheck, 'targetHealthTimeout'>,
+  aws: Aws,
+  { clock }: Pick<World, 'clock'>,
+): (seen: Service) => Promise<Watched> {
+  let last = NOTHING;
+  let line = '';
+  let due = clock.monotonic();
+  return async (seen) => {
+    const now = progressLine(seen);
+    if (now === line && clock.monotonic() < due) return last;
+    try {
+      const [stopped, look] = await Promise.all([
+        aws.ecs.tasks(check.cluster, check.service.name, 'STOPPED'),
+        lookAtHealth(check, aws, clock.now()),
+      ]);
+      last = {
+        stopped: stopped.filter(({ startedBy }) => startedBy === check.own.id),
+        everHealthy: last.everHealthy || look.healthyTasks > 0,
+        desiredCount: seen.desiredCount,
+        waitingFor: look.reading.waitingFor,
+        hopelessTarget: look.reading.hopeless,
+      };
+      [line, due] = [now, clock.monotonic() + INTERVAL];
+    } catch (error) {
+      if (!(error instanceof DeployError) || error.code === 'cancelled') throw error;
+    }
+    return last;
+  };
+}
