@@ -15,7 +15,7 @@ export const NEW_COMMIT = '2222222222222222222222222222222222222222';
 export interface ReadyWorld extends TestWorld {
   readonly oldDigest: string;
   readonly newDigest: string;
-  service(): Service;
+  readonly service: () => Service;
 }
 
 /** Makes that world and lets it become steady. */

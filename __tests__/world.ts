@@ -5,6 +5,7 @@ import type { Cloud } from '../sandbox/cloud.js';
 import { createCloud } from '../sandbox/create.js';
 import { pull } from '../sandbox/ecr/pull.js';
 import { NAMES } from '../sandbox/names.js';
+import { Silence } from '../sandbox/protocol/exchange.js';
 import type { Behaviour } from '../sandbox/runtime/behaviour.js';
 import { simulatedRuntime } from '../sandbox/runtime/simulated.js';
 import { ProgramMissing } from '../src/adapters/process.js';
@@ -39,7 +40,7 @@ export interface TestWorld {
   readonly files: Map<string, string>;
   readonly cancel: AbortController;
   /** Lets time pass until the promise has settled; time stands still while the action is at work. */
-  during<T>(work: Promise<T>): Promise<T>;
+  readonly during: <T>(work: Promise<T>) => Promise<T>;
 }
 
 export interface TestWorldWish {
@@ -83,7 +84,13 @@ export function testWorld(wish: TestWorldWish = {}): TestWorld {
     run: wish.run ?? noProgram,
     files: memoryFiles(record.files),
     http: (request) => counted(busy, () => sendHttp(cloud, request)),
-    aws: { handle: (request) => counted(busy, () => sendAws(cloud, request)) },
+    aws: {
+      handle: (request, options) =>
+        counted(busy, () => sendAws(cloud, request)).catch((error: unknown) => {
+          if (!(error instanceof Silence)) throw error;
+          return silence(actionClock(clock, busy), options?.abortSignal as AbortSignal | undefined);
+        }),
+    },
     log: memoryLog(record),
     runner: {
       output: (name, value) => Promise.resolve(void record.outputs.set(name, value)),
@@ -158,6 +165,19 @@ async function sendAws(cloud: Cloud, request: AwsRequest): Promise<{ response: A
     body: bodyText(request.body),
   });
   return { response: { statusCode: status, headers: { ...headers }, body: Buffer.from(body) } };
+}
+
+/** The SDK's own limit for a request, as `src` sets it, and what the SDK throws then. */
+const REQUEST_TIMEOUT = 10_000;
+
+/** There is no answer: the caller gives up, or the SDK does, as its handler over sockets would. */
+async function silence(clock: Clock, signal: AbortSignal | undefined): Promise<never> {
+  await clock.sleep(REQUEST_TIMEOUT, signal).catch(() => undefined);
+  const aborted = signal?.aborted === true;
+  const message = aborted
+    ? 'Request aborted'
+    : `a request has exceeded the configured ${REQUEST_TIMEOUT} ms requestTimeout.`;
+  throw Object.assign(new Error(message), { name: aborted ? 'AbortError' : 'TimeoutError' });
 }
 
 function bodyText(body: unknown): string {

@@ -5,6 +5,7 @@ import type { ElbState } from './elbv2/state.js';
 import type { Fault } from './faults.js';
 import type { JsonObject } from './json.js';
 import type { LogsState } from './logs/state.js';
+import type { Past } from './past.js';
 import type { Runtime } from './runtime/runtime.js';
 
 /** A whole account in one region: the state that the services read and change. */
@@ -23,6 +24,10 @@ export interface Cloud {
   readonly calls: Call[];
   /** What goes wrong with the calls to come; the first one that fits a call is used up. */
   readonly faults: Fault[];
+  /** Hear of every API call that succeeded, before its caller does. */
+  readonly afterCall: ((call: Call) => void)[];
+  /** What ECS's reads of services see as long as the last change is hidden from them. */
+  past?: Past;
 }
 
 /** One API call as it was answered. */

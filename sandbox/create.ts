@@ -46,6 +46,7 @@ export function createCloud(wish: CloudWish): Cloud {
     logs: { groups: new Map() },
     calls: [],
     faults: [],
+    afterCall: [],
   };
   return cloud;
 }

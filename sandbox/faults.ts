@@ -1,21 +1,84 @@
 import type { Cloud } from './cloud.js';
 import { AwsError } from './errors.js';
 
-/** Something that goes wrong with API calls: tests put it into `cloud.faults`. */
+/** What goes wrong with a call. */
+export type FaultKind = Refusal | LostAnswer | WrongAnswer;
+
+/** AWS does nothing and answers an error. `skew`: its clock is an hour ahead of that of whoever signed the request. */
+export type Refusal = 'throttle' | 'server-error' | 'deny' | 'expire' | 'skew';
+
+/**
+ * No answer arrives. `reset`: the connection is cut, and nothing happens; `lost-reply`: the call is carried out, then
+ * the connection is cut; `late`: it is cut at once, and the call is carried out `delay` later; `hang`: nothing
+ * happens, and the connection stays open.
+ */
+export type LostAnswer = 'reset' | 'lost-reply' | 'late' | 'hang';
+
+/**
+ * The call is carried out and what arrives with status 200 is wrong. `truncated`: half of the body; `empty`: a body
+ * without a field; `no-body`: no byte at all; `html`: a page instead; `duplicate-token`: a page of a list whose token
+ * for the next page is always the same; `stale`: the answer is right, but services look to ECS's reads as before the
+ * call until `delay` has passed.
+ */
+export type WrongAnswer = 'truncated' | 'empty' | 'no-body' | 'html' | 'duplicate-token' | 'stale';
+
+/** Something that goes wrong with API calls: tests and scenarios put it into `cloud.faults`. */
 export interface Fault {
   /** As IAM spells it, `*` for any run of characters: `ecs:UpdateService`, `ecs:Describe*`. */
   readonly action: string;
-  readonly kind: 'deny' | 'throttle' | 'expire' | 'server-error';
+  readonly kind: FaultKind;
   /** Calls that are still to be spoiled; absent: every one. */
   times?: number;
+  /** Calls that are let through before the first one is spoiled. */
+  after?: number;
+  /** How many milliseconds of AWS time after the first call that it spoils it ends; absent: never. */
+  readonly for?: number;
+  /** Milliseconds of AWS time, for `late` and `stale`; absent: none. */
+  readonly delay?: number;
+  /** When it spoiled the first call. */
+  began?: number;
 }
 
-/** The error that the next call of `action` meets, or undefined; it uses the fault up by one. */
+const REFUSALS: ReadonlySet<string> = new Set<Refusal>([
+  'throttle',
+  'server-error',
+  'deny',
+  'expire',
+  'skew',
+]);
+
+/** Whether AWS answers an error. */
+export function isRefusal(kind: FaultKind): kind is Refusal {
+  return REFUSALS.has(kind);
+}
+
+/** The fault that the next call of `action` meets, or undefined; it uses the fault up by one. */
+export function takeFault(cloud: Cloud, action: string): Fault | undefined {
+  return take(cloud, action, () => true);
+}
+
+/** The error that the next use of a permission meets which is no call of its own, or undefined. */
 export function nextFault(cloud: Cloud, action: string): AwsError | undefined {
-  const fault = cloud.faults.find((one) => one.times !== 0 && fits(one.action, action));
-  if (!fault) return undefined;
-  if (fault.times !== undefined) fault.times -= 1;
-  return errorOf(cloud, fault.kind, action);
+  const fault = take(cloud, action, ({ kind }) => isRefusal(kind) && kind !== 'skew');
+  return fault && isRefusal(fault.kind) ? refusalOf(cloud, fault.kind, action) : undefined;
+}
+
+function take(cloud: Cloud, action: string, wanted: (fault: Fault) => boolean): Fault | undefined {
+  for (const fault of cloud.faults) {
+    if (!fits(fault.action, action) || !wanted(fault) || isOver(cloud, fault)) continue;
+    if (fault.after) {
+      fault.after -= 1;
+      continue;
+    }
+    if (fault.times !== undefined) fault.times -= 1;
+    fault.began ??= cloud.clock.now();
+    return fault;
+  }
+  return undefined;
+}
+
+function isOver({ clock }: Cloud, { times, began, for: limit }: Fault): boolean {
+  return times === 0 || (began !== undefined && limit !== undefined && clock.since(began) >= limit);
 }
 
 function fits(pattern: string, action: string): boolean {
@@ -25,9 +88,10 @@ function fits(pattern: string, action: string): boolean {
 
 /**
  * Names and texts of "Common Errors" in the API references; `ThrottlingException` with status 400 is ECS's
- * ("Request throttling for the Amazon ECS API"), the denial's wording is IAM's ("Troubleshoot access denied").
+ * ("Request throttling for the Amazon ECS API"), the denial's wording is IAM's ("Troubleshoot access denied"), that of
+ * an expired signature as well ("Troubleshoot Signature Version 4 requests for AWS API requests").
  */
-function errorOf({ account }: Cloud, kind: Fault['kind'], action: string): AwsError {
+export function refusalOf({ account }: Cloud, kind: Refusal, action: string): AwsError {
   switch (kind) {
     case 'deny':
       return new AwsError(
@@ -41,5 +105,38 @@ function errorOf({ account }: Cloud, kind: Fault['kind'], action: string): AwsEr
       return new AwsError('ExpiredTokenException', 'The security token included in the request is expired');
     case 'server-error':
       return new AwsError('ServerException', 'Service Unavailable. Please try again later.', 500);
+    case 'skew':
+      return new AwsError(
+        'InvalidSignatureException',
+        `Signature expired: ${stamp(Date.now())} is now earlier than ${stamp(skewedTime() - TOLERANCE)} ` +
+          `(${stamp(skewedTime())} - 5 min.)`,
+      );
   }
+}
+
+/** By how many milliseconds AWS's clock is ahead. */
+const SKEW = 3_600_000;
+/** How far the time of a signature may be off ("Signature Version 4": five minutes for most services). */
+const TOLERANCE = 5 * 60_000;
+
+/**
+ * What AWS's clock says while it is ahead. Requests are signed by the machine's clock, at any pace and on a virtual
+ * clock as well.
+ */
+export function skewedTime(): number {
+  return Date.now() + SKEW;
+}
+
+/** Whether the clock of whoever signed a request differs too much from AWS's, which is ahead. */
+export function isSkewed(headers: Readonly<Record<string, string>>): boolean {
+  const [, date = '', time = ''] = /^(\d{8}T)(\d{6})Z$/.exec(headers['x-amz-date'] ?? '') ?? [];
+  const signed = Date.parse(
+    `${date.replace(/(....)(..)(..)/, '$1-$2-$3')}${time.replace(/(..)(..)/, '$1:$2:')}Z`,
+  );
+  return !(Math.abs(skewedTime() - signed) < TOLERANCE);
+}
+
+/** As signatures have it: `20260101T000000Z`. */
+function stamp(time: number): string {
+  return new Date(time).toISOString().replace(/[-:]|\.\d+/g, '');
 }

@@ -1,7 +1,9 @@
 import type { Call, Cloud } from './cloud.js';
+import { without } from './ecs/fields.js';
 import { AwsError } from './errors.js';
-import { nextFault } from './faults.js';
+import { isRefusal, isSkewed, refusalOf, type Fault } from './faults.js';
 import type { JsonObject } from './json.js';
+import { hideNextChange, seenBy } from './past.js';
 import type { Operation } from './protocol/operation.js';
 
 /** An API call after its wire format was read. */
@@ -13,11 +15,13 @@ export interface ApiCall {
   readonly operation: Operation | undefined;
   /** Of the HTTP request, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** What goes wrong with it. */
+  readonly fault?: Fault;
 }
 
 /**
  * Does one API call the way every AWS service does: who calls, what is allowed, then the operation. Records
- * it in `cloud.calls`. Throws an `AwsError` under the name that the JSON services give it; the query format
+ * it in `cloud.calls` and tells `cloud.afterCall`. Throws an `AwsError` under the name that the JSON services give it; the query format
  * translates the general ones.
  */
 export async function perform(cloud: Cloud, call: ApiCall): Promise<JsonObject> {
@@ -28,8 +32,9 @@ export async function perform(cloud: Cloud, call: ApiCall): Promise<JsonObject> 
     cloud.calls[place] = { ...arrived, ...outcome };
   };
   try {
-    const output = await admitted(cloud, call)(cloud, input);
+    const output = await admitted(cloud, call)(seenBy(cloud, action), input);
     record({ status: 200 });
+    for (const hear of cloud.afterCall) hear({ ...arrived, status: 200 });
     return output;
   } catch (error) {
     const told = error instanceof AwsError ? error : internalFailure(error);
@@ -39,14 +44,41 @@ export async function perform(cloud: Cloud, call: ApiCall): Promise<JsonObject> 
 }
 
 /** The operation, when the caller may have it. */
-function admitted(cloud: Cloud, { action, operation, headers }: ApiCall): Operation {
+function admitted(cloud: Cloud, { action, operation, headers, fault }: ApiCall): Operation {
   checkCredentials(headers['authorization']);
-  const fault = nextFault(cloud, action);
-  if (fault) throw fault;
+  if (fault && isRefusal(fault.kind) && (fault.kind !== 'skew' || isSkewed(headers))) {
+    throw refusalOf(cloud, fault.kind, action);
+  }
   // "Common Errors" in the API references of the JSON services; the SDK shows it as UnknownOperationException.
   if (!operation) throw new AwsError('UnknownOperationException', '');
-  return operation;
+  return fault ? disturbed(action, operation, fault) : operation;
 }
+
+/** The operation with another answer, as far as that is the same in every wire format. */
+function disturbed(action: string, operation: Operation, { kind, delay = 0 }: Fault): Operation {
+  switch (kind) {
+    case 'empty':
+      return async (cloud, input) => {
+        await operation(cloud, input);
+        return {};
+      };
+    case 'duplicate-token':
+      return async (cloud, input) => ({
+        ...(await operation(cloud, without(input, TOKENS))),
+        [action.startsWith('elasticloadbalancing:') ? 'NextMarker' : 'nextToken']: 'bmV2ZXIgdGhlIGxhc3Q=',
+      });
+    case 'stale':
+      return (cloud, input) => {
+        hideNextChange(cloud, delay);
+        return operation(cloud, input);
+      };
+    default:
+      return operation;
+  }
+}
+
+/** Elastic Load Balancing has markers (Elastic Load Balancing API Reference, DescribeTargetGroups). */
+const TOKENS: ReadonlySet<string> = new Set(['nextToken', 'Marker']);
 
 /**
  * Signatures are not verified: every key is good, but for one that says of itself that it is `INVALID` or

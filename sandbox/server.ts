@@ -5,6 +5,7 @@ import type { Server } from 'node:net';
 import { answer } from './aws.js';
 import type { Certificate } from './certificates.js';
 import type { Cloud } from './cloud.js';
+import { Silence } from './protocol/exchange.js';
 import type { WireRequest } from './protocol/operation.js';
 import { registryHandler } from './registry.js';
 
@@ -61,7 +62,11 @@ export function serveCloud(cloud: Cloud, log: (line: string) => void): RequestLi
   const registry = registryHandler(cloud);
   return (request, response) => {
     if (/^\/v2(?:[/?]|$)/.test(request.url ?? '/')) registry(request, response);
-    else answerApi(cloud, request, response, log).catch(() => response.destroy());
+    else
+      answerApi(cloud, request, response, log).catch((error: unknown) => {
+        // Who gets no answer waits as long as he likes.
+        if (!(error instanceof Silence)) response.destroy();
+      });
   };
 }
 

@@ -47,6 +47,7 @@ export function emptyCloud(runtime: Runtime, clock: Clock = virtualClock()): Clo
     logs: { groups: new Map() },
     calls: [],
     faults: [],
+    afterCall: [],
   };
 }
 

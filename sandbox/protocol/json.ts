@@ -1,7 +1,8 @@
 import type { Cloud } from '../cloud.js';
 import { AwsError } from '../errors.js';
 import type { Json, JsonObject } from '../json.js';
-import { perform, requestId } from '../perform.js';
+import { requestId } from '../perform.js';
+import { exchange } from './exchange.js';
 import type { Operations, WireRequest, WireResponse } from './operation.js';
 
 /** A service that speaks AWS JSON 1.1. */
@@ -18,7 +19,7 @@ export type JsonServices = Readonly<Record<string, JsonService>>;
  * Answers a request in AWS JSON 1.1 (Smithy, "AWS JSON 1.1 protocol"): the operation is named by the header
  * `x-amz-target`, an error by `__type` in the body.
  */
-export async function answerJson(
+export function answerJson(
   cloud: Cloud,
   services: JsonServices,
   request: WireRequest,
@@ -26,18 +27,18 @@ export async function answerJson(
   const [target = '', name = ''] = (request.headers['x-amz-target'] ?? '').split('.');
   const service = Object.hasOwn(services, target) ? services[target] : undefined;
   const { prefix = target, operations = {} } = service ?? {};
-  try {
-    const output = await perform(cloud, {
-      action: `${prefix}:${name}`,
+  const action = `${prefix}:${name}`;
+  return exchange(cloud, {
+    action,
+    read: () => ({
+      action,
       input: parse(request.body),
       operation: Object.hasOwn(operations, name) ? operations[name] : undefined,
       headers: request.headers,
-    });
-    return response(cloud, 200, output);
-  } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    return response(cloud, error.status, { __type: error.code, message: error.message });
-  }
+    }),
+    write: (output) => response(cloud, 200, output),
+    refuse: ({ status, code, message }) => response(cloud, status, { __type: code, message }),
+  });
 }
 
 function response(cloud: Cloud, status: number, body: JsonObject): WireResponse {

@@ -1,7 +1,8 @@
 import type { Cloud } from '../cloud.js';
 import { AwsError } from '../errors.js';
 import type { JsonObject } from '../json.js';
-import { perform, requestId } from '../perform.js';
+import { requestId } from '../perform.js';
+import { exchange } from './exchange.js';
 import { parseForm } from './form.js';
 import type { Operations, WireRequest, WireResponse } from './operation.js';
 import { writeXml } from './xml.js';
@@ -28,7 +29,7 @@ interface QueryCall {
  * Answers a request of the query protocol (Smithy, "AWS query protocol") for the service that its signature
  * was made for, else for the one with its `Version`, else for the first.
  */
-export async function answerQuery(
+export function answerQuery(
   cloud: Cloud,
   services: readonly [QueryService, ...QueryService[]],
   request: WireRequest,
@@ -37,17 +38,21 @@ export async function answerQuery(
   const [action, version] = [form.get('Action') ?? '', form.get('Version')];
   const call = { service: serviceOf(services, request, version), action, version };
   const id = requestId(cloud);
-  try {
-    const input = inputOf(form);
-    const { headers } = request;
-    const name = `${call.service.prefix}:${action}`;
-    const output = await perform(cloud, { action: name, input, operation: operationOf(call), headers });
-    return wire(200, id, success(call, output, id));
-  } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    const told = asQueryError(error, call);
-    return wire(told.status, id, failure(call.service, told, id));
-  }
+  const name = `${call.service.prefix}:${action}`;
+  return exchange(cloud, {
+    action: name,
+    read: () => ({
+      action: name,
+      input: inputOf(form),
+      operation: operationOf(call),
+      headers: request.headers,
+    }),
+    write: (output) => wire(200, id, success(call, output, id)),
+    refuse(error) {
+      const told = asQueryError(error, call);
+      return wire(told.status, id, failure(call.service, told, id));
+    },
+  });
 }
 
 function formOf({ method, path, body }: WireRequest): URLSearchParams {
@@ -83,6 +88,7 @@ const NAMES: Readonly<Record<string, { readonly code: string; readonly status: n
   MissingAuthenticationTokenException: { code: 'MissingAuthenticationToken', status: 403 },
   UnrecognizedClientException: { code: 'InvalidClientTokenId', status: 403 },
   ExpiredTokenException: { code: 'ExpiredToken', status: 403 },
+  InvalidSignatureException: { code: 'SignatureDoesNotMatch', status: 403 },
   AccessDeniedException: { code: 'AccessDenied', status: 403 },
   ThrottlingException: { code: 'Throttling', status: 400 },
   ServerException: { code: 'InternalFailure', status: 500 },
