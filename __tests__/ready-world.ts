@@ -5,6 +5,8 @@ import type { Cloud } from '../sandbox/cloud.js';
 import { packImage } from '../sandbox/ecr/pack.js';
 import type { Service } from '../sandbox/ecs/state.js';
 import { NAMES } from '../sandbox/names.js';
+import { cast } from '../sandbox/scenarios/scenario.js';
+import { scenarioOf, type ScenarioName } from '../sandbox/scenarios/table.js';
 import { seedAccount, seedService, type ServiceWish } from '../sandbox/seed.js';
 import { testWorld, type TestWorld, type TestWorldWish } from './world.js';
 
@@ -20,20 +22,29 @@ export interface ReadyWorld extends TestWorld {
 
 /** Makes that world and lets it become steady. */
 export async function readyWorld(
-  wish: TestWorldWish & { readonly service?: Partial<ServiceWish> } = {},
+  wish: TestWorldWish & {
+    readonly service?: Partial<ServiceWish>;
+    /** The image of the second version is its candidate. */
+    readonly scenario?: ScenarioName;
+  } = {},
 ): Promise<ReadyWorld> {
   const made = testWorld(wish);
-  const { cloud, clock } = made;
+  const { cloud, clock, script } = made;
+  const scenario = scenarioOf(wish.scenario ?? 'healthy');
   await seedAccount(cloud);
   const oldDigest = await image(cloud, 'v1', OLD_COMMIT);
   const newDigest = await image(cloud, 'v2', NEW_COMMIT);
+  const stage = { cloud, script, pace: 1, first: oldDigest, candidate: newDigest };
+  cast(scenario, stage);
   await seedService(cloud, {
     image: `${cloud.ecr.host}/${NAMES.repository}@${oldDigest}`,
     environment: { GIT_SHA: OLD_COMMIT, NODE_ENV: 'production' },
     network: 'awsvpc',
+    ...scenario.service,
     ...wish.service,
   });
   await clock.advance(10 * 60_000);
+  await scenario.begin?.(stage);
   cloud.calls.length = 0;
   const service = (): Service => cloud.ecs.clusters.get(NAMES.cluster)!.services.get(NAMES.service)!;
   return { ...made, oldDigest, newDigest, service };

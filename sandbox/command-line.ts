@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import type { SandboxOptions } from './sandbox.js';
-import { isScenario, SCENARIOS } from './scenarios.js';
+import { isScenario, listScenarios, type ScenarioName } from './scenarios/table.js';
 
-/** What is wrong with the command line, in one line. */
+/** What is wrong with the command line, in one line; what there is to choose from may follow. */
 export class UsageError extends Error {}
 
 const RUNTIMES = ['simulated', 'process', 'docker'] as const;
@@ -54,9 +54,9 @@ function paceOf(text: string): number {
   return pace;
 }
 
-function scenarioOf(name: string) {
+function scenarioOf(name: string): ScenarioName {
   if (!isScenario(name)) {
-    throw new UsageError(`--scenario ${name}: there is no such scenario; there is ${SCENARIOS.join(', ')}.`);
+    throw new UsageError(`--scenario ${name}: there is no such scenario. There are:\n${listScenarios()}`);
   }
   return name;
 }

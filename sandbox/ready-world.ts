@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from './cloud.js';
 import type { Service } from './ecs/state.js';
-import { EXAMPLE_HEALTH_CHECK, packExample } from './example-image.js';
+import { deriveExample, EXAMPLE_HEALTH_CHECK, packExample, type ExampleWish } from './example-image.js';
 import { NAMES } from './names.js';
+import type { Behaviour } from './runtime/behaviour.js';
+import { cast, type Scenario, type Stage } from './scenarios/scenario.js';
 import { seedAccount, seedService } from './seed.js';
 
 /** What the ready-made world is made with. */
@@ -14,39 +16,69 @@ export interface ReadyWorldWish {
   readonly databaseUrl: Promise<string> | undefined;
   /** Ends the wait. */
   readonly signal: AbortSignal;
+  readonly scenario: Scenario;
+  /** How simulated tasks live; the scenario adds to it. */
+  readonly script: Map<string, Behaviour>;
+  /** How much faster than on AWS time passes once the world is ready. */
+  readonly pace: number;
 }
 
 /** The commit of version 1, which runs when the ready-made world is ready. */
 export const FIRST_COMMIT = '1'.repeat(40);
 const FIRST_BUILD_TIME = '2026-01-01T00:00:00Z';
 
+/** The image that is there to be released, beside the one that runs. */
+export const CANDIDATE: ExampleWish = {
+  tag: 'candidate',
+  commit: '2'.repeat(40),
+  buildTime: '2026-02-01T00:00:00Z',
+};
+
 /** Milliseconds of real time until the service has to be steady. */
 const PATIENCE = 60_000;
 
 /**
- * Makes the ready-made world: the example backend in version 1 on two tasks behind a load balancer. Resolves
- * with the target group's ARN when the service is steady; rejects with its last events when it does not become so.
+ * Makes the ready-made world: the example backend in version 1 on two tasks behind a load balancer, and a candidate in
+ * the repository. Resolves with the target group's ARN when the service is steady, unless it is never to be; rejects
+ * with its last events when it does not become so.
  */
 export async function makeReadyWorld(cloud: Cloud, wish: ReadyWorldWish): Promise<string> {
+  const { commit, network, pace, scenario, script, signal } = wish;
   await seedAccount(cloud);
-  const [digest, databaseUrl] = await Promise.all([
-    packExample(cloud, { tag: wish.commit, commit: wish.commit, buildTime: FIRST_BUILD_TIME }),
-    wish.databaseUrl,
-  ]);
-  wish.signal.throwIfAborted();
+  const images = packBoth(cloud, wish);
+  const [{ first, candidate }, databaseUrl] = await Promise.all([images, wish.databaseUrl]);
+  signal.throwIfAborted();
+  const stage = { cloud, script, pace, first, candidate };
+  cast(scenario, stage);
   const { targetGroup } = await seedService(cloud, {
-    image: `${cloud.ecr.host}/${NAMES.repository}@${digest}`,
+    image: `${cloud.ecr.host}/${NAMES.repository}@${first}`,
     environment: {
       NODE_ENV: 'production',
-      GIT_SHA: wish.commit,
+      GIT_SHA: commit,
       BUILD_TIME: FIRST_BUILD_TIME,
       ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
     },
-    network: wish.network,
+    network,
     healthCheck: EXAMPLE_HEALTH_CHECK,
+    ...scenario.service,
   });
-  await becomeSteady(cloud, wish.signal);
+  if (!scenario.first) await becomeSteady(cloud, signal);
+  await scenario.begin?.(stage);
   return targetGroup;
+}
+
+async function packBoth(
+  cloud: Cloud,
+  { commit, pace, scenario }: ReadyWorldWish,
+): Promise<Pick<Stage, 'first' | 'candidate'>> {
+  const first = await packExample(cloud, {
+    tag: commit,
+    commit,
+    buildTime: FIRST_BUILD_TIME,
+    command: scenario.first?.command(pace),
+  });
+  const command = scenario.candidate?.command(pace);
+  return { first, candidate: await deriveExample(cloud, first, { ...CANDIDATE, command }) };
 }
 
 async function becomeSteady(cloud: Cloud, signal: AbortSignal): Promise<void> {

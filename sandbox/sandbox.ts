@@ -12,11 +12,11 @@ import { stopHealthChecks } from './elbv2/health-checks.js';
 import { loopbackAddress } from './hosts.js';
 import { NAMES } from './names.js';
 import { pacedClock } from './paced-clock.js';
-import { FIRST_COMMIT, makeReadyWorld } from './ready-world.js';
-import type { Behaviour, Script } from './runtime/behaviour.js';
+import { CANDIDATE, FIRST_COMMIT, makeReadyWorld } from './ready-world.js';
+import type { Script } from './runtime/behaviour.js';
 import type { Runtime } from './runtime/runtime.js';
 import { chooseRuntime } from './runtimes.js';
-import type { Scenario } from './scenarios.js';
+import { scenarioOf, type ScenarioName } from './scenarios/table.js';
 import { openEndpoint, serveCloud, type Endpoint } from './server.js';
 
 /** What a sandbox is started with; absent values are the defaults of the command. */
@@ -25,7 +25,7 @@ export interface SandboxOptions {
   readonly port?: number;
   /** How much faster than on AWS time passes; default 10. */
   readonly pace?: number;
-  readonly scenario?: Scenario;
+  readonly scenario?: ScenarioName;
   /** Default: `process`. */
   readonly runtime?: Runtime['name'];
   /** An account with nothing in it. */
@@ -51,6 +51,10 @@ export interface Ready {
   readonly container: string | null;
   /** Name of the repository; its URI is `registry/repository`. */
   readonly repository: string | null;
+  /** An image to release, `repository:tag`. */
+  readonly candidate: string | null;
+  /** The commit that it was built from. */
+  readonly candidateCommit: string | null;
   /** `host[:port]` of the registry in image references. */
   readonly registry: string;
   /** ARN. */
@@ -108,8 +112,8 @@ async function start(options: SandboxOptions, afterwards: Afterwards): Promise<O
   const registry = await openRegistry(authority, afterwards);
   const url = `http://127.0.0.1:${endpoint.port}`;
   const clock = pacedClock(Math.max(pace, SEEDING_PACE[runtime]));
-  const wish = { name: runtime, folder, clock, script: options.script ?? new Map<string, Behaviour>() };
-  const { make, network } = await chooseRuntime(wish);
+  const script = new Map(options.script);
+  const { make, network } = await chooseRuntime({ name: runtime, folder, clock, script });
   const cloud = createCloud({
     clock,
     runtime: make,
@@ -123,7 +127,15 @@ async function start(options: SandboxOptions, afterwards: Afterwards): Promise<O
   afterwards(() => balancer.close());
   const targetGroup = empty
     ? null
-    : await makeReadyWorld(cloud, { network, databaseUrl, signal, commit: options.commit ?? FIRST_COMMIT });
+    : await makeReadyWorld(cloud, {
+        network,
+        databaseUrl,
+        signal,
+        script,
+        pace,
+        commit: options.commit ?? FIRST_COMMIT,
+        scenario: scenarioOf(options.scenario ?? 'healthy'),
+      });
   signal.throwIfAborted();
   clock.setPace(pace);
   const places = { endpoint: url, registry: cloud.ecr.host, caFile, ...balancerUrls(balancer) };
@@ -178,8 +190,10 @@ function factsOf(
 ): Omit<Ready, 'endpoint' | 'registry' | 'caFile' | 'baseUrl' | 'httpUrl'> {
   const { account, region, cluster, service, container, repository, logGroup } = NAMES;
   if (targetGroup === null) {
-    const nothing = { cluster: null, service: null, container: null, repository: null };
-    return { region, account, ...nothing, targetGroup, logGroup: null };
+    const nothing = { cluster: null, service: null, container: null, repository: null, logGroup: null };
+    return { region, account, ...nothing, targetGroup, candidate: null, candidateCommit: null };
   }
-  return { region, account, cluster, service, container, repository, targetGroup, logGroup };
+  const there = { cluster, service, container, repository, logGroup };
+  const candidate = { candidate: `${repository}:${CANDIDATE.tag}`, candidateCommit: CANDIDATE.commit };
+  return { region, account, ...there, targetGroup, ...candidate };
 }

@@ -20,6 +20,8 @@ export interface ServiceWish {
   readonly healthCheck?: JsonObject;
   /** Default: 2. */
   readonly desiredCount?: number;
+  /** What CreateService is given beside the usual. */
+  readonly settings?: JsonObject;
 }
 
 /** Makes cluster, repository and log group: what is there before anything runs. */
@@ -50,6 +52,7 @@ export async function seedService(
     ...(wish.network === 'awsvpc'
       ? { networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'], securityGroups: ['sg-1'] } } }
       : {}),
+    ...wish.settings,
   });
   return { targetGroup };
 }

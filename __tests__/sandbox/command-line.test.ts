@@ -28,7 +28,6 @@ describe('the flags of the sandbox', () => {
     [['--port', '65536'], '--port 65536: a port is a number from 0 (any free one) to 65535.'],
     [['--pace', '0'], "--pace 0: the pace is a number above 0 and at most 1000; 1 is AWS's own speed."],
     [['--pace', 'fast'], "--pace fast: the pace is a number above 0 and at most 1000; 1 is AWS's own speed."],
-    [['--scenario', 'rosy'], '--scenario rosy: there is no such scenario; there is healthy'],
     [['--runtime', 'vm'], '--runtime vm: a runtime is one of simulated, process, docker.'],
     [['--prot', '1'], "Unknown option '--prot'"],
     [['--empty=yes'], "Option '--empty' does not take an argument"],
@@ -39,5 +38,12 @@ describe('the flags of the sandbox', () => {
     expect(refused).toThrow(UsageError);
     expect(refused).toThrow(line);
     expect(refused).not.toThrow(/\n/);
+  });
+
+  it('refuse a scenario that there is not, and say which there are', () => {
+    expect(() => readOptions(['--scenario', 'rosy'])).toThrow(UsageError);
+    expect(() => readOptions(['--scenario', 'toString'])).toThrow(
+      /^--scenario toString: there is no such scenario\. There are:\n {2}healthy +A release .*\n {2}crash-loop +The candidate/,
+    );
   });
 });

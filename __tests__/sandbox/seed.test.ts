@@ -50,6 +50,18 @@ describe('the ready-made world', () => {
     ]);
   });
 
+  it('has a candidate in the repository that nothing runs yet', () => {
+    const { cloud, ready } = sandbox;
+    expect([ready.candidate, ready.candidateCommit]).toEqual([
+      'mentalspace-backend:candidate',
+      '2'.repeat(40),
+    ]);
+    const { tags, manifests } = cloud.ecr.repositories.get('mentalspace-backend')!;
+    expect([...tags.keys()]).toEqual(['1'.repeat(40), 'candidate']);
+    expect([...manifests.keys()]).toEqual([...tags.values()]);
+    expect(cloud.calls).toEqual([]);
+  });
+
   it('redirects users from HTTP to HTTPS', async () => {
     const answer = await fetch(`${sandbox.ready.httpUrl}/api/v1/version?x=1`, { redirect: 'manual' });
     expect(answer.status).toBe(301);
@@ -77,6 +89,7 @@ describe('a sandbox', () => {
     const sandbox = await startSandbox({ runtime: 'simulated', empty: true });
     const { cluster, service, container, repository, targetGroup, logGroup } = sandbox.ready;
     expect([cluster, service, container, repository, targetGroup, logGroup]).toEqual(Array(6).fill(null));
+    expect([sandbox.ready.candidate, sandbox.ready.candidateCommit]).toEqual([null, null]);
     expect(sandbox.cloud.ecs.clusters.size).toBe(0);
     await sandbox.close();
   });
