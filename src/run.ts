@@ -1,10 +1,11 @@
 import { readInputs, type Inputs } from './inputs/inputs.js';
 import { journal, RELEASE_STEPS, ROLLBACK_STEPS, type Journal, type StepName } from './journal.js';
+import { recover } from './modes/recover.js';
 import { release } from './modes/release.js';
 import { rollback } from './modes/rollback.js';
 import { failure, type Outcome } from './outcome.js';
 import { report } from './report/report.js';
-import { rememberEnd } from './state.js';
+import { cleanUp, endedUntold, rememberEnd, rememberReport, unfinished } from './state.js';
 import type { World } from './world.js';
 
 /** Does what the inputs ask and tells how it ended. Never throws: whatever goes wrong becomes the outcome. */
@@ -13,6 +14,25 @@ export async function run(world: World): Promise<Outcome> {
   const outcome = await attempt(world, record);
   // A cancelled run leaves the rest to its post step.
   if (outcome.kind !== 'cancelled') await rememberEnd(world).catch(() => undefined);
+  await report(outcome, record, world);
+  await rememberReport(world).catch(() => undefined);
+  return outcome;
+}
+
+/** Finishes what a run left behind that was cancelled or killed; undefined when there was nothing to do. */
+export async function finish(world: World): Promise<Outcome | undefined> {
+  await cleanUp(world);
+  if (endedUntold(world)) {
+    world.log.warning(
+      'The run was cut off after its work was done and proven, before it could say so: nothing is undone.',
+    );
+  }
+  const saved = unfinished(world);
+  if (!saved) return undefined;
+  const record = journal(world, ['rollback']);
+  const outcome = await recover(saved, readInputs(world.env), listening(world, record), record);
+  if (!outcome) return undefined;
+  if (outcome.state !== undefined) record.voice.warn(outcome.state);
   await report(outcome, record, world);
   return outcome;
 }

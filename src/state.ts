@@ -15,6 +15,7 @@ const INTENT = 'intent';
 const DEPLOYMENT = 'deployment';
 const UNDO = 'undo';
 const FINISHED = 'finished';
+const REPORTED = 'reported';
 /** Of the saved intent: another version is not read. */
 const VERSION = 1;
 
@@ -62,6 +63,16 @@ export async function rememberUndo({ runner, clock }: Pick<World, 'runner' | 'cl
 /** Remembers that nothing is left to be done for the post step. */
 export async function rememberEnd({ runner }: Saver): Promise<void> {
   await runner.save(FINISHED, 'true');
+}
+
+/** Remembers that everybody was told how the run ended. */
+export async function rememberReport({ runner }: Saver): Promise<void> {
+  await runner.save(REPORTED, 'true');
+}
+
+/** Whether a run was cut off after everything was proven and before it could say so. */
+export function endedUntold({ env }: Pick<World, 'env'>): boolean {
+  return Boolean(env[`STATE_${FINISHED}`]) && !env[`STATE_${REPORTED}`];
 }
 
 /** What is left to be done, or undefined: nothing was changed, the run came to its end, or what was saved is no state of ours. */

@@ -39,6 +39,8 @@ export interface RollingUpdate {
   readonly maximumPercent: number;
   /** Milliseconds in which a finished rollout is still watched. */
   readonly bakeTime: number;
+  /** Whether ECS itself goes back to the last completed deployment when one fails. */
+  readonly rollsBack: boolean;
 }
 
 export interface LoadBalancer {

@@ -42,7 +42,7 @@ export async function release(inputs: ReleaseInputs, world: World, journal: Jour
   );
 
   // From here on the service is in motion: whatever goes wrong leads back.
-  const subject = { ...inputs, ...before, cluster, fallback, next, recorded: true };
+  const subject = { ...inputs, ...before, cluster, fallback, next, recorded: true, failFast: true };
   let own: Started | undefined;
   let tasks: readonly Task[] = [];
   try {

@@ -47,6 +47,7 @@ async function goBack(
     cluster,
     next,
     recorded: true,
+    failFast: true,
     deploymentTimeout: inputs.rollbackTimeout,
   };
   const wish = { ...way, inFlight: 'replace', forceNewDeployment: false } as const;

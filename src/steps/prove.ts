@@ -44,7 +44,9 @@ export async function prove(proof: Proof, aws: Aws, world: World, voice: StepVoi
   const { own, container, commit } = proof;
   const next = await aws.ecs.taskDefinition(own.taskDefinition);
   if (!next) throw new DeployError('rollback-unproven', `${own.taskDefinition} cannot be described.`);
-  const subject = { ...proof, next, deploymentTimeout: proof.timeout };
+  // Where ECS takes decisions of its own, the wait is for what it comes to.
+  const failFast = !proof.service.rolling.rollsBack;
+  const subject = { ...proof, next, deploymentTimeout: proof.timeout, failFast };
   const service = await wait(subject, aws, world, voice);
   const tasks = await health({ ...subject, service }, aws, world, voice);
   const acceptedDigests =

@@ -23,6 +23,8 @@ export interface Wait extends Omit<HealthCheck, 'targetHealthTimeout'> {
   readonly deploymentTimeout: number;
   /** Whether the deployment has a service deployment of its own, as one that UpdateService made has. */
   readonly recorded: boolean;
+  /** Whether the wait ends with the first sure sign of a failure, or only when ECS has given up. */
+  readonly failFast: boolean;
 }
 
 /** Follows our deployment by its id until ECS has completed it; throws when it failed, is gone or takes too long. */
@@ -37,7 +39,7 @@ export async function wait(wanted: Wait, aws: Aws, world: World, voice: StepVoic
     judge(seen) {
       tell(seen, clock.monotonic() - started, limit);
       if (seen.verdict.state === 'complete' && seen.service) return { done: true, result: seen.service };
-      const failure = failureOf(seen, before);
+      const failure = failureOf(seen, wanted);
       if (failure) throw failure;
       return { done: false };
     },
@@ -91,7 +93,10 @@ async function fateOf(arn: string | undefined, { ecs }: Aws): Promise<ServiceDep
 }
 
 /** Why the wait is over for the worse, or undefined while it may still end well. */
-function failureOf({ service, verdict, tasks }: Observation, before: Service): DeployError | undefined {
+function failureOf(
+  { service, verdict, tasks }: Observation,
+  { service: before, failFast }: Wait,
+): DeployError | undefined {
   const events = recentEvents(service, before);
   const stopped = tasks?.stopped ?? [];
   switch (verdict.state) {
@@ -108,6 +113,7 @@ function failureOf({ service, verdict, tasks }: Observation, before: Service): D
     }
     case 'complete':
     case 'progressing': {
+      if (!failFast) return undefined;
       const cause = tasks && hopeless(tasks);
       if (cause) return failureFor(cause, stopped, [...tasks.waitingFor, ...events]);
       if (tasks?.hopelessTarget === undefined) return undefined;

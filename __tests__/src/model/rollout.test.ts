@@ -38,7 +38,7 @@ const service = (fields: Partial<Service>, ...deployments: Deployment[]): Servic
   deployments,
   events: [],
   healthCheckGracePeriod: 0,
-  rolling: { minimumHealthyPercent: 100, maximumPercent: 200, bakeTime: 0 },
+  rolling: { minimumHealthyPercent: 100, maximumPercent: 200, bakeTime: 0, rollsBack: false },
   ...fields,
 });
 

@@ -20,12 +20,12 @@ const service = (more: Partial<Service> = {}): Service => ({
   deployments: [],
   events: [],
   healthCheckGracePeriod: 60_000,
-  rolling: { minimumHealthyPercent: 100, maximumPercent: 200, bakeTime: 0 },
+  rolling: { minimumHealthyPercent: 100, maximumPercent: 200, bakeTime: 0, rollsBack: false },
   ...more,
 });
 const group: TargetGroupTiming = { interval: 30_000, healthyThreshold: 2, drain: 300_000 };
 const rolling = (minimumHealthyPercent: number, maximumPercent: number, bakeTime = 0) => ({
-  rolling: { minimumHealthyPercent, maximumPercent, bakeTime },
+  rolling: { minimumHealthyPercent, maximumPercent, bakeTime, rollsBack: false },
 });
 
 describe('the longest time of a rollout', () => {

@@ -45,6 +45,10 @@ export function serviceOf(service: SdkService): Service {
     rolling: {
       minimumHealthyPercent: configuration?.minimumHealthyPercent ?? 100,
       maximumPercent: configuration?.maximumPercent ?? 200,
+      rollsBack:
+        (configuration?.deploymentCircuitBreaker?.enable &&
+          configuration.deploymentCircuitBreaker.rollback) ??
+        false,
       bakeTime: (configuration?.bakeTimeInMinutes ?? 0) * 60_000,
     },
   };
