@@ -2562,6 +2562,9 @@ function serviceOf(service) {
         rolling: {
             minimumHealthyPercent: configuration?.minimumHealthyPercent ?? 100,
             maximumPercent: configuration?.maximumPercent ?? 200,
+            rollsBack: (configuration?.deploymentCircuitBreaker?.enable &&
+                configuration.deploymentCircuitBreaker.rollback) ??
+                false,
             bakeTime: (configuration?.bakeTimeInMinutes ?? 0) * 60_000,
         },
     };
@@ -2940,158 +2943,1210 @@ function connect(world, region) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/adapters/docker-config.js
-
-
-
-
-const PREFIX = 'deploy-backend-docker-';
-/** What docker reads from its configuration folder beside config.json: plugins, contexts, builders, TLS, trust. */
-const LINKED = new Set(['cli-plugins', 'contexts', 'buildx', 'trust', 'ca.pem', 'cert.pem', 'key.pem']);
-/**
- * Makes a private docker configuration: a copy of the user's, with plugins, contexts and builders still in
- * reach, in which the login to `host` is kept in the private file itself.
- */
-async function makeDockerConfig({ files, env, log }, host) {
-    const theirs = env['DOCKER_CONFIG'] || (0,external_node_path_.join)(env['HOME'] || (0,external_node_os_.homedir)(), '.docker');
-    const text = await files.read((0,external_node_path_.join)(theirs, 'config.json'));
-    const config = text === undefined ? {} : parseObject(text);
-    if (!config)
-        log.warning(`${(0,external_node_path_.join)(theirs, 'config.json')} is not JSON; docker is run without it.`);
-    const folder = await files.temporaryFolder(PREFIX);
-    const own = withOwnLogin(config ?? {}, host);
-    await files.write((0,external_node_path_.join)(folder, 'config.json'), JSON.stringify(own, undefined, 2), 0o600);
-    const found = await files.list(theirs);
-    await Promise.all(found
-        .filter((name) => LINKED.has(name))
-        .map((name) => files.link((0,external_node_path_.join)(theirs, name), (0,external_node_path_.join)(folder, name))));
-    return { folder };
-}
-/**
- * Removes a configuration that `makeDockerConfig` made, and nothing else: the path may come from a saved state
- * that somebody wrote to. Returns whether it was one of ours.
- */
-async function removeDockerConfig({ files, env }, folder) {
-    const path = (0,external_node_path_.resolve)(folder);
-    if ((0,external_node_path_.dirname)(path) !== temporaryRoot(env) || !(0,external_node_path_.basename)(path).startsWith(PREFIX))
-        return false;
-    await files.remove(path);
-    return true;
-}
-/**
- * Docker asks the helper of a host first, then the common store; an empty helper means the file itself
- * (docker/cli, cli/config/configfile/file.go, getConfiguredCredentialStore). So our password neither goes into
- * the user's keychain nor is answered from it, and every other login stays where it was.
- */
-function withOwnLogin(config, host) {
-    const logins = isObject(config['auths']) ? config['auths'] : {};
-    const helpers = isObject(config['credHelpers']) ? config['credHelpers'] : {};
-    return {
-        ...config,
-        auths: Object.fromEntries(Object.entries(logins).filter(([name]) => name.replace(/^https?:\/\//, '').split('/', 1)[0] !== host)),
-        credHelpers: { ...helpers, [host]: '' },
-    };
-}
-/** Variables that docker, its plugins, its credential helpers and its connection to the daemon read. */
-const PASSED = new Set([
-    ...['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'TMP', 'TEMP', 'LANG', 'TZ', 'SHELL'],
-    ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'FTP_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
-    ...['XDG_RUNTIME_DIR', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'DBUS_SESSION_BUS_ADDRESS', 'SSH_AUTH_SOCK'],
-    ...['GNUPGHOME', 'PASSWORD_STORE_DIR', 'SOURCE_DATE_EPOCH', 'NO_COLOR'],
-]);
-/** The environment for docker: what it needs, and neither inputs nor tokens nor AWS credentials. */
-function dockerEnvironment(env, config) {
-    const kept = Object.entries(env).filter(([name]) => PASSED.has(name.toUpperCase()) || /^(DOCKER|BUILDX|BUILDKIT|LC)_/.test(name));
-    return { ...Object.fromEntries(kept), ...(config ? { DOCKER_CONFIG: config.folder } : {}) };
-}
-
-;// CONCATENATED MODULE: ./lib/state.js
-
-
-
-
+;// CONCATENATED MODULE: ./lib/model/run-tags.js
 /*
- * What main leaves behind for post. It is written before each change, so that a run that is killed has said what
- * it was about to do; and it is distrusted when read, because a line of some log could have forged it.
+ * What this action writes on the revisions that it registers, so that a later run knows what an earlier one did,
+ * even when that one was lost with its machine.
  */
-const DOCKER_CONFIG = 'docker-config';
-const INTENT = 'intent';
-const DEPLOYMENT = 'deployment';
-const UNDO = 'undo';
-const FINISHED = 'finished';
-/** Of the saved intent: another version is not read. */
-const VERSION = 1;
-/** Remembers for the post step that a docker configuration with a login has to be removed. */
-async function rememberDockerConfig({ runner }, folder) {
-    await runner.save(DOCKER_CONFIG, folder);
+/** The tags by what they say. */
+const TAGS = {
+    /** The commit that the image was built from. */
+    gitSha: 'deploy-backend:git-sha',
+    imageDigest: 'deploy-backend:image-digest',
+    /** The run that registered the revision. */
+    run: 'deploy-backend:run',
+    /** `released` or `rolled-back`; absent while the run has not come to its end. */
+    result: 'deploy-backend:result',
+};
+/** What names this run in a tag: repository, run and attempt. */
+function runOf(env) {
+    const parts = [env['GITHUB_REPOSITORY'], env['GITHUB_RUN_ID'], env['GITHUB_RUN_ATTEMPT']];
+    return parts.filter(Boolean).join('/') || 'by hand';
 }
-/** Remembers what is about to be done; to be called before it is. */
-async function rememberIntent({ runner }, intent) {
-    await runner.save(INTENT, JSON.stringify({ version: VERSION, ...intent }));
+/** The run that registered a revision and has not come to its end: it still goes on, or it was lost. */
+function unfinishedRun({ tags }) {
+    return tags.has(TAGS.result) ? undefined : tags.get(TAGS.run);
 }
-/** Remembers the deployment that ECS made. */
-async function rememberDeployment({ runner }, id) {
-    await runner.save(DEPLOYMENT, id);
+
+;// CONCATENATED MODULE: ./lib/model/service.js
+/*
+ * What we observe of a service, in ECS's own words but with what we need always present. The adapters
+ * translate; the models judge.
+ */
+/** The deployment that new tasks come from. */
+function primary(service) {
+    return service.deployments.find((deployment) => deployment.status === 'PRIMARY');
 }
-/** Remembers that the undo is about to be asked for. */
-async function rememberUndo({ runner, clock }) {
-    await runner.save(UNDO, String(clock.now()));
+/** Whether ECS is still replacing tasks. Behind a Classic Load Balancer only the number of entries tells. */
+function inFlight(service) {
+    const current = primary(service);
+    if (!current)
+        return false;
+    return current.rolloutState === ''
+        ? service.deployments.length > 1
+        : current.rolloutState === 'IN_PROGRESS';
 }
-/** Remembers that nothing is left to be done for the post step. */
-async function rememberEnd({ runner }) {
-    await runner.save(FINISHED, 'true');
-}
-/** What is left to be done, or undefined: nothing was changed, the run came to its end, or what was saved is no state of ours. */
-function unfinished({ env }) {
-    const saved = (name) => env[`STATE_${name}`] || undefined;
-    const intent = intentOf(saved(INTENT) ?? '');
-    if (!intent || saved(FINISHED) !== undefined)
-        return undefined;
-    const id = saved(DEPLOYMENT);
-    const asked = saved(UNDO);
-    return {
-        intent,
-        deploymentId: id !== undefined && DEPLOYMENT_ID.test(id) ? id : undefined,
-        undoAskedAt: asked !== undefined && /^\d{1,15}$/.test(asked) ? Number(asked) : undefined,
-    };
-}
-const DEPLOYMENT_ID = /^ecs-svc\/\d{1,40}$/;
-function intentOf(text) {
-    const saved = parseObject(text) ?? {};
-    const taskDefinition = revisionAt(saved['taskDefinition']);
-    const before = saved['before'];
-    if (saved['version'] !== VERSION || taskDefinition === undefined || !Array.isArray(before))
-        return undefined;
-    const ids = before.filter((id) => typeof id === 'string' && DEPLOYMENT_ID.test(id));
-    const fallback = isObject(saved['fallback']) ? saved['fallback'] : {};
-    const previous = revisionAt(fallback['taskDefinition']);
-    const [digest, commit] = [textAt(fallback, 'digest'), textAt(fallback, 'commit')];
-    return {
-        taskDefinition,
-        before: ids,
-        fallback: previous === undefined
+
+;// CONCATENATED MODULE: ./lib/model/service-checks.js
+
+
+
+
+/**
+ * Whether this action can release to a service at all, each reason with its own error: ACTIVE, the ECS
+ * deployment controller with rolling updates, no DAEMON, no pause hooks, more than no task.
+ */
+function serviceProblems(service) {
+    const unsupported = (what) => new DeployError('service-unsupported', `The service ${service.name} ${what}.`, {
+        hint: 'This action releases rolling updates of replica services under the ECS deployment controller.',
+    });
+    if (service.status !== 'ACTIVE') {
+        return [
+            new DeployError('service-inactive', `The service ${service.name} is ${service.status}, not ACTIVE.`, {
+                hint: 'It was deleted: create it again, or check the inputs cluster and service.',
+            }),
+        ];
+    }
+    return [
+        service.controller === 'ECS'
             ? undefined
-            : {
-                taskDefinition: previous,
-                digest: digest !== undefined && isDigest(digest) ? digest : undefined,
-                commit: commit !== undefined && /^[0-9a-f]{7,64}(-dirty-[0-9a-f]+)?$/.test(commit) ? commit : undefined,
-            },
+            : unsupported(`uses the deployment controller ${service.controller}`),
+        service.strategy === 'ROLLING'
+            ? undefined
+            : unsupported(`uses the deployment strategy ${service.strategy}`),
+        service.scheduling === 'REPLICA'
+            ? undefined
+            : unsupported(`has the scheduling strategy ${service.scheduling}`),
+        service.pauses ? unsupported('has a lifecycle hook that pauses its deployments') : undefined,
+        service.desiredCount > 0
+            ? undefined
+            : new DeployError('scaled-to-zero', `The service ${service.name} has a desired count of 0.`, {
+                hint: 'Scale it up first: with no task there is nothing that could be proven.',
+            }),
+    ].filter((problem) => problem !== undefined);
+}
+/** The error of a release that meets a rollout of somebody else. */
+function rolloutInFlight(service) {
+    if (!inFlight(service))
+        return undefined;
+    const current = primary(service);
+    const what = current ? `${current.id} of ${lastPart(current.taskDefinition)}` : 'a deployment';
+    return new DeployError('rollout-in-flight', `A rollout is in flight: ${what} is not complete.`, {
+        hint: 'Let in-flight be wait to let it finish first, or replace to deploy over it.',
+    });
+}
+/** The container that gets the image: the named one, else the only essential one. */
+function chooseContainer(body, wanted) {
+    const names = containerNames(body);
+    if (wanted !== undefined) {
+        if (names.includes(wanted))
+            return wanted;
+        return new DeployError('container-missing', `The task definition has no container ${wanted}; it has ${names.join(', ')}.`, {
+            hint: 'Check the input container.',
+        });
+    }
+    const [only, ...others] = essentialContainers(body);
+    if (only !== undefined && others.length === 0)
+        return only;
+    return new DeployError('container-missing', `The task definition has several essential containers: ${names.join(', ')}.`, {
+        hint: 'Say with the input container which one gets the image.',
+    });
+}
+/** A variable cannot be both set by us and taken from a secret: ECS refuses such a container. */
+function secretProblems(body, container, variables) {
+    const definition = containerOf(body, container);
+    const secrets = new Set(definition ? secretNames(definition) : []);
+    return [...variables]
+        .filter((name) => secrets.has(name))
+        .map((name) => new DeployError('task-definition-invalid', `The container ${container} takes ${name} from a secret, and the release would set it, too.`, {
+        hint: `Rename that secret's variable, or leave ${name} out of environment-variables.`,
+    }));
+}
+/** Fields of a container definition and of a task definition that RegisterTaskDefinition takes (Amazon ECS API Reference). */
+const TASK_FIELDS = new Set(('family taskRoleArn executionRoleArn networkMode containerDefinitions volumes placementConstraints requiresCompatibilities ' +
+    'cpu memory tags pidMode ipcMode proxyConfiguration inferenceAccelerators ephemeralStorage runtimePlatform enableFaultInjection ' +
+    'taskDefinitionArn revision status requiresAttributes compatibilities registeredAt registeredBy deregisteredAt deleteRequestedAt').split(' '));
+const CONTAINER_FIELDS = new Set(('name image repositoryCredentials cpu memory memoryReservation links portMappings essential restartPolicy entryPoint command ' +
+    'environment environmentFiles mountPoints volumesFrom linuxParameters secrets dependsOn startTimeout stopTimeout versionConsistency ' +
+    'hostname user workingDirectory disableNetworking privileged readonlyRootFilesystem dnsServers dnsSearchDomains extraHosts ' +
+    'dockerSecurityOptions interactive pseudoTerminal dockerLabels ulimits logConfiguration healthCheck systemControls ' +
+    'resourceRequirements firelensConfiguration credentialSpecs').split(' '));
+/** Fields of a task definition file that ECS does not know: a typing error there would be lost without a word. */
+function unknownFields(body) {
+    const containers = Array.isArray(body['containerDefinitions'])
+        ? body['containerDefinitions']
+        : [];
+    return [
+        ...Object.keys(body).filter((field) => !TASK_FIELDS.has(field)),
+        ...containers.flatMap((container, index) => typeof container === 'object' && container !== null
+            ? Object.keys(container)
+                .filter((field) => !CONTAINER_FIELDS.has(field))
+                .map((field) => `containerDefinitions[${String(index)}].${field}`)
+            : []),
+    ];
+}
+
+;// CONCATENATED MODULE: ./lib/model/failure.js
+
+
+
+/**
+ * Stopped reasons and container reasons as ECS writes them (Amazon ECS Developer Guide, "Stopped tasks error
+ * codes" and "CannotPullContainer task errors"); the first rule that fits counts.
+ */
+const failure_RULES = [
+    {
+        pattern: /descriptor matching platform|exec format error/i,
+        code: 'architecture-mismatch',
+        heals: 'never',
+        hint: 'Build the image for the architecture of the task definition: see the input platform.',
+    },
+    {
+        pattern: /CannotPullContainerError.*(not found|manifest unknown|does not exist)/is,
+        code: 'image-pull',
+        heals: 'never',
+        hint: 'The image is not in its registry: was it deleted, or expired by a lifecycle policy?',
+    },
+    {
+        pattern: /CannotPull\w*Error|pull access denied/i,
+        code: 'image-pull',
+        heals: 'hardly',
+        hint: 'The execution role must be allowed to pull, and the subnets need a way to the registry.',
+    },
+    {
+        pattern: /ResourceInitializationError|unable to retrieve secret|logging driver|logger args/i,
+        code: 'resource-init',
+        heals: 'hardly',
+        hint: 'Check the secrets, the log group and what the execution role may read.',
+    },
+    {
+        pattern: /failed container health checks/i,
+        code: 'container-health',
+        heals: 'hardly',
+        hint: "Run the container's health check by hand: its command has to be in the image, and the start period long enough.",
+    },
+    {
+        pattern: /failed ELB health checks/i,
+        code: 'target-health',
+        heals: 'hardly',
+        hint: "Check path and port of the target group's health check, the security groups and the grace period.",
+    },
+    {
+        pattern: /capacity|RESOURCE:|insufficient|network interface/i,
+        code: 'capacity',
+        heals: 'maybe',
+        hint: 'There is no room for the tasks: look at the capacity of cluster and subnets.',
+    },
+    {
+        pattern: /CannotStartContainerError|ContainerRuntime\w*Error|DockerTimeoutError|CannotCreateVolumeError|unable to assume the role/i,
+        code: 'resource-init',
+        heals: 'hardly',
+        hint: 'The container could not be started: check its command, volumes and roles.',
+    },
+];
+/** What tells of the platform and not of the release: ECS or a person stopped the task, or it was a spot one. */
+const NOT_OURS = /Scaling activity initiated by|stopped by user|Spot|Termination/i;
+/** What a stopped task tells; undefined when it was stopped for a reason that says nothing of the release. */
+function causeOf(task) {
+    const said = [task.stoppedReason, ...task.containers.map(({ reason }) => reason)].filter((text) => text !== undefined);
+    const text = said.join('; ');
+    if (NOT_OURS.test(`${task.stopCode ?? ''} ${task.stoppedReason ?? ''}`))
+        return undefined;
+    const rule = failure_RULES.find(({ pattern }) => pattern.test(text));
+    if (rule)
+        return { ...rule, why: redact(text) };
+    return task.stopCode === 'EssentialContainerExited' ? crash(task, text) : undefined;
+}
+/** An essential container ended by itself, which a service's never should. */
+function crash(task, text) {
+    const ended = task.containers.find(({ exitCode }) => exitCode !== undefined);
+    const how = ended
+        ? `Container ${ended.name} ended with exit code ${String(ended.exitCode)}`
+        : 'A container ended';
+    return {
+        code: 'crash-loop',
+        why: `${how}${meaningOf(ended?.exitCode, text)}: ${redact(text)}`,
+        hint: 'Read the last lines of its log; run the image with the same environment to see it end.',
+        heals: 'hardly',
     };
 }
-/** The ARN of a revision, or undefined for anything else. */
-function revisionAt(value) {
-    if (typeof value !== 'string')
-        return undefined;
-    return parseArn(value)?.service === 'ecs' && familyAndRevision(value) ? value : undefined;
+/** What exit codes mean by convention (bash(1), "EXIT STATUS"; signal(7)). */
+function meaningOf(exitCode, text) {
+    if (/OutOfMemory/i.test(text))
+        return ' (out of memory)';
+    const meanings = new Map([
+        [126, 'command cannot be executed'],
+        [127, 'command not found'],
+        [134, 'aborted'],
+        [137, 'killed'],
+        [139, 'segmentation fault'],
+        [143, 'terminated'],
+    ]);
+    const meaning = exitCode === undefined ? undefined : meanings.get(exitCode);
+    return meaning === undefined ? '' : ` (${meaning})`;
 }
 /**
- * Removes what a main step left behind that did not come to its end. Only a folder that is ours by name and
- * place is removed.
+ * The cause that no wait will cure: at the first task what never heals, at the second alike what hardly does; once a
+ * task was healthy it takes as many as a tenth of the desired count. Undefined while waiting may help.
  */
-async function cleanUp(world) {
-    const folder = world.env[`STATE_${DOCKER_CONFIG}`];
-    if (folder)
-        await removeDockerConfig(world, folder);
+function hopeless({ stopped, everHealthy, desiredCount }) {
+    const causes = stopped.flatMap((task) => causeOf(task) ?? []);
+    const enough = everHealthy ? Math.max(2, Math.ceil(desiredCount / 10)) : 2;
+    const alike = (cause) => causes.filter(({ code }) => code === cause.code).length;
+    return (causes.find(({ heals }) => heals === 'never') ??
+        causes.find((cause) => cause.heals === 'hardly' && alike(cause) >= enough));
+}
+/** The likeliest cause of a rollout that failed anyhow: the one that most tasks tell. */
+function likeliest(stopped) {
+    const causes = stopped.flatMap((task) => causeOf(task) ?? []);
+    const count = (cause) => causes.filter(({ code }) => code === cause.code).length;
+    return [...causes].sort((one, other) => count(other) - count(one))[0];
+}
+/** The cause that service events tell when no task was even started; undefined when they tell none. */
+function causeInEvents(events) {
+    const told = events.find((message) => /unable to place a task/.test(message));
+    const rule = told === undefined ? undefined : failure_RULES.find(({ pattern }) => pattern.test(told));
+    return rule && told !== undefined ? { ...rule, why: redact(told) } : undefined;
+}
+/** The error of a release that failed for a cause; the evidence names the stopped tasks. `reason` is what led to the look at them. */
+function failureFor(cause, stopped, events, reason) {
+    const tasks = stopped.flatMap((task) => {
+        const own = causeOf(task);
+        return own ? [`task ${lastPart(task.arn)}: ${own.why}`] : [];
+    });
+    return new DeployError(cause.code, cause.why, {
+        hint: cause.hint,
+        evidence: [...tasks.slice(0, 5), ...events],
+        cause: reason,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/model/poll.js
+
+const GO_ON = { done: false };
+/**
+ * The one loop that waits: observes, judges, sleeps, until the judge is done or throws, the limit has
+ * passed or the signal is aborted (its reason is thrown). An observation is always judged before the limit
+ * is looked at, so a limit of zero still asks once. AWS not answering for a while is no verdict: it is asked
+ * again until the limit, and its error is thrown only then.
+ */
+async function poll(wait) {
+    const { clock, signal } = wait;
+    const end = clock.monotonic() + wait.limit;
+    for (;;) {
+        signal.throwIfAborted();
+        const started = clock.monotonic();
+        const observed = await wait.observe().then((observation) => ({ observation }), (error) => ({ error }));
+        if ('error' in observed && !isTransient(observed.error))
+            throw observed.error;
+        const progress = 'error' in observed ? GO_ON : wait.judge(observed.observation);
+        if (progress.done)
+            return progress.result;
+        const next = Math.max(started + wait.interval, clock.monotonic());
+        if (next > end)
+            throw 'error' in observed ? observed.error : wait.expired(observed.observation);
+        await clock.sleep(next - clock.monotonic(), signal);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/model/rollout.js
+
+
+
+/** ECS is eventually consistent (RunTask API reference): a new deployment may be invisible for a while. */
+const VISIBILITY_GRACE = 60_000;
+/**
+ * The verdict on a rollout. Complete only if our deployment is PRIMARY and COMPLETED, the service's task
+ * definition is ours and as many tasks run as are desired, more than none. Keyed on our deployment's id
+ * alone: a service that is merely stable may have been rolled back (amazon-ecs-deploy-task-definition#191).
+ */
+function judge(service, own, memory) {
+    if (!service || service.status !== 'ACTIVE') {
+        return failed('service-gone', `The service is ${service?.status ?? 'MISSING'}: somebody deleted it meanwhile.`);
+    }
+    const ours = service.deployments.find((deployment) => deployment.id === own.id);
+    const current = primary(service);
+    if (!ours)
+        return judgeWithoutOurs(service, own, memory);
+    if (ours.rolloutState === 'FAILED')
+        return gaveUp(ours.rolloutStateReason, ours.id);
+    if (current && current.id !== ours.id)
+        return replaced(current, service, own, memory);
+    if (service.taskDefinition === own.taskDefinition && isComplete(ours, service))
+        return { state: 'complete' };
+    if (service.desiredCount === 0)
+        return failed('scaled-to-zero', 'Somebody set the desired count to 0 meanwhile.');
+    return { state: 'progressing', visible: true };
+}
+function judgeWithoutOurs(service, own, memory) {
+    const current = primary(service);
+    const invisible = !memory.seen && memory.age < VISIBILITY_GRACE;
+    if (invisible || !current)
+        return { state: 'progressing', visible: false };
+    return replaced(current, service, own, memory);
+}
+/**
+ * Another deployment is PRIMARY. The record of our service deployment says whether ECS rolled it back, and whether
+ * a person asked for that. Without one: ECS's own rollback restores the previous revision and says so, in its reason
+ * while it goes on and in the events afterwards, when ours is gone. Anything else is a person's.
+ */
+function replaced(current, { events }, own, memory) {
+    const { record } = memory;
+    if (record?.status.startsWith('ROLLBACK')) {
+        const byPerson = /by user/i.test(record.statusReason);
+        return byPerson ? { state: 'superseded', by: current } : gaveUp(record.statusReason, own.id);
+    }
+    const told = events.find(({ message }) => message.includes(`(deployment ${own.id}) deployment failed`));
+    const goesOn = /rolling back|rolled back/i.test(current.rolloutStateReason);
+    if (current.taskDefinition !== own.previous || (!told && !goesOn))
+        return { state: 'superseded', by: current };
+    return gaveUp(told?.message ?? current.rolloutStateReason, own.id);
+}
+function gaveUp(reason, id) {
+    const why = redact(reason) || `${id} has failed`;
+    return failed(/alarm/i.test(why) ? 'alarm' : 'circuit-breaker', `ECS gave the deployment up: ${why}`);
+}
+function isComplete(ours, service) {
+    const settled = ours.rolloutState === 'COMPLETED' || (ours.rolloutState === '' && service.deployments.length === 1);
+    return settled && service.desiredCount > 0 && service.runningCount === service.desiredCount;
+}
+function failed(code, why) {
+    return { state: 'failed', code, why };
+}
+/** One line on how far the rollout is; equal lines mean that nothing changed. */
+function progressLine(service) {
+    const tasks = `tasks ${String(service.runningCount)} of ${String(service.desiredCount)} running, ${String(service.pendingCount)} pending`;
+    const deployments = service.deployments.map(({ status, taskDefinition, runningCount, rolloutState }) => `${status} ${lastPart(taskDefinition)} ${String(runningCount)} running${rolloutState ? ` ${rolloutState}` : ''}`);
+    return [tasks, ...deployments].join(' · ');
+}
+
+;// CONCATENATED MODULE: ./lib/model/target-health.js
+/**
+ * The targets that tasks should have behind a load balancer: the address of the task's network interface
+ * and the container's port, or the EC2 instance and the host port that the container got. Undefined
+ * when a running task has not told its address yet.
+ */
+function expectedTargets(loadBalancer, tasks, instanceIds) {
+    const targets = tasks.map((task) => target_health_targetOf(loadBalancer, task, instanceIds));
+    const known = targets.filter((target) => target !== undefined);
+    return known.length === targets.length
+        ? { targetGroupArn: loadBalancer.targetGroupArn, targets: known }
+        : undefined;
+}
+function target_health_targetOf({ containerName, containerPort }, task, instanceIds) {
+    if (task.privateIp !== undefined)
+        return { id: task.privateIp, port: containerPort };
+    const container = task.containers.find(({ name }) => name === containerName);
+    const port = container?.hostPorts.get(containerPort);
+    const id = task.containerInstanceArn === undefined ? undefined : instanceIds.get(task.containerInstanceArn);
+    return id === undefined || port === undefined ? undefined : { id, port };
+}
+/**
+ * Compares what a target group reports with what it should hold. Targets of other tasks, which may drain for
+ * minutes, do not count. `Target.NotInUse` means that no listener uses the group or that its zone is
+ * not enabled (Elastic Load Balancing, TargetHealth): no wait cures that.
+ */
+function readTargets({ targets }, reported) {
+    const found = targets.map((target) => ({
+        target,
+        health: reported.find(({ id, port }) => id === target.id && port === target.port),
+    }));
+    const waiting = found.filter(({ health }) => health?.state !== 'healthy');
+    const notInUse = waiting.find(({ health }) => health?.reason === 'Target.NotInUse');
+    return {
+        healthy: found.length - waiting.length,
+        expected: found.length,
+        waitingFor: waiting.map(({ target, health }) => targetLine(target, health)),
+        hopeless: notInUse && `${targetLine(notInUse.target, notInUse.health)}: the target group serves no traffic`,
+    };
+}
+function targetLine({ id, port }, health) {
+    const why = [health?.reason, health?.description].filter((text) => text !== undefined).join(', ');
+    return `target ${id}:${String(port)} is ${health?.state ?? 'not registered'}${why ? ` (${why})` : ''}`;
+}
+/** Containers with a health check of their own (by name) that are not HEALTHY yet. */
+function readContainers(tasks, checked) {
+    const containers = tasks.flatMap((task) => task.containers.filter(({ name }) => checked.has(name)).map((container) => ({ task, container })));
+    const waiting = containers.filter(({ container }) => container.healthStatus !== 'HEALTHY');
+    return {
+        healthy: containers.length - waiting.length,
+        expected: containers.length,
+        waitingFor: waiting.map(({ task, container }) => `container ${container.name} of task ${task.arn.slice(task.arn.lastIndexOf('/') + 1)} is ${container.healthStatus}`),
+        hopeless: undefined,
+    };
+}
+/** Several readings as one. */
+function together(readings) {
+    return {
+        healthy: readings.reduce((sum, { healthy }) => sum + healthy, 0),
+        expected: readings.reduce((sum, { expected }) => sum + expected, 0),
+        waitingFor: readings.flatMap(({ waitingFor }) => waitingFor),
+        hopeless: readings.find(({ hopeless }) => hopeless !== undefined)?.hopeless,
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/steps/health.js
+
+
+
+
+
+/** Milliseconds between two looks at the targets. */
+const INTERVAL = 2_000;
+/** So many looks in a row have to find everything healthy. */
+const CONSECUTIVE = 3;
+/**
+ * Requires every target of our tasks to be healthy in every target group, and every container with a health
+ * check of its own to be HEALTHY, three looks in a row. Returns our tasks.
+ */
+async function health(check, aws, world, voice) {
+    const balancers = chosen(check);
+    const containers = containersWithHealthCheck(check.next.body);
+    let streak = 0;
+    let shown = '';
+    const { tasks, reading } = await poll({
+        observe: () => lookAtHealth(check, aws, world.clock.now()),
+        judge(observed) {
+            const line = `${String(observed.reading.healthy)} of ${String(observed.reading.expected)} healthy`;
+            const text = [line, ...observed.reading.waitingFor].join('\n');
+            if (text !== shown)
+                world.log.quote(text);
+            shown = text;
+            if (observed.reading.hopeless !== undefined)
+                throw unhealthy(observed.reading.hopeless, []);
+            const { reading: found, tasks: ours } = observed;
+            streak = found.waitingFor.length === 0 && ours.length > 0 ? streak + 1 : 0;
+            return streak >= CONSECUTIVE ? { done: true, result: observed } : { done: false };
+        },
+        expired: (last) => notInTime(last?.reading, check.targetHealthTimeout),
+        interval: INTERVAL,
+        limit: check.targetHealthTimeout,
+        clock: world.clock,
+        signal: world.signal,
+    });
+    const summary = summaryOf(balancers, containers, reading, tasks);
+    await voice.know({ health: summary });
+    voice.note(summary);
+    return tasks;
+}
+/** Milliseconds that a task has to run to count as healthy where nothing says whether it is. */
+const PROBATION = 30_000;
+/** Reads our running tasks, their targets and their containers' health. `now` is in milliseconds since the epoch. */
+async function lookAtHealth(check, { ecs, balancing }, now) {
+    const [balancers, containers] = [chosen(check), containersWithHealthCheck(check.next.body)];
+    const running = await ecs.tasks(check.cluster, check.service.name, 'RUNNING');
+    const tasks = running.filter(({ startedBy }) => startedBy === check.own.id);
+    const instances = tasks.flatMap(({ containerInstanceArn }) => containerInstanceArn ?? []);
+    const ids = await ecs.instanceIds(check.cluster, [...new Set(instances)]);
+    const groups = await Promise.all(balancers.map(async (balancer) => ({
+        balancer,
+        reported: tasks.length > 0 ? await balancing.targetHealth(balancer.targetGroupArn) : [],
+    })));
+    const readingOf = (some) => together([
+        ...groups.map(({ balancer, reported }) => {
+            const expected = expectedTargets(balancer, some, ids);
+            return expected ? readTargets(expected, reported) : ADDRESS_UNKNOWN;
+        }),
+        readContainers(some, containers),
+    ]);
+    const checked = balancers.length > 0 || containers.size > 0;
+    const isHealthy = (task) => task.lastStatus === 'RUNNING' &&
+        readingOf([task]).waitingFor.length === 0 &&
+        (checked || now - (task.startedAt ?? now) >= PROBATION);
+    return { tasks, reading: readingOf(tasks), healthyTasks: tasks.filter(isHealthy).length };
+}
+const ADDRESS_UNKNOWN = {
+    healthy: 0,
+    expected: 1,
+    waitingFor: ['a task has not told its address yet'],
+    hopeless: undefined,
+};
+function chosen({ service, targetGroups, }) {
+    const all = service.loadBalancers;
+    return targetGroups.length === 0
+        ? all
+        : all.filter(({ targetGroupArn }) => targetGroups.includes(targetGroupArn));
+}
+function summaryOf(balancers, containers, { healthy }, tasks) {
+    const of = `${String(tasks.length)} ${tasks.length === 1 ? 'task' : 'tasks'}`;
+    if (balancers.length === 0 && containers.size === 0) {
+        return `${of} run; neither a load balancer nor a container health check says whether they are healthy`;
+    }
+    const where = balancers.length === 0
+        ? 'no load balancer, container health only'
+        : `in ${String(balancers.length)} ${balancers.length === 1 ? 'target group' : 'target groups'}`;
+    return `${of}, ${String(healthy)} healthy targets and containers, ${where}`;
+}
+function notInTime(last, limit) {
+    return unhealthy(`Not everything is healthy after ${showDuration(limit)}.`, last?.waitingFor ?? []);
+}
+/** The error of a release whose targets or containers are not healthy; `waitingFor` names each, the rest is evidence. */
+function unhealthy(why, waitingFor, evidence = []) {
+    const ofContainers = waitingFor.length > 0 && waitingFor.every((line) => line.startsWith('container '));
+    return new DeployError(ofContainers ? 'container-health' : 'target-health', [why, ...waitingFor.slice(0, 3)].join(' '), {
+        hint: ofContainers
+            ? "Run the container's health check by hand: its command has to be in the image, and the start period long enough."
+            : "Check the health check's path and port, the security groups and whether the application listens on 0.0.0.0.",
+        evidence: [...waitingFor, ...evidence],
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/steps/watch.js
+
+
+
+/** Milliseconds between two looks at the tasks while nothing changes. */
+const watch_INTERVAL = 10_000;
+const NOTHING = {
+    stopped: [],
+    everHealthy: false,
+    desiredCount: 0,
+    waitingFor: [],
+    hopelessTarget: undefined,
+};
+/**
+ * Reads the tasks of our deployment and their targets whenever the service changed, and every ten seconds: a task
+ * that stopped is the first to know why, minutes before ECS gives a deployment up. What cannot be read leaves what was
+ * known; it is no verdict.
+ */
+function watch(check, aws, { clock }) {
+    let last = NOTHING;
+    let line = '';
+    let due = clock.monotonic();
+    return async (seen) => {
+        const now = progressLine(seen);
+        if (now === line && clock.monotonic() < due)
+            return last;
+        try {
+            const [stopped, look] = await Promise.all([
+                aws.ecs.tasks(check.cluster, check.service.name, 'STOPPED'),
+                lookAtHealth(check, aws, clock.now()),
+            ]);
+            last = {
+                stopped: stopped.filter(({ startedBy }) => startedBy === check.own.id),
+                everHealthy: last.everHealthy || look.healthyTasks > 0,
+                desiredCount: seen.desiredCount,
+                waitingFor: look.reading.waitingFor,
+                hopelessTarget: look.reading.hopeless,
+            };
+            [line, due] = [now, clock.monotonic() + watch_INTERVAL];
+        }
+        catch (error) {
+            if (!(error instanceof DeployError) || error.code === 'cancelled')
+                throw error;
+        }
+        return last;
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/steps/wait.js
+
+
+
+
+
+
+
+
+
+
+/** Milliseconds between two looks at the service while it rolls out. */
+const wait_INTERVAL = 2_000;
+/** Milliseconds of silence after which the log says that the wait goes on. */
+const HEARTBEAT = 30_000;
+/** Follows our deployment by its id until ECS has completed it; throws when it failed, is gone or takes too long. */
+async function wait(wanted, aws, world, voice) {
+    const { own, service: before, deploymentTimeout: limit } = wanted;
+    const { clock, signal } = world;
+    const started = clock.monotonic();
+    const tell = teller(world, new Set(before.events.map(({ id }) => id)));
+    const observe = observer(wanted, aws, world);
+    const service = await poll({
+        observe,
+        judge(seen) {
+            tell(seen, clock.monotonic() - started, limit);
+            if (seen.verdict.state === 'complete' && seen.service)
+                return { done: true, result: seen.service };
+            const failure = failureOf(seen, wanted);
+            if (failure)
+                throw failure;
+            return { done: false };
+        },
+        expired: (last) => timedOut(last, before, limit),
+        interval: wait_INTERVAL,
+        limit,
+        clock,
+        signal,
+    });
+    voice.note(`${own.id} completed after ${showDuration(clock.monotonic() - started)}, ${String(service.runningCount)} of ${String(service.desiredCount)} tasks run`);
+    return service;
+}
+/** Looks at the service and judges it; at tasks and targets only where these may still tell more. */
+function observer({ cluster, recorded, ...check }, aws, world) {
+    const { own, service: before } = check;
+    const started = world.clock.monotonic();
+    const look = watch({ cluster, ...check }, aws, world);
+    let record;
+    let seen = false;
+    return async () => {
+        const service = await aws.ecs.service(cluster, before.name);
+        const leads = service !== undefined && primary(service)?.id === own.id;
+        if (leads && recorded)
+            record = service.currentServiceDeployment;
+        seen ||= service?.deployments.some(({ id }) => id === own.id) ?? false;
+        const verdict = judge(service, own, {
+            seen,
+            age: world.clock.monotonic() - started,
+            record: service && !leads ? await fateOf(record, aws) : undefined,
+        });
+        const done = verdict.state === 'complete' || verdict.state === 'superseded';
+        return { service, verdict, tasks: service && !done ? await look(service) : undefined };
+    };
+}
+/** What became of our service deployment, where the policy lets us ask. */
+async function fateOf(arn, { ecs }) {
+    if (arn === undefined)
+        return undefined;
+    return ecs.serviceDeployment(arn).catch((error) => {
+        if (error instanceof DeployError && error.code !== 'cancelled')
+            return undefined;
+        throw error;
+    });
+}
+/** Why the wait is over for the worse, or undefined while it may still end well. */
+function failureOf({ service, verdict, tasks }, { service: before, failFast }) {
+    const events = recentEvents(service, before);
+    const stopped = tasks?.stopped ?? [];
+    switch (verdict.state) {
+        case 'superseded':
+            return superseded(verdict.by.id, verdict.by.taskDefinition);
+        case 'failed': {
+            // That ECS gave up says that tasks failed, but not why: the stopped tasks do.
+            const said = new DeployError(verdict.code, verdict.why, {
+                hint: HINTS[verdict.code] ?? 'Read the events of the service and its stopped tasks.',
+                evidence: events,
+            });
+            const cause = verdict.code === 'circuit-breaker' ? likeliest(stopped) : undefined;
+            return cause ? failureFor(cause, stopped, [verdict.why, ...events], said) : said;
+        }
+        case 'complete':
+        case 'progressing': {
+            if (!failFast)
+                return undefined;
+            const cause = tasks && hopeless(tasks);
+            if (cause)
+                return failureFor(cause, stopped, [...tasks.waitingFor, ...events]);
+            if (tasks?.hopelessTarget === undefined)
+                return undefined;
+            return new DeployError('target-health', tasks.hopelessTarget, {
+                hint: 'Let a listener of the load balancer forward to the target group, in the zones that the tasks run in.',
+                evidence: events,
+            });
+        }
+    }
+}
+const HINTS = {
+    alarm: 'Look at the alarms of the deployment configuration: one went off while the release rolled out.',
+    'scaled-to-zero': 'Scale the service up again: with no task there is nothing that could be proven.',
+    'service-gone': 'Create the service again, then run the job again.',
+};
+/** Writes a line whenever something changed, each event once and in order, and a sign of life in between. */
+function teller({ clock, log }, told) {
+    let line = '';
+    let spoke = clock.monotonic();
+    return ({ service, tasks }, age, limit) => {
+        if (!service)
+            return;
+        const news = service.events.filter(({ id }) => !told.has(id)).reverse();
+        const now = progressLine(service);
+        if (now !== line)
+            log.info(`${showDuration(age)} ${now}`);
+        for (const event of news) {
+            told.add(event.id);
+            log.quote(`${showDuration(clock.now() - event.createdAt)} ago: ${redact(event.message)}`);
+        }
+        if (now !== line || news.length > 0)
+            spoke = clock.monotonic();
+        if (clock.monotonic() - spoke >= HEARTBEAT) {
+            log.info(`${showDuration(age)} of at most ${showDuration(limit)}: ${silence(service, tasks)}`);
+            spoke = clock.monotonic();
+        }
+        line = now;
+    };
+}
+/** After failed starts ECS waits up to fifteen minutes before the next, and says nothing ("Amazon ECS service throttle logic"). */
+function silence({ runningCount, pendingCount, desiredCount }, tasks) {
+    const idle = pendingCount === 0 && runningCount < desiredCount;
+    return idle && (tasks?.stopped.length ?? 0) > 0
+        ? 'nothing new; after tasks that failed to start ECS waits longer and longer before it starts the next'
+        : 'nothing new';
+}
+function recentEvents(service, before) {
+    const old = new Set(before.events.map(({ id }) => id));
+    const fresh = (service?.events ?? []).filter(({ id }) => !old.has(id));
+    return fresh.slice(0, 10).map(({ message }) => message);
+}
+/** The error of a run whose deployment somebody else's has replaced. */
+function superseded(id, taskDefinition) {
+    return new DeployError('superseded', `Somebody else started ${id} of ${lastPart(taskDefinition)}: it replaced our deployment.`, {
+        hint: 'Nothing was undone. Look who deployed, and run this job again if its commit should be live.',
+    });
+}
+function timedOut(last, before, limit) {
+    const events = recentEvents(last?.service, before);
+    const stopped = last?.tasks?.stopped ?? [];
+    const cause = likeliest(stopped) ?? causeInEvents(events);
+    const late = `The rollout is not complete after ${showDuration(limit)}.`;
+    if (cause)
+        return failureFor(cause, stopped, events);
+    const waitingFor = last?.tasks?.waitingFor ?? [];
+    if (waitingFor.length > 0)
+        return unhealthy(late, waitingFor, events);
+    const state = last?.service ? ` Last seen: ${progressLine(last.service)}.` : '';
+    return new DeployError('timeout', `${late}${state}`, {
+        hint: 'Read the events of the service; raise deployment-timeout if the service only needs longer.',
+        evidence: events,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/model/log-excerpt.js
+
+
+const log_excerpt_MAX_LINE = 400;
+/** Makes an excerpt from events that are already in order of time. */
+function logExcerpt(group, messages, show) {
+    const counts = { error: 0, warn: 0, info: 0, debug: 0, other: 0 };
+    for (const message of messages)
+        counts[levelOf(message)]++;
+    // Redacted before it is cut: half a secret is no longer recognised.
+    return {
+        group,
+        counts,
+        lines: show ? messages.map((message) => cleanLine(redact(message), log_excerpt_MAX_LINE)) : [],
+    };
+}
+/** The level that a line states as a JSON field `level` (text, or a number as pino writes it), or in its first words. */
+function levelOf(message) {
+    const stated = /"(?:level|severity|lvl)"\s*:\s*"?([a-z]+|\d{2})/i.exec(message)?.[1] ?? firstWord(message);
+    return LEVELS.find(([, pattern]) => pattern.test(stated))?.[0] ?? 'other';
+}
+const LEVELS = [
+    ['error', /^(err|error|fatal|critical|crit|alert|emergency|emerg|panic|severe|50|60)$/i],
+    ['warn', /^(warn|warning|40)$/i],
+    ['info', /^(info|notice|log|30)$/i],
+    ['debug', /^(debug|trace|verbose|silly|10|20)$/i],
+];
+function firstWord(message) {
+    return (/\b(fatal|critical|panic|error|warning|warn|info|notice|debug|trace)\b/i.exec(message.slice(0, 80))?.[1] ?? '');
+}
+/** `3 errors, 1 warning, 46 others`, for one line of the summary. */
+function showCounts({ error, warn, info, debug, other }) {
+    const many = (count, one, several) => `${String(count)} ${count === 1 ? one : several}`;
+    return `${many(error, 'error', 'errors')}, ${many(warn, 'warning', 'warnings')}, ${many(info + debug + other, 'other line', 'other lines')}`;
+}
+
+;// CONCATENATED MODULE: ./lib/steps/logs.js
+
+
+
+
+/** So many tasks' streams are read at most. */
+const MAX_STREAMS = 10;
+/** So many lines of a failed task are evidence. */
+const LAST_LINES = 10;
+/** Shows the last lines of our tasks. Whatever goes wrong here is a warning: logs never change a verdict. */
+async function logs_logs(wanted, aws, world, voice) {
+    const source = world.signal.aborted ? 'the run was cancelled' : sourceOf(wanted, aws.region);
+    if (typeof source === 'string') {
+        voice.skip(source);
+        return;
+    }
+    try {
+        await logs_show(wanted, source, aws, world, voice);
+    }
+    catch (error) {
+        voice.warn(`The logs could not be read: ${messageOf(error)}`);
+    }
+}
+async function logs_show(wanted, source, aws, { log }, voice) {
+    const { logs: request } = wanted;
+    const tasks = wanted.tasks.length > 0 ? wanted.tasks : await ownTasks(wanted, aws);
+    if (tasks.length === 0) {
+        voice.skip('no task of this release was started');
+        return;
+    }
+    const group = request.group ?? source.group;
+    const store = aws.logs(source.region);
+    const read = await Promise.allSettled(tasks
+        .slice(0, MAX_STREAMS)
+        .map((task) => store.lastEvents(group, streamOf(source, wanted.container, task), request.lines)));
+    const lost = read.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []));
+    if (lost.length > 0)
+        voice.warn(`The logs of ${String(lost.length)} of ${String(read.length)} tasks could not be read: ${lost[0] ?? ''}`);
+    const messages = newest(read.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])), request.lines);
+    const excerpt = logExcerpt(group, messages, request.excerpt === 'redacted');
+    if (excerpt.lines.length > 0)
+        log.quote(excerpt.lines.join('\n'));
+    await voice.know({ logs: excerpt });
+    voice.note(`${showCounts(excerpt.counts)} among the last ${String(messages.length)} in ${group}`);
+}
+/** The last lines of one task, redacted; none where the inputs or the task definition do not let us show any. */
+async function lastLines(wanted, task, aws) {
+    const source = sourceOf(wanted, aws.region);
+    if (typeof source === 'string' || wanted.logs.excerpt !== 'redacted')
+        return [];
+    const events = await aws
+        .logs(source.region)
+        .lastEvents(wanted.logs.group ?? source.group, streamOf(source, wanted.container, task), LAST_LINES);
+    return logExcerpt(source.group, events.map(({ message }) => message), true).lines;
+}
+function streamOf({ prefix }, container, { arn }) {
+    return `${prefix}/${container}/${lastPart(arn)}`;
+}
+/** The tasks of a release that failed: those that run, then those that stopped. */
+async function ownTasks({ cluster, service, own }, { ecs }) {
+    const found = [
+        ...(await ecs.tasks(cluster, service.name, 'RUNNING')),
+        ...(await ecs.tasks(cluster, service.name, 'STOPPED')),
+    ];
+    return found.filter(({ startedBy }) => startedBy === own.id);
+}
+function messageOf(error) {
+    return error instanceof Error ? error.message : String(error);
+}
+/** Where the container writes its log, or why that cannot be read. Streams are `prefix/container/task id` (Amazon ECS, awslogs). */
+function sourceOf({ logs: request, next, container }, region) {
+    if (request.excerpt === 'off' || request.lines === 0)
+        return 'log-excerpt is off';
+    const configuration = containerOf(next.body, container)?.['logConfiguration'];
+    if (!isObject(configuration))
+        return `container ${container} has no log configuration`;
+    const driver = textAt(configuration, 'logDriver') ?? 'none';
+    if (driver !== 'awslogs')
+        return `the log driver ${driver} is not CloudWatch Logs`;
+    const options = isObject(configuration['options']) ? configuration['options'] : {};
+    const [group, prefix] = [textAt(options, 'awslogs-group'), textAt(options, 'awslogs-stream-prefix')];
+    if (group === undefined || prefix === undefined)
+        return `container ${container} names no log group or no stream prefix`;
+    return { group, prefix, region: textAt(options, 'awslogs-region') ?? region };
+}
+function newest(events, count) {
+    return [...events]
+        .sort((one, other) => one.timestamp - other.timestamp)
+        .slice(-count)
+        .map(({ message }) => message);
+}
+
+;// CONCATENATED MODULE: ./lib/steps/evidence.js
+
+
+
+
+
+/** Milliseconds: the undo does not wait longer for what may be looked up after it. */
+const LIMIT = 1_000;
+/**
+ * Gathers what will be gone soon: why tasks stopped, which targets are not healthy, the last lines of a failed task.
+ * Takes a second at most; whatever cannot be had by then is left out.
+ */
+async function gatherEvidence(subject, aws, world) {
+    const found = [];
+    const tolerated = (looking) => looking.then((lines) => void found.push(...lines), (error) => {
+        if (!(error instanceof DeployError))
+            throw error;
+    });
+    const looks = Promise.all([tolerated(ofTasks(subject, aws)), tolerated(ofTargets(subject, aws, world))]);
+    await Promise.race([looks, world.clock.sleep(LIMIT)]);
+    return [...found];
+}
+async function ofTasks(subject, aws) {
+    const stopped = await aws.ecs.tasks(subject.cluster, subject.service.name, 'STOPPED');
+    const ours = stopped.filter(({ startedBy }) => startedBy === subject.own.id);
+    const reasons = ours.flatMap((task) => evidence_reasonOf(task) ?? []);
+    const failed = ours.find((task) => causeOf(task) !== undefined);
+    const lines = failed ? await lastLines(subject, failed, aws) : [];
+    return [...new Set(reasons), ...lines.map((line) => `log: ${line}`)];
+}
+function evidence_reasonOf(task) {
+    const cause = causeOf(task);
+    return cause && `task ${lastPart(task.arn)}: ${cause.why}`;
+}
+async function ofTargets(subject, aws, { clock }) {
+    return (await lookAtHealth(subject, aws, clock.now())).reading.waitingFor;
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/aws/stored-image.js
+
+
+
+const stored_image_ATTEMPTS = 4;
+const TIMEOUT = 20_000;
+const MAX_CONFIGURATION = 4 * 1024 * 1024;
+/**
+ * Reads an image's manifest and configuration. Undefined when there is no such image; throws
+ * `image-missing` when what is there is no container image.
+ */
+async function readImage(world, ecr, repository, id) {
+    const stored = await ecr.manifest(repository, id);
+    if (!stored)
+        return undefined;
+    const manifest = parseManifest(stored.body);
+    if (!manifest)
+        throw unreadable(repository, stored.digest);
+    const configuration = await configurationOf(world, ecr, repository, manifest);
+    if (!configuration)
+        throw unreadable(repository, stored.digest);
+    return {
+        digest: stored.digest,
+        acceptedDigests: acceptedDigests(stored.digest, manifest),
+        architectures: architecturesOf(manifest, configuration),
+        labels: configuration.labels,
+    };
+}
+/** An image of ECR in the form that the later steps take. */
+function asPushed(repository, image, origin) {
+    return {
+        uri: `${repository.uri}@${image.digest}`,
+        repository: repository.uri,
+        digest: image.digest,
+        acceptedDigests: image.acceptedDigests,
+        gitSha: labelledCommit(image.labels),
+        buildTime: image.labels[CREATED_LABEL],
+        architectures: image.architectures,
+        ...origin,
+    };
+}
+/** All images of an index are of one build: its first one speaks for the labels. */
+async function configurationOf(world, ecr, repository, manifest) {
+    if (manifest.kind === 'image')
+        return fetchConfiguration(world, ecr, repository, manifest.config);
+    const [first] = manifest.images;
+    const stored = first && (await ecr.manifest(repository, { digest: first.digest }));
+    const image = stored && parseManifest(stored.body);
+    return image?.kind === 'image' ? fetchConfiguration(world, ecr, repository, image.config) : undefined;
+}
+function architecturesOf(manifest, configuration) {
+    const own = configuration.platform.architecture;
+    if (manifest.kind === 'image')
+        return [own];
+    return [...new Set(manifest.images.map(({ platform }) => platform?.architecture ?? own))];
+}
+/** A configuration is named by the SHA-256 of its bytes, so that what came can be proven. */
+async function fetchConfiguration(world, ecr, repository, digest) {
+    const { clock, random, signal } = world;
+    for (let attempt = 1;; attempt++) {
+        try {
+            const url = await ecr.layerUrl(repository, digest);
+            return parseConfiguration(await fetchBlob(world, url, digest));
+        }
+        catch (error) {
+            signal.throwIfAborted();
+            const final = error instanceof DeployError && error.code !== 'aws-unavailable';
+            if (final || attempt >= stored_image_ATTEMPTS)
+                throw error;
+            await clock.sleep(random() * 500 * 2 ** attempt, signal);
+        }
+    }
+}
+async function fetchBlob({ http, signal }, url, digest) {
+    const request = { method: 'GET', url, timeout: TIMEOUT, maxBytes: MAX_CONFIGURATION, signal };
+    const { status, body, truncated } = await http(request).catch((cause) => {
+        throw new DeployError('aws-unavailable', 'The configuration of an image could not be fetched from ECR.', {
+            cause,
+            hint: 'The runner must reach the address that GetDownloadUrlForLayer gives (S3 in the region of the registry).',
+        });
+    });
+    if (status !== 200 || truncated || `sha256:${sha256(body)}` !== digest) {
+        const why = status === 200 ? 'other content than asked for' : `HTTP status ${status}`;
+        throw new DeployError('aws-unavailable', `The configuration of an image came from ECR with ${why}.`);
+    }
+    return body;
+}
+function unreadable(repository, digest) {
+    return new DeployError('image-missing', `${repository.uri}@${digest} is not a container image.`, {
+        hint: 'It may be an artifact such as a chart or a signature; name the image itself.',
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/steps/identity.js
+
+
+
+const identity_INTERVAL = 2_000;
+/** Milliseconds in which tasks of other deployments should be gone. */
+const identity_LIMIT = 60_000;
+/**
+ * Requires that the named container of every task of our deployment runs the released image. Tasks of other
+ * deployments that should still run are waited for, then reported. A digest that ECS does not give
+ * (older agents on EC2) is not provable.
+ */
+async function identity_identity(check, ecs, world, voice) {
+    const patience = world.clock.monotonic() + identity_LIMIT;
+    const { own, foreign } = await poll({
+        observe: async () => sorted(await ecs.tasks(check.cluster, check.service.name, 'RUNNING'), check),
+        judge(found) {
+            refuseOthers(found.own, check);
+            // A task that still starts has no digest yet, which is not the same as one that ECS never gives.
+            const started = found.own.every(({ lastStatus }) => lastStatus === 'RUNNING');
+            const quiet = (started && found.foreign.length === 0) || world.clock.monotonic() >= patience;
+            return quiet && found.own.length > 0 ? { done: true, result: found } : { done: false };
+        },
+        expired: () => noTasks(check),
+        interval: identity_INTERVAL,
+        limit: identity_LIMIT + 2 * identity_INTERVAL,
+        clock: world.clock,
+        signal: world.signal,
+    });
+    const known = check.acceptedDigests.length > 0;
+    const unproven = own.filter((task) => !known || identity_digestOf(task, check.container) === undefined);
+    const summary = `${String(own.length - unproven.length)} of ${String(own.length)} tasks provably run the image`;
+    if (foreign.length > 0)
+        voice.warn(`Tasks of other deployments still run: ${foreign.map(nameOf).join(', ')}.`);
+    if (unproven.length > 0) {
+        const why = known ? 'because ECS gives no digest' : 'because the digest to expect is not known';
+        voice.warn(`${unproven.map(nameOf).join(', ')}: the image is not provable, ${why}.`);
+    }
+    await voice.know({ identity: summary });
+    voice.note(summary);
+}
+function sorted(running, { own: { id } }) {
+    return {
+        own: running.filter(({ startedBy }) => startedBy === id),
+        foreign: running.filter(({ startedBy, desiredStatus }) => startedBy !== id && desiredStatus === 'RUNNING'),
+    };
+}
+function nameOf({ arn, startedBy }) {
+    return `task ${lastPart(arn)} of ${startedBy}`;
+}
+function identity_digestOf(task, container) {
+    return task.containers.find(({ name }) => name === container)?.imageDigest;
+}
+function refuseOthers(own, { container, acceptedDigests }) {
+    for (const task of own) {
+        const digest = identity_digestOf(task, container);
+        if (digest !== undefined && acceptedDigests.length > 0 && !acceptedDigests.includes(digest)) {
+            throw new DeployError('digest-mismatch', `Task ${lastPart(task.arn)} runs ${digest}, which is not the image of its revision.`, {
+                hint: 'Another image than expected was pulled: look at the container of that name in the revision.',
+            });
+        }
+    }
+}
+function noTasks({ own: { id } }) {
+    return new DeployError('service-gone', `No task of ${id} is running.`, {
+        hint: 'Look at the stopped tasks of the service: each has a reason.',
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/steps/preflight/find-image.js
+
+
+
+
+/** Opens the repository that a name or URI means; throws `inputs` or `repository-missing`. */
+async function openRegistry(aws, text) {
+    const address = parseRepository(text);
+    const ecr = aws.ecr(address.region ?? aws.region);
+    return { ecr, repository: await ecr.repository(address) };
+}
+/**
+ * The image that an earlier run made of this commit and these inputs; undefined when it has to be built.
+ * Throws `tag-taken` when the tag holds another image and can never be moved.
+ */
+async function findImage(world, { ecr, repository }, plan) {
+    const found = await orUnreadable(world, readImage(world, ecr, repository, { tag: plan.tag }));
+    if (found === undefined)
+        return undefined;
+    const why = found === 'unreadable' ? 'its labels cannot be read' : difference(found, plan);
+    if (why === undefined && found !== 'unreadable') {
+        return asPushed(repository, found, { tag: plan.tag, reused: true });
+    }
+    if (isImmutable(repository.tags, plan.tag)) {
+        throw new DeployError('tag-taken', `The tag "${plan.tag}" of ${repository.uri} is immutable and holds another image: ${why ?? 'it differs'}.`, { hint: 'Give another image-tag, or release the image that is there with the input image.' });
+    }
+    return undefined;
+}
+/** What makes a stored image another one than this build would be; undefined when it is the same. */
+function difference({ labels }, plan) {
+    if (plan.dirty)
+        return 'a build of changed files is never reused';
+    const revision = labels[REVISION_LABEL];
+    if (revision !== plan.revision)
+        return `it was built from ${revision ?? 'an unknown commit'}`;
+    return labels[INPUTS_LABEL] === plan.inputsHash ? undefined : 'it was built with other build inputs';
+}
+/** Looking for an image to reuse is a convenience: a missing permission costs a build, and is said. */
+async function orUnreadable({ log }, reading) {
+    return reading.catch((error) => {
+        if (!(error instanceof DeployError))
+            throw error;
+        if (error.code === 'image-missing')
+            return 'unreadable';
+        if (error.code !== 'access-denied')
+            throw error;
+        log.warning(`Whether this commit was built before is not known. ${error.message} ${error.hint ?? ''}`);
+        return undefined;
+    });
+}
+/**
+ * The existing image that the input `image` means: in ECR by tag or digest, elsewhere by digest. Throws
+ * `inputs`, `repository-missing` or `image-missing`.
+ */
+async function resolveImage(world, aws, text) {
+    const reference = parseImageReference(text.trim());
+    if (reference.tag === undefined && reference.digest === undefined) {
+        throw new DeployError('inputs', `The image ${shown(reference)} has neither tag nor digest.`, {
+            hint: 'Write name:tag for an image in ECR, or name@sha256:… for any.',
+        });
+    }
+    const registry = await registryFor(aws, reference);
+    if (!registry)
+        return foreignImage(reference);
+    const { tag, digest } = reference;
+    const found = await readImage(world, registry.ecr, registry.repository, digest === undefined ? { tag: tag ?? '' } : { digest });
+    if (found)
+        return asPushed(registry.repository, found, { tag, reused: true });
+    // A bare name with a digest may as well mean Docker Hub.
+    if (reference.host === undefined && digest !== undefined)
+        return foreignImage(reference);
+    throw new DeployError('image-missing', `There is no image ${shown(reference)} in ${registry.repository.uri}.`, {
+        hint: 'Correct image, or build it: without the input image the action builds the commit.',
+    });
+}
+/** The ECR repository of a reference; undefined when its host, or a bare name, is not of ECR. */
+async function registryFor(aws, { host, path }) {
+    const name = host === undefined ? path : `${host}/${path}`;
+    if (registryOf(host).account !== undefined)
+        return openRegistry(aws, name);
+    return openRegistry(aws, name).catch((error) => {
+        const other = ['inputs', 'repository-missing', 'access-denied'];
+        if (error instanceof DeployError && other.includes(error.code))
+            return undefined;
+        throw error;
+    });
+}
+/** What is in another registry cannot be asked about: it is taken by its digest, and its commit is not known. */
+function foreignImage(reference) {
+    const { digest, tag } = reference;
+    const repository = formatImageReference({ ...reference, tag: undefined, digest: undefined });
+    if (digest === undefined) {
+        throw new DeployError('inputs', `The image ${shown(reference)} is not in ECR and has no digest.`, {
+            hint: 'Write name@sha256:… so that every task runs the same image.',
+        });
+    }
+    return {
+        uri: `${repository}@${digest}`,
+        repository,
+        digest,
+        acceptedDigests: [digest],
+        gitSha: undefined,
+        buildTime: undefined,
+        tag,
+        architectures: [],
+        reused: true,
+    };
+}
+function shown(reference) {
+    return `"${formatImageReference(reference)}"`;
 }
 
 ;// CONCATENATED MODULE: ./lib/checks/version.js
@@ -3185,6 +4240,761 @@ function transportFault(error) {
 }
 function expectation({ expected }) {
     return expected === undefined ? 'a commit' : `commit ${expected.slice(0, 12)}`;
+}
+
+;// CONCATENATED MODULE: ./lib/steps/smoke.js
+
+
+
+
+/** So many right answers in a row at least; three a task, but no more than a slow service gives in `smoke-timeout`. */
+const MIN_ANSWERS = 5;
+const MAX_ANSWERS = 30;
+/**
+ * Asks the live service real questions over HTTP; throws `smoke-failed` when a check fails. Without a
+ * request the proof is rollout, health and identity, and the step says so.
+ */
+async function smoke({ smoke: request, expected, tasks }, world, voice) {
+    if (!request) {
+        voice.skip('nothing is asked over HTTP: the proof is rollout, health and identity');
+        return;
+    }
+    const check = {
+        url: new URL(request.versionPath, request.baseUrl),
+        field: 'gitSha',
+        expected,
+        consecutive: Math.min(Math.max(MIN_ANSWERS, 3 * tasks.length), MAX_ANSWERS),
+        timeout: request.timeout,
+    };
+    const results = [await version(check, world.http, world.clock, world.signal)];
+    await voice.know({ smoke: results });
+    for (const result of results)
+        world.log.quote(line(result));
+    const failed = results.filter((result) => !passed(result) && result.verdict !== 'skipped');
+    if (failed.length > 0) {
+        throw new DeployError('smoke-failed', `${failed.map(({ check: name }) => name).join(', ')} failed: ${failed.map(({ detail }) => detail).join('; ')}.`, {
+            hint: 'The service runs, but does not answer as it should: compare what it says with what was released.',
+            evidence: failed.map(line),
+        });
+    }
+    voice.note(results.map(({ check: name, detail }) => `${name}: ${detail}`).join('; '));
+}
+function line({ check, verdict, detail, attempts, durationMs }) {
+    return `${check} ${verdict}: ${detail} (${String(attempts)} requests, ${showDuration(durationMs)})`;
+}
+
+;// CONCATENATED MODULE: ./lib/steps/prove.js
+
+
+
+
+
+
+
+
+
+
+/**
+ * Proves that a service is back: under the same verdict as a release, by revision, targets, digests and the commit that
+ * it says. Throws what the first step throws that finds it is not.
+ */
+async function prove(proof, aws, world, voice) {
+    const { own, container, commit } = proof;
+    const next = await aws.ecs.taskDefinition(own.taskDefinition);
+    if (!next)
+        throw new DeployError('rollback-unproven', `${own.taskDefinition} cannot be described.`);
+    // Where ECS takes decisions of its own, the wait is for what it comes to.
+    const failFast = !proof.service.rolling.rollsBack;
+    const subject = { ...proof, next, deploymentTimeout: proof.timeout, failFast };
+    const service = await wait(subject, aws, world, voice);
+    const tasks = await health({ ...subject, service }, aws, world, voice);
+    const acceptedDigests = proof.digest === undefined ? await pinnedDigests(next, container, aws, world) : [proof.digest];
+    await identity_identity({ ...subject, service, acceptedDigests }, aws.ecs, world, voice);
+    if (proof.smoke && commit !== undefined) {
+        await smoke({ smoke: proof.smoke, expected: commit, tasks }, world, voice);
+    }
+    else if (proof.smoke) {
+        world.log.info('The version is not asked for: which commit it has to be is not known, or it did not say so before.');
+    }
+}
+/** The digests that tasks of a pinned image may report; none when it is not pinned or cannot be looked at. */
+async function pinnedDigests({ body }, container, aws, world) {
+    const image = textAt(containerOf(body, container) ?? {}, 'image');
+    const reference = image === undefined ? undefined : parseImageReference(image);
+    if (reference?.digest === undefined)
+        return [];
+    const { digest } = reference;
+    try {
+        const registry = await registryFor(aws, reference);
+        const stored = registry && (await readImage(world, registry.ecr, registry.repository, { digest }));
+        return stored ? stored.acceptedDigests : [digest];
+    }
+    catch (error) {
+        if (!(error instanceof DeployError) || error.code === 'cancelled')
+            throw error;
+        return [];
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/model/undo.js
+
+/**
+ * The next move of an undo, from what is there now: whatever was asked for before, only the service itself says what
+ * came of it. Never against a deployment that is neither ours nor ECS's answer to ours.
+ */
+function nextMove(service, undoing) {
+    const leader = service && primary(service);
+    if (!service || service.status !== 'ACTIVE' || !leader)
+        return { kind: 'gone' };
+    const { own, before, targets } = undoing;
+    const isOurs = own.id === undefined
+        ? leader.taskDefinition === own.taskDefinition && !before.includes(leader.id)
+        : leader.id === own.id;
+    if (isOurs)
+        return { kind: 'ours' };
+    if (own.id === undefined && before.includes(leader.id))
+        return { kind: 'nothing' };
+    if (targets.includes(leader.taskDefinition))
+        return { kind: 'follow' };
+    return /rolling back|rolled back/i.test(leader.rolloutStateReason)
+        ? { kind: 'wrong-place' }
+        : { kind: 'superseded', by: leader };
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/docker-config.js
+
+
+
+
+const PREFIX = 'deploy-backend-docker-';
+/** What docker reads from its configuration folder beside config.json: plugins, contexts, builders, TLS, trust. */
+const LINKED = new Set(['cli-plugins', 'contexts', 'buildx', 'trust', 'ca.pem', 'cert.pem', 'key.pem']);
+/**
+ * Makes a private docker configuration: a copy of the user's, with plugins, contexts and builders still in
+ * reach, in which the login to `host` is kept in the private file itself.
+ */
+async function makeDockerConfig({ files, env, log }, host) {
+    const theirs = env['DOCKER_CONFIG'] || (0,external_node_path_.join)(env['HOME'] || (0,external_node_os_.homedir)(), '.docker');
+    const text = await files.read((0,external_node_path_.join)(theirs, 'config.json'));
+    const config = text === undefined ? {} : parseObject(text);
+    if (!config)
+        log.warning(`${(0,external_node_path_.join)(theirs, 'config.json')} is not JSON; docker is run without it.`);
+    const folder = await files.temporaryFolder(PREFIX);
+    const own = withOwnLogin(config ?? {}, host);
+    await files.write((0,external_node_path_.join)(folder, 'config.json'), JSON.stringify(own, undefined, 2), 0o600);
+    const found = await files.list(theirs);
+    await Promise.all(found
+        .filter((name) => LINKED.has(name))
+        .map((name) => files.link((0,external_node_path_.join)(theirs, name), (0,external_node_path_.join)(folder, name))));
+    return { folder };
+}
+/**
+ * Removes a configuration that `makeDockerConfig` made, and nothing else: the path may come from a saved state
+ * that somebody wrote to. Returns whether it was one of ours.
+ */
+async function removeDockerConfig({ files, env }, folder) {
+    const path = (0,external_node_path_.resolve)(folder);
+    if ((0,external_node_path_.dirname)(path) !== temporaryRoot(env) || !(0,external_node_path_.basename)(path).startsWith(PREFIX))
+        return false;
+    await files.remove(path);
+    return true;
+}
+/**
+ * Docker asks the helper of a host first, then the common store; an empty helper means the file itself
+ * (docker/cli, cli/config/configfile/file.go, getConfiguredCredentialStore). So our password neither goes into
+ * the user's keychain nor is answered from it, and every other login stays where it was.
+ */
+function withOwnLogin(config, host) {
+    const logins = isObject(config['auths']) ? config['auths'] : {};
+    const helpers = isObject(config['credHelpers']) ? config['credHelpers'] : {};
+    return {
+        ...config,
+        auths: Object.fromEntries(Object.entries(logins).filter(([name]) => name.replace(/^https?:\/\//, '').split('/', 1)[0] !== host)),
+        credHelpers: { ...helpers, [host]: '' },
+    };
+}
+/** Variables that docker, its plugins, its credential helpers and its connection to the daemon read. */
+const PASSED = new Set([
+    ...['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'TMP', 'TEMP', 'LANG', 'TZ', 'SHELL'],
+    ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'FTP_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
+    ...['XDG_RUNTIME_DIR', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'DBUS_SESSION_BUS_ADDRESS', 'SSH_AUTH_SOCK'],
+    ...['GNUPGHOME', 'PASSWORD_STORE_DIR', 'SOURCE_DATE_EPOCH', 'NO_COLOR'],
+]);
+/** The environment for docker: what it needs, and neither inputs nor tokens nor AWS credentials. */
+function dockerEnvironment(env, config) {
+    const kept = Object.entries(env).filter(([name]) => PASSED.has(name.toUpperCase()) || /^(DOCKER|BUILDX|BUILDKIT|LC)_/.test(name));
+    return { ...Object.fromEntries(kept), ...(config ? { DOCKER_CONFIG: config.folder } : {}) };
+}
+
+;// CONCATENATED MODULE: ./lib/state.js
+
+
+
+
+/*
+ * What main leaves behind for post. It is written before each change, so that a run that is killed has said what
+ * it was about to do; and it is distrusted when read, because a line of some log could have forged it.
+ */
+const DOCKER_CONFIG = 'docker-config';
+const INTENT = 'intent';
+const DEPLOYMENT = 'deployment';
+const UNDO = 'undo';
+const FINISHED = 'finished';
+const REPORTED = 'reported';
+/** Of the saved intent: another version is not read. */
+const VERSION = 1;
+/** Remembers for the post step that a docker configuration with a login has to be removed. */
+async function rememberDockerConfig({ runner }, folder) {
+    await runner.save(DOCKER_CONFIG, folder);
+}
+/** Remembers what is about to be done; to be called before it is. */
+async function rememberIntent({ runner }, intent) {
+    await runner.save(INTENT, JSON.stringify({ version: VERSION, ...intent }));
+}
+/** Remembers the deployment that ECS made. */
+async function rememberDeployment({ runner }, id) {
+    await runner.save(DEPLOYMENT, id);
+}
+/** Remembers that the undo is about to be asked for. */
+async function rememberUndo({ runner, clock }) {
+    await runner.save(UNDO, String(clock.now()));
+}
+/** Remembers that nothing is left to be done for the post step. */
+async function rememberEnd({ runner }) {
+    await runner.save(FINISHED, 'true');
+}
+/** Remembers that everybody was told how the run ended. */
+async function rememberReport({ runner }) {
+    await runner.save(REPORTED, 'true');
+}
+/** Whether a run was cut off after everything was proven and before it could say so. */
+function endedUntold({ env }) {
+    return Boolean(env[`STATE_${FINISHED}`]) && !env[`STATE_${REPORTED}`];
+}
+/** What is left to be done, or undefined: nothing was changed, the run came to its end, or what was saved is no state of ours. */
+function unfinished({ env }) {
+    const saved = (name) => env[`STATE_${name}`] || undefined;
+    const intent = intentOf(saved(INTENT) ?? '');
+    if (!intent || saved(FINISHED) !== undefined)
+        return undefined;
+    const id = saved(DEPLOYMENT);
+    const asked = saved(UNDO);
+    return {
+        intent,
+        deploymentId: id !== undefined && DEPLOYMENT_ID.test(id) ? id : undefined,
+        undoAskedAt: asked !== undefined && /^\d{1,15}$/.test(asked) ? Number(asked) : undefined,
+    };
+}
+const DEPLOYMENT_ID = /^ecs-svc\/\d{1,40}$/;
+function intentOf(text) {
+    const saved = parseObject(text) ?? {};
+    const taskDefinition = revisionAt(saved['taskDefinition']);
+    const before = saved['before'];
+    if (saved['version'] !== VERSION || taskDefinition === undefined || !Array.isArray(before))
+        return undefined;
+    const ids = before.filter((id) => typeof id === 'string' && DEPLOYMENT_ID.test(id));
+    const fallback = isObject(saved['fallback']) ? saved['fallback'] : {};
+    const previous = revisionAt(fallback['taskDefinition']);
+    const [digest, commit] = [textAt(fallback, 'digest'), textAt(fallback, 'commit')];
+    return {
+        taskDefinition,
+        before: ids,
+        fallback: previous === undefined
+            ? undefined
+            : {
+                taskDefinition: previous,
+                digest: digest !== undefined && isDigest(digest) ? digest : undefined,
+                commit: commit !== undefined && /^[0-9a-f]{7,64}(-dirty-[0-9a-f]+)?$/.test(commit) ? commit : undefined,
+            },
+    };
+}
+/** The ARN of a revision, or undefined for anything else. */
+function revisionAt(value) {
+    if (typeof value !== 'string')
+        return undefined;
+    return parseArn(value)?.service === 'ecs' && familyAndRevision(value) ? value : undefined;
+}
+/**
+ * Removes what a main step left behind that did not come to its end. Only a folder that is ours by name and
+ * place is removed.
+ */
+async function cleanUp(world) {
+    const folder = world.env[`STATE_${DOCKER_CONFIG}`];
+    if (folder)
+        await removeDockerConfig(world, folder);
+}
+
+;// CONCATENATED MODULE: ./lib/steps/way-back.js
+
+
+
+
+/**
+ * The revision to go back to: the recorded one as it is, or a copy of it. A copy with the image pinned to the digest
+ * that was running when the recorded one names it by a tag, which may point elsewhere by now; an equal copy when it is
+ * INACTIVE, because a service cannot be pointed at such a one (Amazon ECS API Reference, DeregisterTaskDefinition).
+ */
+async function wayBack({ container, fallback }, ecs, log) {
+    const recorded = await ecs.taskDefinition(fallback.taskDefinition);
+    if (!recorded) {
+        throw new DeployError('rollback-target-invalid', `${lastPart(fallback.taskDefinition)} cannot be described.`, {
+            hint: 'It was deleted: release a revision that is known to be good.',
+        });
+    }
+    const pinned = fallback.digest === undefined ? undefined : pinnedBody(recorded, container, fallback.digest);
+    if (pinned === undefined)
+        return (await activeRevision(recorded, ecs, log)).arn;
+    const copy = await ecs.register(pinned, ownTags(recorded));
+    log.info(`${lastPart(recorded.arn)} names its image by a tag: ${lastPart(copy.arn)} is a copy with the digest that was running.`);
+    return copy.arn;
+}
+/** A revision that a service can be pointed to: the given one, or an equal copy of it when it is INACTIVE. */
+async function activeRevision(revision, ecs, log) {
+    if (revision.status === 'ACTIVE')
+        return revision;
+    const copy = await ecs.register(registerable(revision.body).body, ownTags(revision));
+    log.info(`${lastPart(revision.arn)} is ${revision.status}: ${lastPart(copy.arn)} is an equal copy of it.`);
+    return copy;
+}
+/** The body with the container's image pinned; undefined when it is pinned already. */
+function pinnedBody({ body }, container, digest) {
+    const image = textAt(containerOf(body, container) ?? {}, 'image');
+    if (image === undefined || image.includes('@'))
+        return undefined;
+    const pinned = `${image.replace(/:[\w.-]+$/, '')}@${digest}`;
+    return nextRevision(body, { container, image: pinned, environment: new Map() }).body;
+}
+function ownTags({ tags }) {
+    return new Map([...tags].filter(([key]) => !key.toLowerCase().startsWith('aws:')));
+}
+
+;// CONCATENATED MODULE: ./lib/steps/rollback.js
+
+
+
+
+
+
+
+
+
+
+/** Milliseconds between two looks until the way back leads. */
+const rollback_INTERVAL = 2_000;
+/** Milliseconds until an undo has to be under way. */
+const rollback_LIMIT = 3 * 60_000;
+/** The same for a run that has been cancelled: the runner kills it after ten seconds (ProcessInvoker.cs). */
+const REQUEST_INTERVAL = 500;
+const rollback_REQUEST_LIMIT = 7_000;
+/**
+ * Asks for the undo, and returns the deployment that brings the service back as soon as it leads. While ours goes on,
+ * ECS is asked to stop it and to restore what was there before: that names one deployment, so that it can hit no newer
+ * one of somebody else. Where that is not possible or led elsewhere, one UpdateService points the service at the
+ * recorded revision. Throws `superseded` when somebody else's deployment leads, and `service-gone`.
+ */
+async function askForUndo(undo, ecs, world) {
+    await rememberUndo(world);
+    const asking = begin(undo, ecs, world);
+    return poll({
+        observe: async () => act(asking, await ecs.service(undo.cluster, undo.service)),
+        judge: (restoring) => (restoring ? { done: true, result: restoring } : { done: false }),
+        expired: () => new DeployError('rollback-unproven', 'The undo was asked for, but no deployment restores the service.', {
+            hint: 'Look at the deployments of the service.',
+        }),
+        interval: rollback_INTERVAL,
+        limit: rollback_LIMIT,
+        clock: world.clock,
+        signal: world.signal,
+    });
+}
+/**
+ * Asks for the undo and no more, for a run that has seconds left: whoever comes after it follows the undo. Throws what
+ * `askForUndo` throws, and when the undo could not be asked for in time.
+ */
+async function requestUndo(undo, ecs, world) {
+    await rememberUndo(world);
+    const asking = begin(undo, ecs, world);
+    await poll({
+        observe: async () => {
+            const restoring = await act(asking, await ecs.service(undo.cluster, undo.service));
+            return restoring !== undefined || asking.stopAsked !== undefined;
+        },
+        judge: (asked) => (asked ? { done: true, result: undefined } : { done: false }),
+        expired: () => new DeployError('rollback-unproven', 'The undo could not be asked for in time.'),
+        interval: REQUEST_INTERVAL,
+        limit: rollback_REQUEST_LIMIT,
+        clock: world.clock,
+        signal: world.signal,
+    });
+}
+/** Points the service at the recorded revision, because what ECS has restored runs another image. */
+async function deployWayBack(undo, ecs, world) {
+    const service = await ecs.service(undo.cluster, undo.service);
+    if (service?.status !== 'ACTIVE')
+        throw gone(service);
+    return update(begin(undo, ecs, world), service);
+}
+function begin(undo, ecs, world) {
+    const { clock } = world;
+    const asked = undo.askedAt === undefined ? {} : { stopAsked: clock.monotonic() - (clock.now() - undo.askedAt) };
+    const updateAsked = asked.stopAsked === undefined ? {} : { updateAsked: asked.stopAsked };
+    return { undo, ecs, world, mayStop: true, ...asked, ...updateAsked };
+}
+/** One look at the service and what it asks for; undefined while ECS has not come round to it. */
+async function act(asking, service) {
+    const { undo, target = undo.fallback.taskDefinition } = asking;
+    const leader = service && primary(service);
+    if (!leader)
+        throw gone(service);
+    const move = nextMove(service, { ...undo, targets: [undo.fallback.taskDefinition, target] });
+    switch (move.kind) {
+        case 'gone':
+            throw gone(service);
+        case 'superseded':
+            throw superseded(move.by.id, move.by.taskDefinition);
+        case 'follow':
+            return { deployment: leader, byUpdate: false };
+        case 'nothing':
+            // It may still be invisible.
+            asking.nothingSince ??= asking.world.clock.monotonic();
+            return isRecent(asking, asking.nothingSince) ? undefined : { deployment: leader, byUpdate: false };
+        case 'wrong-place':
+            return isRecent(asking, asking.updateAsked) ? undefined : update(asking, service);
+        case 'ours':
+            return undoOurs(asking, service, leader);
+    }
+}
+async function undoOurs(asking, service, leader) {
+    const { undo, mayStop } = asking;
+    if (isRecent(asking, asking.stopAsked) || isRecent(asking, asking.updateAsked))
+        return undefined;
+    const stoppable = leader.rolloutState === 'IN_PROGRESS' ? service.currentServiceDeployment : undefined;
+    if (mayStop && stoppable !== undefined && (await stop(asking, stoppable)))
+        return undefined;
+    // A new deployment of the same revision that is complete has no other state to go back to.
+    const same = undo.own.taskDefinition === undo.fallback.taskDefinition && leader.rolloutState === 'COMPLETED';
+    return same ? { deployment: leader, byUpdate: false } : update(asking, service);
+}
+function isRecent({ world: { clock } }, since) {
+    return since !== undefined && clock.monotonic() - since < VISIBILITY_GRACE;
+}
+/** Whether ECS took it. Asked once: later an update is the way. */
+async function stop(asking, serviceDeployment) {
+    const { ecs, world } = asking;
+    asking.mayStop = false;
+    asking.stopAsked = world.clock.monotonic();
+    try {
+        await ecs.stop(serviceDeployment);
+        world.log.info('ECS was asked to stop the deployment and to restore what was there before.');
+        return true;
+    }
+    catch (error) {
+        if (!(error instanceof DeployError) || !isRefusal(error.cause))
+            throw error;
+        delete asking.stopAsked;
+        world.log.info(`ECS does not stop the deployment: ${error.message}`);
+        return false;
+    }
+}
+/** Sent once, unless ECS refused it for coming too fast, or a minute shows that it never arrived. */
+async function update(asking, service) {
+    const { undo, ecs, world } = asking;
+    const target = (asking.target ??= await wayBack(undo, ecs, world.log));
+    asking.updateAsked = world.clock.monotonic();
+    const known = new Set(service.deployments.map(({ id }) => id));
+    try {
+        const after = await ecs.update(undo.cluster, service.name, target, false);
+        const made = after.deployments.find(({ id, taskDefinition }) => taskDefinition === target && !known.has(id));
+        if (!made)
+            throw new DeployError('aws-unavailable', 'UpdateService answered without a new deployment.');
+        world.log.info(`${made.id} takes ${service.name} back to ${lastPart(target)}.`);
+        return { deployment: made, byUpdate: true };
+    }
+    catch (error) {
+        if (error instanceof DeployError && isThrottled(error.cause))
+            delete asking.updateAsked;
+        throw error;
+    }
+}
+function gone(service) {
+    return new DeployError('service-gone', `The service is ${service?.status ?? 'MISSING'}: there is nothing to restore.`, { hint: 'Create the service again, then release to it.' });
+}
+
+;// CONCATENATED MODULE: ./lib/steps/tag-result.js
+
+
+
+/** Marks a revision of ours as proven, unless it is marked already. Best effort: what is denied is a warning. */
+async function tagReleased(revision, ecs, voice) {
+    if (unfinishedRun(revision) !== undefined)
+        await tagResult(revision.arn, 'released', ecs, voice);
+}
+/** Marks how a run ended for a revision, so that later runs know what to go back to. Best effort. */
+async function tagResult(arn, result, ecs, voice) {
+    try {
+        await ecs.tag(arn, new Map([[TAGS.result, result]]));
+    }
+    catch (error) {
+        if (!(error instanceof DeployError))
+            throw error;
+        voice.warn(`${lastPart(arn)} could not be tagged as ${result}. ${error.message} ${error.hint ?? ''}`.trimEnd());
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/modes/undo.js
+
+
+
+
+
+
+
+
+/**
+ * What a failed release comes to: puts the service back and proves it, or says loudly that a person has to look. Of a
+ * cancelled run the undo is only asked for; its post step follows it. Never throws.
+ */
+async function undo(thrown, change, evidence, world, journal) {
+    const error = asDeployError(thrown);
+    if (error.code === 'superseded')
+        return failure(error, true);
+    if (!change.autoRollback || !change.fallback)
+        return leftAsIs(error, change);
+    const { signal } = new AbortController();
+    const rescue = { ...world, signal };
+    if (isCancelled(world))
+        return requested(error, change, rescue, journal);
+    const aws = connect(rescue, change.place.region);
+    const more = evidence ? await gatherEvidence(evidence, aws, rescue) : [];
+    const cause = withEvidence(error, more);
+    try {
+        const state = await journal.step('rollback', (voice) => restore(change, { world, rescue }, { ...voice, know: () => Promise.resolve() }));
+        return { kind: 'rolled-back', error: cause, state };
+    }
+    catch (failed) {
+        const failure = asDeployError(failed);
+        return isCancelled(world) ? interrupted(failure) : notRestored(failure, cause, change);
+    }
+}
+/** Asks for the undo, follows it and proves it; returns the state of the service in a sentence. */
+async function restore(change, { world, rescue }, voice) {
+    const { fallback, service } = change;
+    if (!fallback)
+        throw new DeployError('no-fallback', 'There is no way back.');
+    const { ecs } = connect(rescue, change.place.region);
+    const wish = undoOf(change, fallback);
+    let restoring = await askForUndo(wish, ecs, rescue);
+    try {
+        await proveRestored(restoring, change, fallback, world, voice);
+    }
+    catch (error) {
+        if (restoring.byUpdate || !(error instanceof DeployError) || error.code !== 'digest-mismatch')
+            throw error;
+        world.log.info(`${error.message} The recorded image is deployed instead.`);
+        restoring = await deployWayBack(wish, ecs, rescue);
+        await proveRestored(restoring, change, fallback, world, voice);
+    }
+    const { taskDefinition, id } = restoring.deployment;
+    if (taskDefinition !== change.own.taskDefinition)
+        await tagResult(change.own.taskDefinition, 'rolled-back', ecs, voice);
+    const newest = lastPart(change.own.taskDefinition);
+    voice.note(`${lastPart(taskDefinition)} is live again by ${id}`);
+    return `${service.name} is back on ${lastPart(taskDefinition)}, and that is proven; ${newest} stays the newest revision of its family.`;
+}
+/** Proves the deployment that brings the service back; without a fallback digest and version are those that its revision names. */
+async function proveRestored({ deployment: { id, taskDefinition }, byUpdate }, change, fallback, world, voice) {
+    const own = { id, taskDefinition, previous: change.own.taskDefinition };
+    const { place, rollbackTimeout: timeout } = change;
+    const proof = { ...change, cluster: place.cluster, own, recorded: byUpdate, timeout };
+    const expected = { digest: fallback?.digest, commit: fallback?.commit };
+    await prove({ ...proof, ...expected }, connect(world, place.region), world, voice);
+}
+function undoOf({ place, service, container, own, before, askedAt }, fallback) {
+    return { cluster: place.cluster, service: service.name, container, own, before, fallback, askedAt };
+}
+async function requested(error, change, rescue, journal) {
+    const { fallback } = change;
+    if (!fallback)
+        return leftAsIs(error, change);
+    const { ecs } = connect(rescue, change.place.region);
+    try {
+        await journal.step('rollback', async (voice) => {
+            await requestUndo(undoOf(change, fallback), ecs, rescue);
+            voice.note('the undo was asked for');
+        });
+        return {
+            kind: 'cancelled',
+            error,
+            state: `The run was cancelled and the way back to ${lastPart(fallback.taskDefinition)} was asked for; the post step says how it ended.`,
+        };
+    }
+    catch (failed) {
+        const why = asDeployError(failed);
+        if (why.code === 'superseded')
+            return failure(why, true);
+        return {
+            kind: 'cancelled',
+            error,
+            state: `The run was cancelled and the undo could not be asked for yet (${why.message}); the post step tries again.`,
+        };
+    }
+}
+function isCancelled({ signal }) {
+    return signal.aborted;
+}
+/** The post step takes over where a cancel cut the rollback short. */
+function interrupted(error) {
+    const state = 'The run was cancelled while the service was on its way back; the post step says how it ended.';
+    return { kind: 'cancelled', error, state };
+}
+/** The outcome of an undo that failed or could not be proven, with the command that a person should run. */
+function notRestored(failed, cause, change) {
+    if (failed.code === 'superseded')
+        return failure(withEvidence(failed, [cause.message]), true);
+    const reason = asDeployError(failed.cause ?? failed).code;
+    const undone = [failed.code, reason].some((code) => code === 'circuit-breaker' || code === 'alarm')
+        ? ` ECS undid the rollback and restored ${lastPart(change.own.taskDefinition)}.`
+        : '';
+    const error = new DeployError(cause.code, `${cause.message}\nThe rollback could not be proven: ${failed.message}${undone}`, { hint: command(change), evidence: [...cause.evidence, ...failed.evidence], cause: failed });
+    return { kind: 'rollback-failed', error };
+}
+/** The outcome of a change that is left in place, with the command that a person may run. */
+function leftAsIs(error, change) {
+    const why = change.fallback ? 'auto-rollback is off' : 'there is no way back';
+    const state = `The service was changed and left as it is, because ${why}: a person should look. ${command(change)}`;
+    return { kind: error.code === 'cancelled' ? 'cancelled' : 'left-as-is', error, state };
+}
+/** What a person runs to put the service back. */
+function command({ place, service, fallback }) {
+    const where = `--region ${place.region} --cluster ${lastPart(place.cluster)}`;
+    if (!fallback)
+        return `Look at it: aws ecs describe-services ${where} --services ${service.name}`;
+    return `Put it back by hand: aws ecs update-service ${where} --service ${service.name} --task-definition ${lastPart(fallback.taskDefinition)}`;
+}
+function withEvidence(error, more) {
+    if (more.length === 0)
+        return error;
+    return new DeployError(error.code, error.message, {
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        evidence: [...new Set([...error.evidence, ...more])],
+        cause: error.cause,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/modes/recover.js
+
+
+
+
+
+
+
+
+
+/** Milliseconds for all of it: after a cancel GitHub ends the job within five minutes ("Workflow cancellation reference"). */
+const BUDGET = 4 * 60_000;
+/**
+ * Finishes what a run that was cancelled or killed has left behind: undoes its release, or follows its rollback, and
+ * proves how it ended. What was saved is only a hint: AWS is read again, and nothing is touched unless the service still
+ * runs a revision of this very run. Undefined when there is nothing to do. Never throws.
+ */
+async function recover(saved, inputs, world, journal) {
+    const [budget, done] = [new AbortController(), new AbortController()];
+    void world.clock.sleep(BUDGET, done.signal).then(() => budget.abort(new DeployError('rollback-unproven', 'It was not proven within four minutes.')), () => undefined);
+    try {
+        return await recoverWithin(saved, inputs, { ...world, signal: budget.signal }, journal);
+    }
+    finally {
+        done.abort();
+    }
+}
+async function recoverWithin(saved, inputs, world, journal) {
+    const cause = new DeployError('cancelled', 'The run ended before its release was proven.');
+    try {
+        const change = await changeOf(saved, inputs, connect(world, inputs.place.region), world);
+        if (typeof change === 'string') {
+            world.log.info(`Nothing is undone: ${change}.`);
+            return undefined;
+        }
+        if (inputs.mode === 'rollback')
+            return await follow(change, world, journal);
+        if (!inputs.autoRollback || !change.fallback)
+            return leftAsIs(cause, change);
+        return await takeBack(change, cause, world, journal);
+    }
+    catch (error) {
+        return { kind: 'rollback-failed', error: asDeployError(error) };
+    }
+}
+async function takeBack(change, cause, world, journal) {
+    try {
+        const state = await journal.step('rollback', (voice) => restore(change, { world, rescue: world }, voice));
+        return { kind: 'rolled-back', state };
+    }
+    catch (error) {
+        return notRestored(asDeployError(error), cause, change);
+    }
+}
+/** A rollback is not undone: it leads to a revision that was good before. */
+async function follow(change, world, journal) {
+    const { own, place, service } = change;
+    const leader = primary(service);
+    const target = lastPart(own.taskDefinition);
+    try {
+        await journal.step('rollback', async (voice) => {
+            if (leader?.taskDefinition !== own.taskDefinition || (own.id !== undefined && leader.id !== own.id)) {
+                throw superseded(leader?.id ?? 'another deployment', leader?.taskDefinition ?? 'nothing');
+            }
+            await proveRestored({ deployment: leader, byUpdate: true }, change, undefined, world, voice);
+            voice.note(`${target} is live by ${leader.id}`);
+        });
+        return { kind: 'rolled-back', state: `${service.name} is back on ${target}, and that is proven.` };
+    }
+    catch (error) {
+        const why = asDeployError(error);
+        if (why.code === 'superseded')
+            return { kind: 'superseded', error: why };
+        const look = `aws ecs describe-services --region ${place.region} --cluster ${lastPart(place.cluster)} --services ${service.name}`;
+        return {
+            kind: 'rollback-failed',
+            error: new DeployError(why.code, `The rollback to ${target} could not be proven: ${why.message}`, {
+                hint: `Look at it: ${look}`,
+                evidence: why.evidence,
+            }),
+        };
+    }
+}
+/** The change that was saved, as AWS shows it now; a text when it is none of this run. */
+async function changeOf({ intent, deploymentId, undoAskedAt }, inputs, aws, { env }) {
+    const { place } = inputs;
+    const [service, revision] = await Promise.all([
+        aws.ecs.service(place.cluster, place.service),
+        aws.ecs.taskDefinition(intent.taskDefinition),
+    ]);
+    if (!service)
+        return 'there is no such service';
+    if (!revision)
+        return `${lastPart(intent.taskDefinition)} cannot be described`;
+    const doubt = doubtOf(revision, intent.fallback?.taskDefinition, service, inputs.mode, runOf(env));
+    if (doubt !== undefined)
+        return doubt;
+    const container = chooseContainer(revision.body, place.container);
+    if (container instanceof DeployError)
+        return container.message;
+    const own = { id: deploymentId, taskDefinition: revision.arn };
+    const { fallback, before } = intent;
+    return { ...inputs, service, container, own, before, fallback, askedAt: undoAskedAt };
+}
+/** Why what was saved cannot be of this run, whoever wrote it; undefined when nothing speaks against it. */
+function doubtOf({ family, tags }, fallback, service, mode, run) {
+    if (familyAndRevision(service.taskDefinition)?.family !== family)
+        return 'what was saved is of another family';
+    if (fallback !== undefined && familyAndRevision(fallback)?.family !== family)
+        return 'the saved way back is of another family';
+    const owner = tags.get(TAGS.run);
+    return mode === 'release' && owner !== undefined && owner !== run
+        ? `its revision is of ${owner}`
+        : undefined;
 }
 
 ;// CONCATENATED MODULE: ./lib/steps/baseline.js
@@ -3468,7 +5278,7 @@ function looksSecret(name) {
 const SHOWN = 20;
 /** Why a build failed, from what docker wrote. */
 function buildFailure(exitCode, lines) {
-    const evidence = lastLines(lines);
+    const evidence = docker_failure_lastLines(lines);
     const text = evidence.join('\n');
     if (isUnreachable(text))
         return daemonUnreachable(evidence);
@@ -3510,7 +5320,7 @@ const BUILD_HINTS = [
 ];
 /** Reads the registry's words from what `docker push` wrote. */
 function pushFailure(reference, exitCode, lines) {
-    const evidence = lastLines(lines);
+    const evidence = docker_failure_lastLines(lines);
     const text = evidence.join('\n');
     if (isUnreachable(text))
         return { error: daemonUnreachable(evidence), again: false };
@@ -3566,7 +5376,7 @@ function daemonUnreachable(evidence) {
 function isUnreachable(text) {
     return /Cannot connect to the Docker daemon|error during connect|docker daemon is not running/i.test(text);
 }
-function lastLines(lines) {
+function docker_failure_lastLines(lines) {
     return lines.filter((line) => line.trim() !== '').slice(-SHOWN);
 }
 
@@ -3677,16 +5487,16 @@ async function build(access, { args, env, secrets }) {
     for (const secret of secrets)
         log.mask(secret);
     log.info(`docker ${shownCommand(args)}`);
-    const { exitCode, tail } = await follow(access, args, env);
+    const { exitCode, tail } = await docker_follow(access, args, env);
     if (exitCode !== 0)
         throw buildFailure(exitCode, tail);
 }
 async function push(access, reference) {
-    const { exitCode, tail } = await follow(access, ['push', reference]);
+    const { exitCode, tail } = await docker_follow(access, ['push', reference]);
     return exitCode === 0 ? { digest: pushedDigest(tail) } : pushFailure(reference, exitCode, tail);
 }
 /** Runs docker with its output quoted in the log as it comes, and keeps the last lines. */
-async function follow(access, args, extra = {}) {
+async function docker_follow(access, args, extra = {}) {
     const tail = [];
     const { exitCode } = await run(access, args, {
         extra,
@@ -3772,124 +5582,6 @@ async function chooseBuilder(own, version, config, world) {
     return (await own.engine()).builder;
 }
 
-;// CONCATENATED MODULE: ./lib/model/poll.js
-
-const GO_ON = { done: false };
-/**
- * The one loop that waits: observes, judges, sleeps, until the judge is done or throws, the limit has
- * passed or the signal is aborted (its reason is thrown). An observation is always judged before the limit
- * is looked at, so a limit of zero still asks once. AWS not answering for a while is no verdict: it is asked
- * again until the limit, and its error is thrown only then.
- */
-async function poll(wait) {
-    const { clock, signal } = wait;
-    const end = clock.monotonic() + wait.limit;
-    for (;;) {
-        signal.throwIfAborted();
-        const started = clock.monotonic();
-        const observed = await wait.observe().then((observation) => ({ observation }), (error) => ({ error }));
-        if ('error' in observed && !isTransient(observed.error))
-            throw observed.error;
-        const progress = 'error' in observed ? GO_ON : wait.judge(observed.observation);
-        if (progress.done)
-            return progress.result;
-        const next = Math.max(started + wait.interval, clock.monotonic());
-        if (next > end)
-            throw 'error' in observed ? observed.error : wait.expired(observed.observation);
-        await clock.sleep(next - clock.monotonic(), signal);
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/model/service.js
-/*
- * What we observe of a service, in ECS's own words but with what we need always present. The adapters
- * translate; the models judge.
- */
-/** The deployment that new tasks come from. */
-function primary(service) {
-    return service.deployments.find((deployment) => deployment.status === 'PRIMARY');
-}
-/** Whether ECS is still replacing tasks. Behind a Classic Load Balancer only the number of entries tells. */
-function inFlight(service) {
-    const current = primary(service);
-    if (!current)
-        return false;
-    return current.rolloutState === ''
-        ? service.deployments.length > 1
-        : current.rolloutState === 'IN_PROGRESS';
-}
-
-;// CONCATENATED MODULE: ./lib/model/rollout.js
-
-
-
-/** ECS is eventually consistent (RunTask API reference): a new deployment may be invisible for a while. */
-const VISIBILITY_GRACE = 60_000;
-/**
- * The verdict on a rollout. Complete only if our deployment is PRIMARY and COMPLETED, the service's task
- * definition is ours and as many tasks run as are desired, more than none. Keyed on our deployment's id
- * alone: a service that is merely stable may have been rolled back (amazon-ecs-deploy-task-definition#191).
- */
-function judge(service, own, memory) {
-    if (!service || service.status !== 'ACTIVE') {
-        return failed('service-gone', `The service is ${service?.status ?? 'MISSING'}: somebody deleted it meanwhile.`);
-    }
-    const ours = service.deployments.find((deployment) => deployment.id === own.id);
-    const current = primary(service);
-    if (!ours)
-        return judgeWithoutOurs(service, own, memory);
-    if (ours.rolloutState === 'FAILED')
-        return gaveUp(ours.rolloutStateReason, ours.id);
-    if (current && current.id !== ours.id)
-        return replaced(current, service, own, memory);
-    if (service.taskDefinition === own.taskDefinition && isComplete(ours, service))
-        return { state: 'complete' };
-    if (service.desiredCount === 0)
-        return failed('scaled-to-zero', 'Somebody set the desired count to 0 meanwhile.');
-    return { state: 'progressing', visible: true };
-}
-function judgeWithoutOurs(service, own, memory) {
-    const current = primary(service);
-    const invisible = !memory.seen && memory.age < VISIBILITY_GRACE;
-    if (invisible || !current)
-        return { state: 'progressing', visible: false };
-    return replaced(current, service, own, memory);
-}
-/**
- * Another deployment is PRIMARY. The record of our service deployment says whether ECS rolled it back, and whether
- * a person asked for that. Without one: ECS's own rollback restores the previous revision and says so, in its reason
- * while it goes on and in the events afterwards, when ours is gone. Anything else is a person's.
- */
-function replaced(current, { events }, own, memory) {
-    const { record } = memory;
-    if (record?.status.startsWith('ROLLBACK')) {
-        const byPerson = /by user/i.test(record.statusReason);
-        return byPerson ? { state: 'superseded', by: current } : gaveUp(record.statusReason, own.id);
-    }
-    const told = events.find(({ message }) => message.includes(`(deployment ${own.id}) deployment failed`));
-    const goesOn = /rolling back|rolled back/i.test(current.rolloutStateReason);
-    if (current.taskDefinition !== own.previous || (!told && !goesOn))
-        return { state: 'superseded', by: current };
-    return gaveUp(told?.message ?? current.rolloutStateReason, own.id);
-}
-function gaveUp(reason, id) {
-    const why = redact(reason) || `${id} has failed`;
-    return failed(/alarm/i.test(why) ? 'alarm' : 'circuit-breaker', `ECS gave the deployment up: ${why}`);
-}
-function isComplete(ours, service) {
-    const settled = ours.rolloutState === 'COMPLETED' || (ours.rolloutState === '' && service.deployments.length === 1);
-    return settled && service.desiredCount > 0 && service.runningCount === service.desiredCount;
-}
-function failed(code, why) {
-    return { state: 'failed', code, why };
-}
-/** One line on how far the rollout is; equal lines mean that nothing changed. */
-function progressLine(service) {
-    const tasks = `tasks ${String(service.runningCount)} of ${String(service.desiredCount)} running, ${String(service.pendingCount)} pending`;
-    const deployments = service.deployments.map(({ status, taskDefinition, runningCount, rolloutState }) => `${status} ${lastPart(taskDefinition)} ${String(runningCount)} running${rolloutState ? ` ${rolloutState}` : ''}`);
-    return [tasks, ...deployments].join(' · ');
-}
-
 ;// CONCATENATED MODULE: ./lib/steps/deploy.js
 
 
@@ -3900,7 +5592,7 @@ function progressLine(service) {
 
 
 /** Milliseconds between two looks for a deployment whose making was not confirmed. */
-const INTERVAL = 2_000;
+const deploy_INTERVAL = 2_000;
 /**
  * Points the service at the revision with exactly one UpdateService that sends nothing else: desired count and
  * configuration stay as they are. When the service runs the revision already, nothing is sent. Throws
@@ -3968,7 +5660,7 @@ async function lookForDeployment(observe, madeIn, lost, { clock, signal }, voice
             return made ? { done: true, result: made } : { done: false };
         },
         expired: () => lost,
-        interval: INTERVAL,
+        interval: deploy_INTERVAL,
         limit: VISIBILITY_GRACE,
         clock,
         signal,
@@ -3983,381 +5675,13 @@ async function lookForDeployment(observe, madeIn, lost, { clock, signal }, voice
     throw new DeployError('aws-unavailable', `${lost.message} ECS shows no new deployment after ${showDuration(VISIBILITY_GRACE)}.`, { hint: 'Look at the deployments of the service, then run the job again.', cause: lost.cause });
 }
 
-;// CONCATENATED MODULE: ./lib/model/target-health.js
-/**
- * The targets that tasks should have behind a load balancer: the address of the task's network interface
- * and the container's port, or the EC2 instance and the host port that the container got. Undefined
- * when a running task has not told its address yet.
- */
-function expectedTargets(loadBalancer, tasks, instanceIds) {
-    const targets = tasks.map((task) => target_health_targetOf(loadBalancer, task, instanceIds));
-    const known = targets.filter((target) => target !== undefined);
-    return known.length === targets.length
-        ? { targetGroupArn: loadBalancer.targetGroupArn, targets: known }
-        : undefined;
-}
-function target_health_targetOf({ containerName, containerPort }, task, instanceIds) {
-    if (task.privateIp !== undefined)
-        return { id: task.privateIp, port: containerPort };
-    const container = task.containers.find(({ name }) => name === containerName);
-    const port = container?.hostPorts.get(containerPort);
-    const id = task.containerInstanceArn === undefined ? undefined : instanceIds.get(task.containerInstanceArn);
-    return id === undefined || port === undefined ? undefined : { id, port };
-}
-/**
- * Compares what a target group reports with what it should hold. Targets of other tasks, which may drain for
- * minutes, do not count. `Target.NotInUse` means that no listener uses the group or that its zone is
- * not enabled (Elastic Load Balancing, TargetHealth): no wait cures that.
- */
-function readTargets({ targets }, reported) {
-    const found = targets.map((target) => ({
-        target,
-        health: reported.find(({ id, port }) => id === target.id && port === target.port),
-    }));
-    const waiting = found.filter(({ health }) => health?.state !== 'healthy');
-    const notInUse = waiting.find(({ health }) => health?.reason === 'Target.NotInUse');
-    return {
-        healthy: found.length - waiting.length,
-        expected: found.length,
-        waitingFor: waiting.map(({ target, health }) => targetLine(target, health)),
-        hopeless: notInUse && `${targetLine(notInUse.target, notInUse.health)}: the target group serves no traffic`,
-    };
-}
-function targetLine({ id, port }, health) {
-    const why = [health?.reason, health?.description].filter((text) => text !== undefined).join(', ');
-    return `target ${id}:${String(port)} is ${health?.state ?? 'not registered'}${why ? ` (${why})` : ''}`;
-}
-/** Containers with a health check of their own (by name) that are not HEALTHY yet. */
-function readContainers(tasks, checked) {
-    const containers = tasks.flatMap((task) => task.containers.filter(({ name }) => checked.has(name)).map((container) => ({ task, container })));
-    const waiting = containers.filter(({ container }) => container.healthStatus !== 'HEALTHY');
-    return {
-        healthy: containers.length - waiting.length,
-        expected: containers.length,
-        waitingFor: waiting.map(({ task, container }) => `container ${container.name} of task ${task.arn.slice(task.arn.lastIndexOf('/') + 1)} is ${container.healthStatus}`),
-        hopeless: undefined,
-    };
-}
-/** Several readings as one. */
-function together(readings) {
-    return {
-        healthy: readings.reduce((sum, { healthy }) => sum + healthy, 0),
-        expected: readings.reduce((sum, { expected }) => sum + expected, 0),
-        waitingFor: readings.flatMap(({ waitingFor }) => waitingFor),
-        hopeless: readings.find(({ hopeless }) => hopeless !== undefined)?.hopeless,
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/steps/health.js
-
-
-
-
-
-/** Milliseconds between two looks at the targets. */
-const health_INTERVAL = 2_000;
-/** So many looks in a row have to find everything healthy. */
-const CONSECUTIVE = 3;
-/**
- * Requires every target of our tasks to be healthy in every target group, and every container with a health
- * check of its own to be HEALTHY, three looks in a row. Returns our tasks.
- */
-async function health(check, aws, world, voice) {
-    const balancers = chosen(check);
-    const containers = containersWithHealthCheck(check.next.body);
-    let streak = 0;
-    let shown = '';
-    const { tasks, reading } = await poll({
-        observe: () => lookAtHealth(check, aws, world.clock.now()),
-        judge(observed) {
-            const line = `${String(observed.reading.healthy)} of ${String(observed.reading.expected)} healthy`;
-            const text = [line, ...observed.reading.waitingFor].join('\n');
-            if (text !== shown)
-                world.log.quote(text);
-            shown = text;
-            if (observed.reading.hopeless !== undefined)
-                throw unhealthy(observed.reading.hopeless, []);
-            const { reading: found, tasks: ours } = observed;
-            streak = found.waitingFor.length === 0 && ours.length > 0 ? streak + 1 : 0;
-            return streak >= CONSECUTIVE ? { done: true, result: observed } : { done: false };
-        },
-        expired: (last) => notInTime(last?.reading, check.targetHealthTimeout),
-        interval: health_INTERVAL,
-        limit: check.targetHealthTimeout,
-        clock: world.clock,
-        signal: world.signal,
-    });
-    const summary = summaryOf(balancers, containers, reading, tasks);
-    await voice.know({ health: summary });
-    voice.note(summary);
-    return tasks;
-}
-/** Milliseconds that a task has to run to count as healthy where nothing says whether it is. */
-const PROBATION = 30_000;
-/** Reads our running tasks, their targets and their containers' health. `now` is in milliseconds since the epoch. */
-async function lookAtHealth(check, { ecs, balancing }, now) {
-    const [balancers, containers] = [chosen(check), containersWithHealthCheck(check.next.body)];
-    const running = await ecs.tasks(check.cluster, check.service.name, 'RUNNING');
-    const tasks = running.filter(({ startedBy }) => startedBy === check.own.id);
-    const instances = tasks.flatMap(({ containerInstanceArn }) => containerInstanceArn ?? []);
-    const ids = await ecs.instanceIds(check.cluster, [...new Set(instances)]);
-    const groups = await Promise.all(balancers.map(async (balancer) => ({
-        balancer,
-        reported: tasks.length > 0 ? await balancing.targetHealth(balancer.targetGroupArn) : [],
-    })));
-    const readingOf = (some) => together([
-        ...groups.map(({ balancer, reported }) => {
-            const expected = expectedTargets(balancer, some, ids);
-            return expected ? readTargets(expected, reported) : ADDRESS_UNKNOWN;
-        }),
-        readContainers(some, containers),
-    ]);
-    const checked = balancers.length > 0 || containers.size > 0;
-    const isHealthy = (task) => task.lastStatus === 'RUNNING' &&
-        readingOf([task]).waitingFor.length === 0 &&
-        (checked || now - (task.startedAt ?? now) >= PROBATION);
-    return { tasks, reading: readingOf(tasks), healthyTasks: tasks.filter(isHealthy).length };
-}
-const ADDRESS_UNKNOWN = {
-    healthy: 0,
-    expected: 1,
-    waitingFor: ['a task has not told its address yet'],
-    hopeless: undefined,
-};
-function chosen({ service, targetGroups, }) {
-    const all = service.loadBalancers;
-    return targetGroups.length === 0
-        ? all
-        : all.filter(({ targetGroupArn }) => targetGroups.includes(targetGroupArn));
-}
-function summaryOf(balancers, containers, { healthy }, tasks) {
-    const of = `${String(tasks.length)} ${tasks.length === 1 ? 'task' : 'tasks'}`;
-    if (balancers.length === 0 && containers.size === 0) {
-        return `${of} run; neither a load balancer nor a container health check says whether they are healthy`;
-    }
-    const where = balancers.length === 0
-        ? 'no load balancer, container health only'
-        : `in ${String(balancers.length)} ${balancers.length === 1 ? 'target group' : 'target groups'}`;
-    return `${of}, ${String(healthy)} healthy targets and containers, ${where}`;
-}
-function notInTime(last, limit) {
-    return unhealthy(`Not everything is healthy after ${showDuration(limit)}.`, last?.waitingFor ?? []);
-}
-/** The error of a release whose targets or containers are not healthy; `waitingFor` names each, the rest is evidence. */
-function unhealthy(why, waitingFor, evidence = []) {
-    const ofContainers = waitingFor.length > 0 && waitingFor.every((line) => line.startsWith('container '));
-    return new DeployError(ofContainers ? 'container-health' : 'target-health', [why, ...waitingFor.slice(0, 3)].join(' '), {
-        hint: ofContainers
-            ? "Run the container's health check by hand: its command has to be in the image, and the start period long enough."
-            : "Check the health check's path and port, the security groups and whether the application listens on 0.0.0.0.",
-        evidence: [...waitingFor, ...evidence],
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/steps/identity.js
-
-
-
-const identity_INTERVAL = 2_000;
-/** Milliseconds in which tasks of other deployments should be gone. */
-const LIMIT = 60_000;
-/**
- * Requires that the named container of every task of our deployment runs the released image. Tasks of other
- * deployments that should still run are waited for, then reported. A digest that ECS does not give
- * (older agents on EC2) is not provable.
- */
-async function identity_identity(check, ecs, world, voice) {
-    const patience = world.clock.monotonic() + LIMIT;
-    const { own, foreign } = await poll({
-        observe: async () => sorted(await ecs.tasks(check.cluster, check.service.name, 'RUNNING'), check),
-        judge(found) {
-            refuseOthers(found.own, check);
-            // A task that still starts has no digest yet, which is not the same as one that ECS never gives.
-            const started = found.own.every(({ lastStatus }) => lastStatus === 'RUNNING');
-            const quiet = (started && found.foreign.length === 0) || world.clock.monotonic() >= patience;
-            return quiet && found.own.length > 0 ? { done: true, result: found } : { done: false };
-        },
-        expired: () => noTasks(check),
-        interval: identity_INTERVAL,
-        limit: LIMIT + 2 * identity_INTERVAL,
-        clock: world.clock,
-        signal: world.signal,
-    });
-    const known = check.acceptedDigests.length > 0;
-    const unproven = own.filter((task) => !known || identity_digestOf(task, check.container) === undefined);
-    const summary = `${String(own.length - unproven.length)} of ${String(own.length)} tasks provably run the image`;
-    if (foreign.length > 0)
-        voice.warn(`Tasks of other deployments still run: ${foreign.map(nameOf).join(', ')}.`);
-    if (unproven.length > 0) {
-        const why = known ? 'because ECS gives no digest' : 'because the digest to expect is not known';
-        voice.warn(`${unproven.map(nameOf).join(', ')}: the image is not provable, ${why}.`);
-    }
-    await voice.know({ identity: summary });
-    voice.note(summary);
-}
-function sorted(running, { own: { id } }) {
-    return {
-        own: running.filter(({ startedBy }) => startedBy === id),
-        foreign: running.filter(({ startedBy, desiredStatus }) => startedBy !== id && desiredStatus === 'RUNNING'),
-    };
-}
-function nameOf({ arn, startedBy }) {
-    return `task ${lastPart(arn)} of ${startedBy}`;
-}
-function identity_digestOf(task, container) {
-    return task.containers.find(({ name }) => name === container)?.imageDigest;
-}
-function refuseOthers(own, { container, acceptedDigests }) {
-    for (const task of own) {
-        const digest = identity_digestOf(task, container);
-        if (digest !== undefined && acceptedDigests.length > 0 && !acceptedDigests.includes(digest)) {
-            throw new DeployError('digest-mismatch', `Task ${lastPart(task.arn)} runs ${digest}, which is not the image of its revision.`, {
-                hint: 'Another image than expected was pulled: look at the container of that name in the revision.',
-            });
-        }
-    }
-}
-function noTasks({ own: { id } }) {
-    return new DeployError('service-gone', `No task of ${id} is running.`, {
-        hint: 'Look at the stopped tasks of the service: each has a reason.',
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/model/log-excerpt.js
-
-
-const log_excerpt_MAX_LINE = 400;
-/** Makes an excerpt from events that are already in order of time. */
-function logExcerpt(group, messages, show) {
-    const counts = { error: 0, warn: 0, info: 0, debug: 0, other: 0 };
-    for (const message of messages)
-        counts[levelOf(message)]++;
-    // Redacted before it is cut: half a secret is no longer recognised.
-    return {
-        group,
-        counts,
-        lines: show ? messages.map((message) => cleanLine(redact(message), log_excerpt_MAX_LINE)) : [],
-    };
-}
-/** The level that a line states as a JSON field `level` (text, or a number as pino writes it), or in its first words. */
-function levelOf(message) {
-    const stated = /"(?:level|severity|lvl)"\s*:\s*"?([a-z]+|\d{2})/i.exec(message)?.[1] ?? firstWord(message);
-    return LEVELS.find(([, pattern]) => pattern.test(stated))?.[0] ?? 'other';
-}
-const LEVELS = [
-    ['error', /^(err|error|fatal|critical|crit|alert|emergency|emerg|panic|severe|50|60)$/i],
-    ['warn', /^(warn|warning|40)$/i],
-    ['info', /^(info|notice|log|30)$/i],
-    ['debug', /^(debug|trace|verbose|silly|10|20)$/i],
-];
-function firstWord(message) {
-    return (/\b(fatal|critical|panic|error|warning|warn|info|notice|debug|trace)\b/i.exec(message.slice(0, 80))?.[1] ?? '');
-}
-/** `3 errors, 1 warning, 46 others`, for one line of the summary. */
-function showCounts({ error, warn, info, debug, other }) {
-    const many = (count, one, several) => `${String(count)} ${count === 1 ? one : several}`;
-    return `${many(error, 'error', 'errors')}, ${many(warn, 'warning', 'warnings')}, ${many(info + debug + other, 'other line', 'other lines')}`;
-}
-
-;// CONCATENATED MODULE: ./lib/steps/logs.js
-
-
-
-
-/** So many tasks' streams are read at most. */
-const MAX_STREAMS = 10;
-/** So many lines of a failed task are evidence. */
-const LAST_LINES = 10;
-/** Shows the last lines of our tasks. Whatever goes wrong here is a warning: logs never change a verdict. */
-async function logs_logs(wanted, aws, world, voice) {
-    const source = world.signal.aborted ? 'the run was cancelled' : sourceOf(wanted, aws.region);
-    if (typeof source === 'string') {
-        voice.skip(source);
-        return;
-    }
-    try {
-        await logs_show(wanted, source, aws, world, voice);
-    }
-    catch (error) {
-        voice.warn(`The logs could not be read: ${messageOf(error)}`);
-    }
-}
-async function logs_show(wanted, source, aws, { log }, voice) {
-    const { logs: request } = wanted;
-    const tasks = wanted.tasks.length > 0 ? wanted.tasks : await ownTasks(wanted, aws);
-    if (tasks.length === 0) {
-        voice.skip('no task of this release was started');
-        return;
-    }
-    const group = request.group ?? source.group;
-    const store = aws.logs(source.region);
-    const read = await Promise.allSettled(tasks
-        .slice(0, MAX_STREAMS)
-        .map((task) => store.lastEvents(group, streamOf(source, wanted.container, task), request.lines)));
-    const lost = read.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []));
-    if (lost.length > 0)
-        voice.warn(`The logs of ${String(lost.length)} of ${String(read.length)} tasks could not be read: ${lost[0] ?? ''}`);
-    const messages = newest(read.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])), request.lines);
-    const excerpt = logExcerpt(group, messages, request.excerpt === 'redacted');
-    if (excerpt.lines.length > 0)
-        log.quote(excerpt.lines.join('\n'));
-    await voice.know({ logs: excerpt });
-    voice.note(`${showCounts(excerpt.counts)} among the last ${String(messages.length)} in ${group}`);
-}
-/** The last lines of one task, redacted; none where the inputs or the task definition do not let us show any. */
-async function logs_lastLines(wanted, task, aws) {
-    const source = sourceOf(wanted, aws.region);
-    if (typeof source === 'string' || wanted.logs.excerpt !== 'redacted')
-        return [];
-    const events = await aws
-        .logs(source.region)
-        .lastEvents(wanted.logs.group ?? source.group, streamOf(source, wanted.container, task), LAST_LINES);
-    return logExcerpt(source.group, events.map(({ message }) => message), true).lines;
-}
-function streamOf({ prefix }, container, { arn }) {
-    return `${prefix}/${container}/${lastPart(arn)}`;
-}
-/** The tasks of a release that failed: those that run, then those that stopped. */
-async function ownTasks({ cluster, service, own }, { ecs }) {
-    const found = [
-        ...(await ecs.tasks(cluster, service.name, 'RUNNING')),
-        ...(await ecs.tasks(cluster, service.name, 'STOPPED')),
-    ];
-    return found.filter(({ startedBy }) => startedBy === own.id);
-}
-function messageOf(error) {
-    return error instanceof Error ? error.message : String(error);
-}
-/** Where the container writes its log, or why that cannot be read. Streams are `prefix/container/task id` (Amazon ECS, awslogs). */
-function sourceOf({ logs: request, next, container }, region) {
-    if (request.excerpt === 'off' || request.lines === 0)
-        return 'log-excerpt is off';
-    const configuration = containerOf(next.body, container)?.['logConfiguration'];
-    if (!isObject(configuration))
-        return `container ${container} has no log configuration`;
-    const driver = textAt(configuration, 'logDriver') ?? 'none';
-    if (driver !== 'awslogs')
-        return `the log driver ${driver} is not CloudWatch Logs`;
-    const options = isObject(configuration['options']) ? configuration['options'] : {};
-    const [group, prefix] = [textAt(options, 'awslogs-group'), textAt(options, 'awslogs-stream-prefix')];
-    if (group === undefined || prefix === undefined)
-        return `container ${container} names no log group or no stream prefix`;
-    return { group, prefix, region: textAt(options, 'awslogs-region') ?? region };
-}
-function newest(events, count) {
-    return [...events]
-        .sort((one, other) => one.timestamp - other.timestamp)
-        .slice(-count)
-        .map(({ message }) => message);
-}
-
 ;// CONCATENATED MODULE: ./lib/model/task-definition-difference.js
 
 /**
  * What differs between two revisions: by field, container and variable *name*. Values are never part of it:
  * a definition's environment may hold secrets.
  */
-function difference(before, after) {
+function task_definition_difference_difference(before, after) {
     return [
         ...fields(before, after, ['containerDefinitions']).map((line) => `task: ${line}`),
         ...named(before, after, 'containerDefinitions').flatMap(([name, old, next]) => containerLines(name, old, next)),
@@ -4397,31 +5721,6 @@ function looksLikeTaskDefinition(value) {
     return Array.isArray(value['containerDefinitions']) && value['containerDefinitions'].every(isObject);
 }
 
-;// CONCATENATED MODULE: ./lib/model/run-tags.js
-/*
- * What this action writes on the revisions that it registers, so that a later run knows what an earlier one did,
- * even when that one was lost with its machine.
- */
-/** The tags by what they say. */
-const TAGS = {
-    /** The commit that the image was built from. */
-    gitSha: 'deploy-backend:git-sha',
-    imageDigest: 'deploy-backend:image-digest',
-    /** The run that registered the revision. */
-    run: 'deploy-backend:run',
-    /** `released` or `rolled-back`; absent while the run has not come to its end. */
-    result: 'deploy-backend:result',
-};
-/** What names this run in a tag: repository, run and attempt. */
-function runOf(env) {
-    const parts = [env['GITHUB_REPOSITORY'], env['GITHUB_RUN_ID'], env['GITHUB_RUN_ATTEMPT']];
-    return parts.filter(Boolean).join('/') || 'by hand';
-}
-/** The run that registered a revision and has not come to its end: it still goes on, or it was lost. */
-function unfinishedRun({ tags }) {
-    return tags.has(TAGS.result) ? undefined : tags.get(TAGS.run);
-}
-
 ;// CONCATENATED MODULE: ./lib/steps/register.js
 
 
@@ -4459,7 +5758,7 @@ function draft({ live, from, container, image, environment, healthCheck }) {
         healthCheck,
     });
     const before = registerable(live.body).body;
-    return { body, dropped, differs: sameDefinition(before, body) ? undefined : difference(before, body) };
+    return { body, dropped, differs: sameDefinition(before, body) ? undefined : task_definition_difference_difference(before, body) };
 }
 /**
  * What the container is told of its own build, always as the image's labels have it. What an earlier release told
@@ -4883,105 +6182,6 @@ function showFallback({ taskDefinition, digest }) {
     return `the way back is ${lastPart(taskDefinition)}${digest === undefined ? '' : ` (${digest.slice(0, 19)})`}`;
 }
 
-;// CONCATENATED MODULE: ./lib/model/service-checks.js
-
-
-
-
-/**
- * Whether this action can release to a service at all, each reason with its own error: ACTIVE, the ECS
- * deployment controller with rolling updates, no DAEMON, no pause hooks, more than no task.
- */
-function serviceProblems(service) {
-    const unsupported = (what) => new DeployError('service-unsupported', `The service ${service.name} ${what}.`, {
-        hint: 'This action releases rolling updates of replica services under the ECS deployment controller.',
-    });
-    if (service.status !== 'ACTIVE') {
-        return [
-            new DeployError('service-inactive', `The service ${service.name} is ${service.status}, not ACTIVE.`, {
-                hint: 'It was deleted: create it again, or check the inputs cluster and service.',
-            }),
-        ];
-    }
-    return [
-        service.controller === 'ECS'
-            ? undefined
-            : unsupported(`uses the deployment controller ${service.controller}`),
-        service.strategy === 'ROLLING'
-            ? undefined
-            : unsupported(`uses the deployment strategy ${service.strategy}`),
-        service.scheduling === 'REPLICA'
-            ? undefined
-            : unsupported(`has the scheduling strategy ${service.scheduling}`),
-        service.pauses ? unsupported('has a lifecycle hook that pauses its deployments') : undefined,
-        service.desiredCount > 0
-            ? undefined
-            : new DeployError('scaled-to-zero', `The service ${service.name} has a desired count of 0.`, {
-                hint: 'Scale it up first: with no task there is nothing that could be proven.',
-            }),
-    ].filter((problem) => problem !== undefined);
-}
-/** The error of a release that meets a rollout of somebody else. */
-function rolloutInFlight(service) {
-    if (!inFlight(service))
-        return undefined;
-    const current = primary(service);
-    const what = current ? `${current.id} of ${lastPart(current.taskDefinition)}` : 'a deployment';
-    return new DeployError('rollout-in-flight', `A rollout is in flight: ${what} is not complete.`, {
-        hint: 'Let in-flight be wait to let it finish first, or replace to deploy over it.',
-    });
-}
-/** The container that gets the image: the named one, else the only essential one. */
-function chooseContainer(body, wanted) {
-    const names = containerNames(body);
-    if (wanted !== undefined) {
-        if (names.includes(wanted))
-            return wanted;
-        return new DeployError('container-missing', `The task definition has no container ${wanted}; it has ${names.join(', ')}.`, {
-            hint: 'Check the input container.',
-        });
-    }
-    const [only, ...others] = essentialContainers(body);
-    if (only !== undefined && others.length === 0)
-        return only;
-    return new DeployError('container-missing', `The task definition has several essential containers: ${names.join(', ')}.`, {
-        hint: 'Say with the input container which one gets the image.',
-    });
-}
-/** A variable cannot be both set by us and taken from a secret: ECS refuses such a container. */
-function secretProblems(body, container, variables) {
-    const definition = containerOf(body, container);
-    const secrets = new Set(definition ? secretNames(definition) : []);
-    return [...variables]
-        .filter((name) => secrets.has(name))
-        .map((name) => new DeployError('task-definition-invalid', `The container ${container} takes ${name} from a secret, and the release would set it, too.`, {
-        hint: `Rename that secret's variable, or leave ${name} out of environment-variables.`,
-    }));
-}
-/** Fields of a container definition and of a task definition that RegisterTaskDefinition takes (Amazon ECS API Reference). */
-const TASK_FIELDS = new Set(('family taskRoleArn executionRoleArn networkMode containerDefinitions volumes placementConstraints requiresCompatibilities ' +
-    'cpu memory tags pidMode ipcMode proxyConfiguration inferenceAccelerators ephemeralStorage runtimePlatform enableFaultInjection ' +
-    'taskDefinitionArn revision status requiresAttributes compatibilities registeredAt registeredBy deregisteredAt deleteRequestedAt').split(' '));
-const CONTAINER_FIELDS = new Set(('name image repositoryCredentials cpu memory memoryReservation links portMappings essential restartPolicy entryPoint command ' +
-    'environment environmentFiles mountPoints volumesFrom linuxParameters secrets dependsOn startTimeout stopTimeout versionConsistency ' +
-    'hostname user workingDirectory disableNetworking privileged readonlyRootFilesystem dnsServers dnsSearchDomains extraHosts ' +
-    'dockerSecurityOptions interactive pseudoTerminal dockerLabels ulimits logConfiguration healthCheck systemControls ' +
-    'resourceRequirements firelensConfiguration credentialSpecs').split(' '));
-/** Fields of a task definition file that ECS does not know: a typing error there would be lost without a word. */
-function unknownFields(body) {
-    const containers = Array.isArray(body['containerDefinitions'])
-        ? body['containerDefinitions']
-        : [];
-    return [
-        ...Object.keys(body).filter((field) => !TASK_FIELDS.has(field)),
-        ...containers.flatMap((container, index) => typeof container === 'object' && container !== null
-            ? Object.keys(container)
-                .filter((field) => !CONTAINER_FIELDS.has(field))
-                .map((field) => `containerDefinitions[${String(index)}].${field}`)
-            : []),
-    ];
-}
-
 ;// CONCATENATED MODULE: ./lib/model/worst-case.js
 
 
@@ -5042,211 +6242,6 @@ async function warnOfDuration(service, body, { deploymentTimeout, targetHealthTi
     }
 }
 
-;// CONCATENATED MODULE: ./lib/adapters/aws/stored-image.js
-
-
-
-const stored_image_ATTEMPTS = 4;
-const TIMEOUT = 20_000;
-const MAX_CONFIGURATION = 4 * 1024 * 1024;
-/**
- * Reads an image's manifest and configuration. Undefined when there is no such image; throws
- * `image-missing` when what is there is no container image.
- */
-async function readImage(world, ecr, repository, id) {
-    const stored = await ecr.manifest(repository, id);
-    if (!stored)
-        return undefined;
-    const manifest = parseManifest(stored.body);
-    if (!manifest)
-        throw unreadable(repository, stored.digest);
-    const configuration = await configurationOf(world, ecr, repository, manifest);
-    if (!configuration)
-        throw unreadable(repository, stored.digest);
-    return {
-        digest: stored.digest,
-        acceptedDigests: acceptedDigests(stored.digest, manifest),
-        architectures: architecturesOf(manifest, configuration),
-        labels: configuration.labels,
-    };
-}
-/** An image of ECR in the form that the later steps take. */
-function asPushed(repository, image, origin) {
-    return {
-        uri: `${repository.uri}@${image.digest}`,
-        repository: repository.uri,
-        digest: image.digest,
-        acceptedDigests: image.acceptedDigests,
-        gitSha: labelledCommit(image.labels),
-        buildTime: image.labels[CREATED_LABEL],
-        architectures: image.architectures,
-        ...origin,
-    };
-}
-/** All images of an index are of one build: its first one speaks for the labels. */
-async function configurationOf(world, ecr, repository, manifest) {
-    if (manifest.kind === 'image')
-        return fetchConfiguration(world, ecr, repository, manifest.config);
-    const [first] = manifest.images;
-    const stored = first && (await ecr.manifest(repository, { digest: first.digest }));
-    const image = stored && parseManifest(stored.body);
-    return image?.kind === 'image' ? fetchConfiguration(world, ecr, repository, image.config) : undefined;
-}
-function architecturesOf(manifest, configuration) {
-    const own = configuration.platform.architecture;
-    if (manifest.kind === 'image')
-        return [own];
-    return [...new Set(manifest.images.map(({ platform }) => platform?.architecture ?? own))];
-}
-/** A configuration is named by the SHA-256 of its bytes, so that what came can be proven. */
-async function fetchConfiguration(world, ecr, repository, digest) {
-    const { clock, random, signal } = world;
-    for (let attempt = 1;; attempt++) {
-        try {
-            const url = await ecr.layerUrl(repository, digest);
-            return parseConfiguration(await fetchBlob(world, url, digest));
-        }
-        catch (error) {
-            signal.throwIfAborted();
-            const final = error instanceof DeployError && error.code !== 'aws-unavailable';
-            if (final || attempt >= stored_image_ATTEMPTS)
-                throw error;
-            await clock.sleep(random() * 500 * 2 ** attempt, signal);
-        }
-    }
-}
-async function fetchBlob({ http, signal }, url, digest) {
-    const request = { method: 'GET', url, timeout: TIMEOUT, maxBytes: MAX_CONFIGURATION, signal };
-    const { status, body, truncated } = await http(request).catch((cause) => {
-        throw new DeployError('aws-unavailable', 'The configuration of an image could not be fetched from ECR.', {
-            cause,
-            hint: 'The runner must reach the address that GetDownloadUrlForLayer gives (S3 in the region of the registry).',
-        });
-    });
-    if (status !== 200 || truncated || `sha256:${sha256(body)}` !== digest) {
-        const why = status === 200 ? 'other content than asked for' : `HTTP status ${status}`;
-        throw new DeployError('aws-unavailable', `The configuration of an image came from ECR with ${why}.`);
-    }
-    return body;
-}
-function unreadable(repository, digest) {
-    return new DeployError('image-missing', `${repository.uri}@${digest} is not a container image.`, {
-        hint: 'It may be an artifact such as a chart or a signature; name the image itself.',
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/steps/preflight/find-image.js
-
-
-
-
-/** Opens the repository that a name or URI means; throws `inputs` or `repository-missing`. */
-async function openRegistry(aws, text) {
-    const address = parseRepository(text);
-    const ecr = aws.ecr(address.region ?? aws.region);
-    return { ecr, repository: await ecr.repository(address) };
-}
-/**
- * The image that an earlier run made of this commit and these inputs; undefined when it has to be built.
- * Throws `tag-taken` when the tag holds another image and can never be moved.
- */
-async function findImage(world, { ecr, repository }, plan) {
-    const found = await orUnreadable(world, readImage(world, ecr, repository, { tag: plan.tag }));
-    if (found === undefined)
-        return undefined;
-    const why = found === 'unreadable' ? 'its labels cannot be read' : find_image_difference(found, plan);
-    if (why === undefined && found !== 'unreadable') {
-        return asPushed(repository, found, { tag: plan.tag, reused: true });
-    }
-    if (isImmutable(repository.tags, plan.tag)) {
-        throw new DeployError('tag-taken', `The tag "${plan.tag}" of ${repository.uri} is immutable and holds another image: ${why ?? 'it differs'}.`, { hint: 'Give another image-tag, or release the image that is there with the input image.' });
-    }
-    return undefined;
-}
-/** What makes a stored image another one than this build would be; undefined when it is the same. */
-function find_image_difference({ labels }, plan) {
-    if (plan.dirty)
-        return 'a build of changed files is never reused';
-    const revision = labels[REVISION_LABEL];
-    if (revision !== plan.revision)
-        return `it was built from ${revision ?? 'an unknown commit'}`;
-    return labels[INPUTS_LABEL] === plan.inputsHash ? undefined : 'it was built with other build inputs';
-}
-/** Looking for an image to reuse is a convenience: a missing permission costs a build, and is said. */
-async function orUnreadable({ log }, reading) {
-    return reading.catch((error) => {
-        if (!(error instanceof DeployError))
-            throw error;
-        if (error.code === 'image-missing')
-            return 'unreadable';
-        if (error.code !== 'access-denied')
-            throw error;
-        log.warning(`Whether this commit was built before is not known. ${error.message} ${error.hint ?? ''}`);
-        return undefined;
-    });
-}
-/**
- * The existing image that the input `image` means: in ECR by tag or digest, elsewhere by digest. Throws
- * `inputs`, `repository-missing` or `image-missing`.
- */
-async function resolveImage(world, aws, text) {
-    const reference = parseImageReference(text.trim());
-    if (reference.tag === undefined && reference.digest === undefined) {
-        throw new DeployError('inputs', `The image ${shown(reference)} has neither tag nor digest.`, {
-            hint: 'Write name:tag for an image in ECR, or name@sha256:… for any.',
-        });
-    }
-    const registry = await registryFor(aws, reference);
-    if (!registry)
-        return foreignImage(reference);
-    const { tag, digest } = reference;
-    const found = await readImage(world, registry.ecr, registry.repository, digest === undefined ? { tag: tag ?? '' } : { digest });
-    if (found)
-        return asPushed(registry.repository, found, { tag, reused: true });
-    // A bare name with a digest may as well mean Docker Hub.
-    if (reference.host === undefined && digest !== undefined)
-        return foreignImage(reference);
-    throw new DeployError('image-missing', `There is no image ${shown(reference)} in ${registry.repository.uri}.`, {
-        hint: 'Correct image, or build it: without the input image the action builds the commit.',
-    });
-}
-/** The ECR repository of a reference; undefined when its host, or a bare name, is not of ECR. */
-async function registryFor(aws, { host, path }) {
-    const name = host === undefined ? path : `${host}/${path}`;
-    if (registryOf(host).account !== undefined)
-        return openRegistry(aws, name);
-    return openRegistry(aws, name).catch((error) => {
-        const other = ['inputs', 'repository-missing', 'access-denied'];
-        if (error instanceof DeployError && other.includes(error.code))
-            return undefined;
-        throw error;
-    });
-}
-/** What is in another registry cannot be asked about: it is taken by its digest, and its commit is not known. */
-function foreignImage(reference) {
-    const { digest, tag } = reference;
-    const repository = formatImageReference({ ...reference, tag: undefined, digest: undefined });
-    if (digest === undefined) {
-        throw new DeployError('inputs', `The image ${shown(reference)} is not in ECR and has no digest.`, {
-            hint: 'Write name@sha256:… so that every task runs the same image.',
-        });
-    }
-    return {
-        uri: `${repository}@${digest}`,
-        repository,
-        digest,
-        acceptedDigests: [digest],
-        gitSha: undefined,
-        buildTime: undefined,
-        tag,
-        architectures: [],
-        reused: true,
-    };
-}
-function shown(reference) {
-    return `"${formatImageReference(reference)}"`;
-}
-
 ;// CONCATENATED MODULE: ./lib/steps/preflight/fallback-image.js
 
 
@@ -5259,7 +6254,7 @@ function shown(reference) {
  * lies where we cannot look. That is no reason to refuse a release, but people should know before they need it.
  */
 async function warnOfFallbackImage(fallback, live, container, aws, voice) {
-    const doubt = await doubtOf(fallback, live, container, aws).catch((error) => {
+    const doubt = await fallback_image_doubtOf(fallback, live, container, aws).catch((error) => {
         if (!(error instanceof DeployError) || error.code === 'cancelled')
             throw error;
         return `its image cannot be looked at. ${error.message} ${error.hint ?? ''}`.trimEnd();
@@ -5268,7 +6263,7 @@ async function warnOfFallbackImage(fallback, live, container, aws, voice) {
         return;
     voice.warn(`A way back to ${lastPart(fallback.taskDefinition)} is not certain: ${doubt}`);
 }
-async function doubtOf({ taskDefinition, digest }, live, container, aws) {
+async function fallback_image_doubtOf({ taskDefinition, digest }, live, container, aws) {
     const definition = taskDefinition === live.arn ? live : await aws.ecs.taskDefinition(taskDefinition);
     const image = await lookAtImage(definition?.body ?? {}, container, digest, aws);
     return image.state === 'there' ? undefined : image.why;
@@ -5316,7 +6311,7 @@ async function settleRollout(service, inputs, aws, world) {
         observe: () => aws.ecs.service(inputs.place.cluster, service.name),
         judge(observed) {
             if (!observed)
-                throw gone(service);
+                throw in_flight_gone(service);
             const line = progressLine(observed);
             if (line !== shown)
                 world.log.info(`Waiting for the rollout in flight: ${line}`);
@@ -5333,7 +6328,7 @@ async function settleRollout(service, inputs, aws, world) {
         signal: world.signal,
     });
 }
-function gone({ name }) {
+function in_flight_gone({ name }) {
     return new DeployError('service-gone', `The service ${name} was deleted while its rollout was waited for.`, {
         hint: 'Create it again, then run the job again.',
     });
@@ -5936,869 +6931,6 @@ async function warnOfMovedTag(world, { ecr, repository }, tag, digest) {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/steps/smoke.js
-
-
-
-
-/** So many right answers in a row at least; three a task, but no more than a slow service gives in `smoke-timeout`. */
-const MIN_ANSWERS = 5;
-const MAX_ANSWERS = 30;
-/**
- * Asks the live service real questions over HTTP; throws `smoke-failed` when a check fails. Without a
- * request the proof is rollout, health and identity, and the step says so.
- */
-async function smoke({ smoke: request, expected, tasks }, world, voice) {
-    if (!request) {
-        voice.skip('nothing is asked over HTTP: the proof is rollout, health and identity');
-        return;
-    }
-    const check = {
-        url: new URL(request.versionPath, request.baseUrl),
-        field: 'gitSha',
-        expected,
-        consecutive: Math.min(Math.max(MIN_ANSWERS, 3 * tasks.length), MAX_ANSWERS),
-        timeout: request.timeout,
-    };
-    const results = [await version(check, world.http, world.clock, world.signal)];
-    await voice.know({ smoke: results });
-    for (const result of results)
-        world.log.quote(line(result));
-    const failed = results.filter((result) => !passed(result) && result.verdict !== 'skipped');
-    if (failed.length > 0) {
-        throw new DeployError('smoke-failed', `${failed.map(({ check: name }) => name).join(', ')} failed: ${failed.map(({ detail }) => detail).join('; ')}.`, {
-            hint: 'The service runs, but does not answer as it should: compare what it says with what was released.',
-            evidence: failed.map(line),
-        });
-    }
-    voice.note(results.map(({ check: name, detail }) => `${name}: ${detail}`).join('; '));
-}
-function line({ check, verdict, detail, attempts, durationMs }) {
-    return `${check} ${verdict}: ${detail} (${String(attempts)} requests, ${showDuration(durationMs)})`;
-}
-
-;// CONCATENATED MODULE: ./lib/steps/tag-result.js
-
-
-
-/** Marks a revision of ours as proven, unless it is marked already. Best effort: what is denied is a warning. */
-async function tagReleased(revision, ecs, voice) {
-    if (unfinishedRun(revision) !== undefined)
-        await tagResult(revision.arn, 'released', ecs, voice);
-}
-/** Marks how a run ended for a revision, so that later runs know what to go back to. Best effort. */
-async function tagResult(arn, result, ecs, voice) {
-    try {
-        await ecs.tag(arn, new Map([[TAGS.result, result]]));
-    }
-    catch (error) {
-        if (!(error instanceof DeployError))
-            throw error;
-        voice.warn(`${lastPart(arn)} could not be tagged as ${result}. ${error.message} ${error.hint ?? ''}`.trimEnd());
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/model/failure.js
-
-
-
-/**
- * Stopped reasons and container reasons as ECS writes them (Amazon ECS Developer Guide, "Stopped tasks error
- * codes" and "CannotPullContainer task errors"); the first rule that fits counts.
- */
-const failure_RULES = [
-    {
-        pattern: /descriptor matching platform|exec format error/i,
-        code: 'architecture-mismatch',
-        heals: 'never',
-        hint: 'Build the image for the architecture of the task definition: see the input platform.',
-    },
-    {
-        pattern: /CannotPullContainerError.*(not found|manifest unknown|does not exist)/is,
-        code: 'image-pull',
-        heals: 'never',
-        hint: 'The image is not in its registry: was it deleted, or expired by a lifecycle policy?',
-    },
-    {
-        pattern: /CannotPull\w*Error|pull access denied/i,
-        code: 'image-pull',
-        heals: 'hardly',
-        hint: 'The execution role must be allowed to pull, and the subnets need a way to the registry.',
-    },
-    {
-        pattern: /ResourceInitializationError|unable to retrieve secret|logging driver|logger args/i,
-        code: 'resource-init',
-        heals: 'hardly',
-        hint: 'Check the secrets, the log group and what the execution role may read.',
-    },
-    {
-        pattern: /failed container health checks/i,
-        code: 'container-health',
-        heals: 'hardly',
-        hint: "Run the container's health check by hand: its command has to be in the image, and the start period long enough.",
-    },
-    {
-        pattern: /failed ELB health checks/i,
-        code: 'target-health',
-        heals: 'hardly',
-        hint: "Check path and port of the target group's health check, the security groups and the grace period.",
-    },
-    {
-        pattern: /capacity|RESOURCE:|insufficient|network interface/i,
-        code: 'capacity',
-        heals: 'maybe',
-        hint: 'There is no room for the tasks: look at the capacity of cluster and subnets.',
-    },
-    {
-        pattern: /CannotStartContainerError|ContainerRuntime\w*Error|DockerTimeoutError|CannotCreateVolumeError|unable to assume the role/i,
-        code: 'resource-init',
-        heals: 'hardly',
-        hint: 'The container could not be started: check its command, volumes and roles.',
-    },
-];
-/** What tells of the platform and not of the release: ECS or a person stopped the task, or it was a spot one. */
-const NOT_OURS = /Scaling activity initiated by|stopped by user|Spot|Termination/i;
-/** What a stopped task tells; undefined when it was stopped for a reason that says nothing of the release. */
-function causeOf(task) {
-    const said = [task.stoppedReason, ...task.containers.map(({ reason }) => reason)].filter((text) => text !== undefined);
-    const text = said.join('; ');
-    if (NOT_OURS.test(`${task.stopCode ?? ''} ${task.stoppedReason ?? ''}`))
-        return undefined;
-    const rule = failure_RULES.find(({ pattern }) => pattern.test(text));
-    if (rule)
-        return { ...rule, why: redact(text) };
-    return task.stopCode === 'EssentialContainerExited' ? crash(task, text) : undefined;
-}
-/** An essential container ended by itself, which a service's never should. */
-function crash(task, text) {
-    const ended = task.containers.find(({ exitCode }) => exitCode !== undefined);
-    const how = ended
-        ? `Container ${ended.name} ended with exit code ${String(ended.exitCode)}`
-        : 'A container ended';
-    return {
-        code: 'crash-loop',
-        why: `${how}${meaningOf(ended?.exitCode, text)}: ${redact(text)}`,
-        hint: 'Read the last lines of its log; run the image with the same environment to see it end.',
-        heals: 'hardly',
-    };
-}
-/** What exit codes mean by convention (bash(1), "EXIT STATUS"; signal(7)). */
-function meaningOf(exitCode, text) {
-    if (/OutOfMemory/i.test(text))
-        return ' (out of memory)';
-    const meanings = new Map([
-        [126, 'command cannot be executed'],
-        [127, 'command not found'],
-        [134, 'aborted'],
-        [137, 'killed'],
-        [139, 'segmentation fault'],
-        [143, 'terminated'],
-    ]);
-    const meaning = exitCode === undefined ? undefined : meanings.get(exitCode);
-    return meaning === undefined ? '' : ` (${meaning})`;
-}
-/**
- * The cause that no wait will cure: at the first task what never heals, at the second alike what hardly does; once a
- * task was healthy it takes as many as a tenth of the desired count. Undefined while waiting may help.
- */
-function hopeless({ stopped, everHealthy, desiredCount }) {
-    const causes = stopped.flatMap((task) => causeOf(task) ?? []);
-    const enough = everHealthy ? Math.max(2, Math.ceil(desiredCount / 10)) : 2;
-    const alike = (cause) => causes.filter(({ code }) => code === cause.code).length;
-    return (causes.find(({ heals }) => heals === 'never') ??
-        causes.find((cause) => cause.heals === 'hardly' && alike(cause) >= enough));
-}
-/** The likeliest cause of a rollout that failed anyhow: the one that most tasks tell. */
-function likeliest(stopped) {
-    const causes = stopped.flatMap((task) => causeOf(task) ?? []);
-    const count = (cause) => causes.filter(({ code }) => code === cause.code).length;
-    return [...causes].sort((one, other) => count(other) - count(one))[0];
-}
-/** The cause that service events tell when no task was even started; undefined when they tell none. */
-function causeInEvents(events) {
-    const told = events.find((message) => /unable to place a task/.test(message));
-    const rule = told === undefined ? undefined : failure_RULES.find(({ pattern }) => pattern.test(told));
-    return rule && told !== undefined ? { ...rule, why: redact(told) } : undefined;
-}
-/** The error of a release that failed for a cause; the evidence names the stopped tasks. `reason` is what led to the look at them. */
-function failureFor(cause, stopped, events, reason) {
-    const tasks = stopped.flatMap((task) => {
-        const own = causeOf(task);
-        return own ? [`task ${lastPart(task.arn)}: ${own.why}`] : [];
-    });
-    return new DeployError(cause.code, cause.why, {
-        hint: cause.hint,
-        evidence: [...tasks.slice(0, 5), ...events],
-        cause: reason,
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/steps/watch.js
-
-
-
-/** Milliseconds between two looks at the tasks while nothing changes. */
-const watch_INTERVAL = 10_000;
-const NOTHING = {
-    stopped: [],
-    everHealthy: false,
-    desiredCount: 0,
-    waitingFor: [],
-    hopelessTarget: undefined,
-};
-/**
- * Reads the tasks of our deployment and their targets whenever the service changed, and every ten seconds: a task
- * that stopped is the first to know why, minutes before ECS gives a deployment up. What cannot be read leaves what was
- * known; it is no verdict.
- */
-function watch(check, aws, { clock }) {
-    let last = NOTHING;
-    let line = '';
-    let due = clock.monotonic();
-    return async (seen) => {
-        const now = progressLine(seen);
-        if (now === line && clock.monotonic() < due)
-            return last;
-        try {
-            const [stopped, look] = await Promise.all([
-                aws.ecs.tasks(check.cluster, check.service.name, 'STOPPED'),
-                lookAtHealth(check, aws, clock.now()),
-            ]);
-            last = {
-                stopped: stopped.filter(({ startedBy }) => startedBy === check.own.id),
-                everHealthy: last.everHealthy || look.healthyTasks > 0,
-                desiredCount: seen.desiredCount,
-                waitingFor: look.reading.waitingFor,
-                hopelessTarget: look.reading.hopeless,
-            };
-            [line, due] = [now, clock.monotonic() + watch_INTERVAL];
-        }
-        catch (error) {
-            if (!(error instanceof DeployError) || error.code === 'cancelled')
-                throw error;
-        }
-        return last;
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/steps/wait.js
-
-
-
-
-
-
-
-
-
-
-/** Milliseconds between two looks at the service while it rolls out. */
-const wait_INTERVAL = 2_000;
-/** Milliseconds of silence after which the log says that the wait goes on. */
-const HEARTBEAT = 30_000;
-/** Follows our deployment by its id until ECS has completed it; throws when it failed, is gone or takes too long. */
-async function wait(wanted, aws, world, voice) {
-    const { own, service: before, deploymentTimeout: limit } = wanted;
-    const { clock, signal } = world;
-    const started = clock.monotonic();
-    const tell = teller(world, new Set(before.events.map(({ id }) => id)));
-    const observe = observer(wanted, aws, world);
-    const service = await poll({
-        observe,
-        judge(seen) {
-            tell(seen, clock.monotonic() - started, limit);
-            if (seen.verdict.state === 'complete' && seen.service)
-                return { done: true, result: seen.service };
-            const failure = failureOf(seen, before);
-            if (failure)
-                throw failure;
-            return { done: false };
-        },
-        expired: (last) => timedOut(last, before, limit),
-        interval: wait_INTERVAL,
-        limit,
-        clock,
-        signal,
-    });
-    voice.note(`${own.id} completed after ${showDuration(clock.monotonic() - started)}, ${String(service.runningCount)} of ${String(service.desiredCount)} tasks run`);
-    return service;
-}
-/** Looks at the service and judges it; at tasks and targets only where these may still tell more. */
-function observer({ cluster, recorded, ...check }, aws, world) {
-    const { own, service: before } = check;
-    const started = world.clock.monotonic();
-    const look = watch({ cluster, ...check }, aws, world);
-    let record;
-    let seen = false;
-    return async () => {
-        const service = await aws.ecs.service(cluster, before.name);
-        const leads = service !== undefined && primary(service)?.id === own.id;
-        if (leads && recorded)
-            record = service.currentServiceDeployment;
-        seen ||= service?.deployments.some(({ id }) => id === own.id) ?? false;
-        const verdict = judge(service, own, {
-            seen,
-            age: world.clock.monotonic() - started,
-            record: service && !leads ? await fateOf(record, aws) : undefined,
-        });
-        const done = verdict.state === 'complete' || verdict.state === 'superseded';
-        return { service, verdict, tasks: service && !done ? await look(service) : undefined };
-    };
-}
-/** What became of our service deployment, where the policy lets us ask. */
-async function fateOf(arn, { ecs }) {
-    if (arn === undefined)
-        return undefined;
-    return ecs.serviceDeployment(arn).catch((error) => {
-        if (error instanceof DeployError && error.code !== 'cancelled')
-            return undefined;
-        throw error;
-    });
-}
-/** Why the wait is over for the worse, or undefined while it may still end well. */
-function failureOf({ service, verdict, tasks }, before) {
-    const events = recentEvents(service, before);
-    const stopped = tasks?.stopped ?? [];
-    switch (verdict.state) {
-        case 'superseded':
-            return superseded(verdict.by.id, verdict.by.taskDefinition);
-        case 'failed': {
-            // That ECS gave up says that tasks failed, but not why: the stopped tasks do.
-            const said = new DeployError(verdict.code, verdict.why, {
-                hint: HINTS[verdict.code] ?? 'Read the events of the service and its stopped tasks.',
-                evidence: events,
-            });
-            const cause = verdict.code === 'circuit-breaker' ? likeliest(stopped) : undefined;
-            return cause ? failureFor(cause, stopped, [verdict.why, ...events], said) : said;
-        }
-        case 'complete':
-        case 'progressing': {
-            const cause = tasks && hopeless(tasks);
-            if (cause)
-                return failureFor(cause, stopped, [...tasks.waitingFor, ...events]);
-            if (tasks?.hopelessTarget === undefined)
-                return undefined;
-            return new DeployError('target-health', tasks.hopelessTarget, {
-                hint: 'Let a listener of the load balancer forward to the target group, in the zones that the tasks run in.',
-                evidence: events,
-            });
-        }
-    }
-}
-const HINTS = {
-    alarm: 'Look at the alarms of the deployment configuration: one went off while the release rolled out.',
-    'scaled-to-zero': 'Scale the service up again: with no task there is nothing that could be proven.',
-    'service-gone': 'Create the service again, then run the job again.',
-};
-/** Writes a line whenever something changed, each event once and in order, and a sign of life in between. */
-function teller({ clock, log }, told) {
-    let line = '';
-    let spoke = clock.monotonic();
-    return ({ service, tasks }, age, limit) => {
-        if (!service)
-            return;
-        const news = service.events.filter(({ id }) => !told.has(id)).reverse();
-        const now = progressLine(service);
-        if (now !== line)
-            log.info(`${showDuration(age)} ${now}`);
-        for (const event of news) {
-            told.add(event.id);
-            log.quote(`${showDuration(clock.now() - event.createdAt)} ago: ${redact(event.message)}`);
-        }
-        if (now !== line || news.length > 0)
-            spoke = clock.monotonic();
-        if (clock.monotonic() - spoke >= HEARTBEAT) {
-            log.info(`${showDuration(age)} of at most ${showDuration(limit)}: ${silence(service, tasks)}`);
-            spoke = clock.monotonic();
-        }
-        line = now;
-    };
-}
-/** After failed starts ECS waits up to fifteen minutes before the next, and says nothing ("Amazon ECS service throttle logic"). */
-function silence({ runningCount, pendingCount, desiredCount }, tasks) {
-    const idle = pendingCount === 0 && runningCount < desiredCount;
-    return idle && (tasks?.stopped.length ?? 0) > 0
-        ? 'nothing new; after tasks that failed to start ECS waits longer and longer before it starts the next'
-        : 'nothing new';
-}
-function recentEvents(service, before) {
-    const old = new Set(before.events.map(({ id }) => id));
-    const fresh = (service?.events ?? []).filter(({ id }) => !old.has(id));
-    return fresh.slice(0, 10).map(({ message }) => message);
-}
-/** The error of a run whose deployment somebody else's has replaced. */
-function superseded(id, taskDefinition) {
-    return new DeployError('superseded', `Somebody else started ${id} of ${lastPart(taskDefinition)}: it replaced our deployment.`, {
-        hint: 'Nothing was undone. Look who deployed, and run this job again if its commit should be live.',
-    });
-}
-function timedOut(last, before, limit) {
-    const events = recentEvents(last?.service, before);
-    const stopped = last?.tasks?.stopped ?? [];
-    const cause = likeliest(stopped) ?? causeInEvents(events);
-    const late = `The rollout is not complete after ${showDuration(limit)}.`;
-    if (cause)
-        return failureFor(cause, stopped, events);
-    const waitingFor = last?.tasks?.waitingFor ?? [];
-    if (waitingFor.length > 0)
-        return unhealthy(late, waitingFor, events);
-    const state = last?.service ? ` Last seen: ${progressLine(last.service)}.` : '';
-    return new DeployError('timeout', `${late}${state}`, {
-        hint: 'Read the events of the service; raise deployment-timeout if the service only needs longer.',
-        evidence: events,
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/steps/evidence.js
-
-
-
-
-
-/** Milliseconds: the undo does not wait longer for what may be looked up after it. */
-const evidence_LIMIT = 1_000;
-/**
- * Gathers what will be gone soon: why tasks stopped, which targets are not healthy, the last lines of a failed task.
- * Takes a second at most; whatever cannot be had by then is left out.
- */
-async function gatherEvidence(subject, aws, world) {
-    const found = [];
-    const tolerated = (looking) => looking.then((lines) => void found.push(...lines), (error) => {
-        if (!(error instanceof DeployError))
-            throw error;
-    });
-    const looks = Promise.all([tolerated(ofTasks(subject, aws)), tolerated(ofTargets(subject, aws, world))]);
-    await Promise.race([looks, world.clock.sleep(evidence_LIMIT)]);
-    return [...found];
-}
-async function ofTasks(subject, aws) {
-    const stopped = await aws.ecs.tasks(subject.cluster, subject.service.name, 'STOPPED');
-    const ours = stopped.filter(({ startedBy }) => startedBy === subject.own.id);
-    const reasons = ours.flatMap((task) => evidence_reasonOf(task) ?? []);
-    const failed = ours.find((task) => causeOf(task) !== undefined);
-    const lines = failed ? await logs_lastLines(subject, failed, aws) : [];
-    return [...new Set(reasons), ...lines.map((line) => `log: ${line}`)];
-}
-function evidence_reasonOf(task) {
-    const cause = causeOf(task);
-    return cause && `task ${lastPart(task.arn)}: ${cause.why}`;
-}
-async function ofTargets(subject, aws, { clock }) {
-    return (await lookAtHealth(subject, aws, clock.now())).reading.waitingFor;
-}
-
-;// CONCATENATED MODULE: ./lib/steps/prove.js
-
-
-
-
-
-
-
-
-
-
-/**
- * Proves that a service is back: under the same verdict as a release, by revision, targets, digests and the commit that
- * it says. Throws what the first step throws that finds it is not.
- */
-async function prove(proof, aws, world, voice) {
-    const { own, container, commit } = proof;
-    const next = await aws.ecs.taskDefinition(own.taskDefinition);
-    if (!next)
-        throw new DeployError('rollback-unproven', `${own.taskDefinition} cannot be described.`);
-    const subject = { ...proof, next, deploymentTimeout: proof.timeout };
-    const service = await wait(subject, aws, world, voice);
-    const tasks = await health({ ...subject, service }, aws, world, voice);
-    const acceptedDigests = proof.digest === undefined ? await pinnedDigests(next, container, aws, world) : [proof.digest];
-    await identity_identity({ ...subject, service, acceptedDigests }, aws.ecs, world, voice);
-    if (proof.smoke && commit !== undefined) {
-        await smoke({ smoke: proof.smoke, expected: commit, tasks }, world, voice);
-    }
-    else if (proof.smoke) {
-        world.log.info('The version is not asked for: which commit it has to be is not known, or it did not say so before.');
-    }
-}
-/** The digests that tasks of a pinned image may report; none when it is not pinned or cannot be looked at. */
-async function pinnedDigests({ body }, container, aws, world) {
-    const image = textAt(containerOf(body, container) ?? {}, 'image');
-    const reference = image === undefined ? undefined : parseImageReference(image);
-    if (reference?.digest === undefined)
-        return [];
-    const { digest } = reference;
-    try {
-        const registry = await registryFor(aws, reference);
-        const stored = registry && (await readImage(world, registry.ecr, registry.repository, { digest }));
-        return stored ? stored.acceptedDigests : [digest];
-    }
-    catch (error) {
-        if (!(error instanceof DeployError) || error.code === 'cancelled')
-            throw error;
-        return [];
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/model/undo.js
-
-/**
- * The next move of an undo, from what is there now: whatever was asked for before, only the service itself says what
- * came of it. Never against a deployment that is neither ours nor ECS's answer to ours.
- */
-function nextMove(service, undoing) {
-    const leader = service && primary(service);
-    if (!service || service.status !== 'ACTIVE' || !leader)
-        return { kind: 'gone' };
-    const { own, before, targets } = undoing;
-    const isOurs = own.id === undefined
-        ? leader.taskDefinition === own.taskDefinition && !before.includes(leader.id)
-        : leader.id === own.id;
-    if (isOurs)
-        return { kind: 'ours' };
-    if (own.id === undefined && before.includes(leader.id))
-        return { kind: 'nothing' };
-    if (targets.includes(leader.taskDefinition))
-        return { kind: 'follow' };
-    return /rolling back|rolled back/i.test(leader.rolloutStateReason)
-        ? { kind: 'wrong-place' }
-        : { kind: 'superseded', by: leader };
-}
-
-;// CONCATENATED MODULE: ./lib/steps/way-back.js
-
-
-
-
-/**
- * The revision to go back to: the recorded one as it is, or a copy of it. A copy with the image pinned to the digest
- * that was running when the recorded one names it by a tag, which may point elsewhere by now; an equal copy when it is
- * INACTIVE, because a service cannot be pointed at such a one (Amazon ECS API Reference, DeregisterTaskDefinition).
- */
-async function wayBack({ container, fallback }, ecs, log) {
-    const recorded = await ecs.taskDefinition(fallback.taskDefinition);
-    if (!recorded) {
-        throw new DeployError('rollback-target-invalid', `${lastPart(fallback.taskDefinition)} cannot be described.`, {
-            hint: 'It was deleted: release a revision that is known to be good.',
-        });
-    }
-    const pinned = fallback.digest === undefined ? undefined : pinnedBody(recorded, container, fallback.digest);
-    if (pinned === undefined)
-        return (await activeRevision(recorded, ecs, log)).arn;
-    const copy = await ecs.register(pinned, ownTags(recorded));
-    log.info(`${lastPart(recorded.arn)} names its image by a tag: ${lastPart(copy.arn)} is a copy with the digest that was running.`);
-    return copy.arn;
-}
-/** A revision that a service can be pointed to: the given one, or an equal copy of it when it is INACTIVE. */
-async function activeRevision(revision, ecs, log) {
-    if (revision.status === 'ACTIVE')
-        return revision;
-    const copy = await ecs.register(registerable(revision.body).body, ownTags(revision));
-    log.info(`${lastPart(revision.arn)} is ${revision.status}: ${lastPart(copy.arn)} is an equal copy of it.`);
-    return copy;
-}
-/** The body with the container's image pinned; undefined when it is pinned already. */
-function pinnedBody({ body }, container, digest) {
-    const image = textAt(containerOf(body, container) ?? {}, 'image');
-    if (image === undefined || image.includes('@'))
-        return undefined;
-    const pinned = `${image.replace(/:[\w.-]+$/, '')}@${digest}`;
-    return nextRevision(body, { container, image: pinned, environment: new Map() }).body;
-}
-function ownTags({ tags }) {
-    return new Map([...tags].filter(([key]) => !key.toLowerCase().startsWith('aws:')));
-}
-
-;// CONCATENATED MODULE: ./lib/steps/rollback.js
-
-
-
-
-
-
-
-
-
-
-/** Milliseconds between two looks until the way back leads. */
-const rollback_INTERVAL = 2_000;
-/** Milliseconds until an undo has to be under way. */
-const rollback_LIMIT = 3 * 60_000;
-/** The same for a run that has been cancelled: the runner kills it after ten seconds (ProcessInvoker.cs). */
-const REQUEST_INTERVAL = 500;
-const rollback_REQUEST_LIMIT = 7_000;
-/**
- * Asks for the undo, and returns the deployment that brings the service back as soon as it leads. While ours goes on,
- * ECS is asked to stop it and to restore what was there before: that names one deployment, so that it can hit no newer
- * one of somebody else. Where that is not possible or led elsewhere, one UpdateService points the service at the
- * recorded revision. Throws `superseded` when somebody else's deployment leads, and `service-gone`.
- */
-async function askForUndo(undo, ecs, world) {
-    await rememberUndo(world);
-    const asking = begin(undo, ecs, world);
-    return poll({
-        observe: async () => act(asking, await ecs.service(undo.cluster, undo.service)),
-        judge: (restoring) => (restoring ? { done: true, result: restoring } : { done: false }),
-        expired: () => new DeployError('rollback-unproven', 'The undo was asked for, but no deployment restores the service.', {
-            hint: 'Look at the deployments of the service.',
-        }),
-        interval: rollback_INTERVAL,
-        limit: rollback_LIMIT,
-        clock: world.clock,
-        signal: world.signal,
-    });
-}
-/**
- * Asks for the undo and no more, for a run that has seconds left: whoever comes after it follows the undo. Throws what
- * `askForUndo` throws, and when the undo could not be asked for in time.
- */
-async function requestUndo(undo, ecs, world) {
-    await rememberUndo(world);
-    const asking = begin(undo, ecs, world);
-    await poll({
-        observe: async () => {
-            const restoring = await act(asking, await ecs.service(undo.cluster, undo.service));
-            return restoring !== undefined || asking.stopAsked !== undefined;
-        },
-        judge: (asked) => (asked ? { done: true, result: undefined } : { done: false }),
-        expired: () => new DeployError('rollback-unproven', 'The undo could not be asked for in time.'),
-        interval: REQUEST_INTERVAL,
-        limit: rollback_REQUEST_LIMIT,
-        clock: world.clock,
-        signal: world.signal,
-    });
-}
-/** Points the service at the recorded revision, because what ECS has restored runs another image. */
-async function deployWayBack(undo, ecs, world) {
-    const service = await ecs.service(undo.cluster, undo.service);
-    if (service?.status !== 'ACTIVE')
-        throw rollback_gone(service);
-    return update(begin(undo, ecs, world), service);
-}
-function begin(undo, ecs, world) {
-    const { clock } = world;
-    const asked = undo.askedAt === undefined ? {} : { stopAsked: clock.monotonic() - (clock.now() - undo.askedAt) };
-    const updateAsked = asked.stopAsked === undefined ? {} : { updateAsked: asked.stopAsked };
-    return { undo, ecs, world, mayStop: true, ...asked, ...updateAsked };
-}
-/** One look at the service and what it asks for; undefined while ECS has not come round to it. */
-async function act(asking, service) {
-    const { undo, target = undo.fallback.taskDefinition } = asking;
-    const leader = service && primary(service);
-    if (!leader)
-        throw rollback_gone(service);
-    const move = nextMove(service, { ...undo, targets: [undo.fallback.taskDefinition, target] });
-    switch (move.kind) {
-        case 'gone':
-            throw rollback_gone(service);
-        case 'superseded':
-            throw superseded(move.by.id, move.by.taskDefinition);
-        case 'follow':
-            return { deployment: leader, byUpdate: false };
-        case 'nothing':
-            // It may still be invisible.
-            asking.nothingSince ??= asking.world.clock.monotonic();
-            return isRecent(asking, asking.nothingSince) ? undefined : { deployment: leader, byUpdate: false };
-        case 'wrong-place':
-            return isRecent(asking, asking.updateAsked) ? undefined : update(asking, service);
-        case 'ours':
-            return undoOurs(asking, service, leader);
-    }
-}
-async function undoOurs(asking, service, leader) {
-    const { undo, mayStop } = asking;
-    if (isRecent(asking, asking.stopAsked) || isRecent(asking, asking.updateAsked))
-        return undefined;
-    const stoppable = leader.rolloutState === 'IN_PROGRESS' ? service.currentServiceDeployment : undefined;
-    if (mayStop && stoppable !== undefined && (await stop(asking, stoppable)))
-        return undefined;
-    // A new deployment of the same revision that is complete has no other state to go back to.
-    const same = undo.own.taskDefinition === undo.fallback.taskDefinition && leader.rolloutState === 'COMPLETED';
-    return same ? { deployment: leader, byUpdate: false } : update(asking, service);
-}
-function isRecent({ world: { clock } }, since) {
-    return since !== undefined && clock.monotonic() - since < VISIBILITY_GRACE;
-}
-/** Whether ECS took it. Asked once: later an update is the way. */
-async function stop(asking, serviceDeployment) {
-    const { ecs, world } = asking;
-    asking.mayStop = false;
-    asking.stopAsked = world.clock.monotonic();
-    try {
-        await ecs.stop(serviceDeployment);
-        world.log.info('ECS was asked to stop the deployment and to restore what was there before.');
-        return true;
-    }
-    catch (error) {
-        if (!(error instanceof DeployError) || !isRefusal(error.cause))
-            throw error;
-        delete asking.stopAsked;
-        world.log.info(`ECS does not stop the deployment: ${error.message}`);
-        return false;
-    }
-}
-/** Sent once, unless ECS refused it for coming too fast, or a minute shows that it never arrived. */
-async function update(asking, service) {
-    const { undo, ecs, world } = asking;
-    const target = (asking.target ??= await wayBack(undo, ecs, world.log));
-    asking.updateAsked = world.clock.monotonic();
-    const known = new Set(service.deployments.map(({ id }) => id));
-    try {
-        const after = await ecs.update(undo.cluster, service.name, target, false);
-        const made = after.deployments.find(({ id, taskDefinition }) => taskDefinition === target && !known.has(id));
-        if (!made)
-            throw new DeployError('aws-unavailable', 'UpdateService answered without a new deployment.');
-        world.log.info(`${made.id} takes ${service.name} back to ${lastPart(target)}.`);
-        return { deployment: made, byUpdate: true };
-    }
-    catch (error) {
-        if (error instanceof DeployError && isThrottled(error.cause))
-            delete asking.updateAsked;
-        throw error;
-    }
-}
-function rollback_gone(service) {
-    return new DeployError('service-gone', `The service is ${service?.status ?? 'MISSING'}: there is nothing to restore.`, { hint: 'Create the service again, then release to it.' });
-}
-
-;// CONCATENATED MODULE: ./lib/modes/undo.js
-
-
-
-
-
-
-
-
-/**
- * What a failed release comes to: puts the service back and proves it, or says loudly that a person has to look. Of a
- * cancelled run the undo is only asked for; its post step follows it. Never throws.
- */
-async function undo(thrown, change, evidence, world, journal) {
-    const error = asDeployError(thrown);
-    if (error.code === 'superseded')
-        return failure(error, true);
-    if (!change.autoRollback || !change.fallback)
-        return leftAsIs(error, change);
-    const { signal } = new AbortController();
-    const rescue = { ...world, signal };
-    if (isCancelled(world))
-        return requested(error, change, rescue, journal);
-    const aws = connect(rescue, change.place.region);
-    const more = evidence ? await gatherEvidence(evidence, aws, rescue) : [];
-    const cause = withEvidence(error, more);
-    try {
-        const state = await journal.step('rollback', (voice) => restore(change, { world, rescue }, { ...voice, know: () => Promise.resolve() }));
-        return { kind: 'rolled-back', error: cause, state };
-    }
-    catch (failed) {
-        const failure = asDeployError(failed);
-        return isCancelled(world) ? interrupted(failure) : notRestored(failure, cause, change);
-    }
-}
-/** Asks for the undo, follows it and proves it; returns the state of the service in a sentence. */
-async function restore(change, { world, rescue }, voice) {
-    const { fallback, service } = change;
-    if (!fallback)
-        throw new DeployError('no-fallback', 'There is no way back.');
-    const { ecs } = connect(rescue, change.place.region);
-    const wish = undoOf(change, fallback);
-    let restoring = await askForUndo(wish, ecs, rescue);
-    try {
-        await proveRestored(restoring, change, fallback, world, voice);
-    }
-    catch (error) {
-        if (restoring.byUpdate || !(error instanceof DeployError) || error.code !== 'digest-mismatch')
-            throw error;
-        world.log.info(`${error.message} The recorded image is deployed instead.`);
-        restoring = await deployWayBack(wish, ecs, rescue);
-        await proveRestored(restoring, change, fallback, world, voice);
-    }
-    const { taskDefinition, id } = restoring.deployment;
-    if (taskDefinition !== change.own.taskDefinition)
-        await tagResult(change.own.taskDefinition, 'rolled-back', ecs, voice);
-    const newest = lastPart(change.own.taskDefinition);
-    voice.note(`${lastPart(taskDefinition)} is live again by ${id}`);
-    return `${service.name} is back on ${lastPart(taskDefinition)}, and that is proven; ${newest} stays the newest revision of its family.`;
-}
-/** Proves the deployment that brings the service back; without a fallback digest and version are those that its revision names. */
-async function proveRestored({ deployment: { id, taskDefinition }, byUpdate }, change, fallback, world, voice) {
-    const own = { id, taskDefinition, previous: change.own.taskDefinition };
-    const { place, rollbackTimeout: timeout } = change;
-    const proof = { ...change, cluster: place.cluster, own, recorded: byUpdate, timeout };
-    const expected = { digest: fallback?.digest, commit: fallback?.commit };
-    await prove({ ...proof, ...expected }, connect(world, place.region), world, voice);
-}
-function undoOf({ place, service, container, own, before, askedAt }, fallback) {
-    return { cluster: place.cluster, service: service.name, container, own, before, fallback, askedAt };
-}
-async function requested(error, change, rescue, journal) {
-    const { fallback } = change;
-    if (!fallback)
-        return leftAsIs(error, change);
-    const { ecs } = connect(rescue, change.place.region);
-    try {
-        await journal.step('rollback', async (voice) => {
-            await requestUndo(undoOf(change, fallback), ecs, rescue);
-            voice.note('the undo was asked for');
-        });
-        return {
-            kind: 'cancelled',
-            error,
-            state: `The run was cancelled and the way back to ${lastPart(fallback.taskDefinition)} was asked for; the post step says how it ended.`,
-        };
-    }
-    catch (failed) {
-        const why = asDeployError(failed);
-        if (why.code === 'superseded')
-            return failure(why, true);
-        return {
-            kind: 'cancelled',
-            error,
-            state: `The run was cancelled and the undo could not be asked for yet (${why.message}); the post step tries again.`,
-        };
-    }
-}
-function isCancelled({ signal }) {
-    return signal.aborted;
-}
-/** The post step takes over where a cancel cut the rollback short. */
-function interrupted(error) {
-    const state = 'The run was cancelled while the service was on its way back; the post step says how it ended.';
-    return { kind: 'cancelled', error, state };
-}
-/** The outcome of an undo that failed or could not be proven, with the command that a person should run. */
-function notRestored(failed, cause, change) {
-    if (failed.code === 'superseded')
-        return failure(withEvidence(failed, [cause.message]), true);
-    const reason = asDeployError(failed.cause ?? failed).code;
-    const undone = [failed.code, reason].some((code) => code === 'circuit-breaker' || code === 'alarm')
-        ? ` ECS undid the rollback and restored ${lastPart(change.own.taskDefinition)}.`
-        : '';
-    const error = new DeployError(cause.code, `${cause.message}\nThe rollback could not be proven: ${failed.message}${undone}`, { hint: command(change), evidence: [...cause.evidence, ...failed.evidence], cause: failed });
-    return { kind: 'rollback-failed', error };
-}
-/** The outcome of a change that is left in place, with the command that a person may run. */
-function leftAsIs(error, change) {
-    const why = change.fallback ? 'auto-rollback is off' : 'there is no way back';
-    const state = `The service was changed and left as it is, because ${why}: a person should look. ${command(change)}`;
-    return { kind: error.code === 'cancelled' ? 'cancelled' : 'left-as-is', error, state };
-}
-/** What a person runs to put the service back. */
-function command({ place, service, fallback }) {
-    const where = `--region ${place.region} --cluster ${lastPart(place.cluster)}`;
-    if (!fallback)
-        return `Look at it: aws ecs describe-services ${where} --services ${service.name}`;
-    return `Put it back by hand: aws ecs update-service ${where} --service ${service.name} --task-definition ${lastPart(fallback.taskDefinition)}`;
-}
-function withEvidence(error, more) {
-    if (more.length === 0)
-        return error;
-    return new DeployError(error.code, error.message, {
-        ...(error.hint === undefined ? {} : { hint: error.hint }),
-        evidence: [...new Set([...error.evidence, ...more])],
-        cause: error.cause,
-    });
-}
-
 ;// CONCATENATED MODULE: ./lib/modes/release.js
 
 
@@ -6834,7 +6966,7 @@ async function release(inputs, world, journal) {
     const image = await journal.step('push', (voice) => push_push(built, before.architecture, world, voice));
     const next = await journal.step('register', (voice) => register({ ...inputs, ...before, image }, aws.ecs, world, voice));
     // From here on the service is in motion: whatever goes wrong leads back.
-    const subject = { ...inputs, ...before, cluster, fallback, next, recorded: true };
+    const subject = { ...inputs, ...before, cluster, fallback, next, recorded: true, failFast: true };
     let own;
     let tasks = [];
     try {
@@ -7080,6 +7212,7 @@ async function goBack(before, inputs, world, journal) {
         cluster,
         next,
         recorded: true,
+        failFast: true,
         deploymentTimeout: inputs.rollbackTimeout,
     };
     const wish = { ...way, inFlight: 'replace', forceNewDeployment: false };
@@ -7354,6 +7487,7 @@ async function tolerate(what, { log }, work) {
 
 
 
+
 /** Does what the inputs ask and tells how it ended. Never throws: whatever goes wrong becomes the outcome. */
 async function run_run(world) {
     const record = journal(world, planOf(world.env['INPUT_MODE']));
@@ -7361,6 +7495,25 @@ async function run_run(world) {
     // A cancelled run leaves the rest to its post step.
     if (outcome.kind !== 'cancelled')
         await rememberEnd(world).catch(() => undefined);
+    await report(outcome, record, world);
+    await rememberReport(world).catch(() => undefined);
+    return outcome;
+}
+/** Finishes what a run left behind that was cancelled or killed; undefined when there was nothing to do. */
+async function finish(world) {
+    await cleanUp(world);
+    if (endedUntold(world)) {
+        world.log.warning('The run was cut off after its work was done and proven, before it could say so: nothing is undone.');
+    }
+    const saved = unfinished(world);
+    if (!saved)
+        return undefined;
+    const record = journal(world, ['rollback']);
+    const outcome = await recover(saved, readInputs(world.env), run_listening(world, record), record);
+    if (!outcome)
+        return undefined;
+    if (outcome.state !== undefined)
+        record.voice.warn(outcome.state);
     await report(outcome, record, world);
     return outcome;
 }
@@ -7400,145 +7553,14 @@ async function main() {
     process.exitCode = succeeded(outcome) ? 0 : 1;
 }
 
-;// CONCATENATED MODULE: ./lib/modes/recover.js
-
-
-
-
-
-
-
-
-
-/** Milliseconds for all of it: after a cancel GitHub ends the job within five minutes ("Workflow cancellation reference"). */
-const BUDGET = 4 * 60_000;
-/**
- * Finishes what a run that was cancelled or killed has left behind: undoes its release, or follows its rollback, and
- * proves how it ended. What was saved is only a hint: AWS is read again, and nothing is touched unless the service still
- * runs a revision of this very run. Undefined when there is nothing to do. Never throws.
- */
-async function recover(saved, inputs, world, journal) {
-    const [budget, done] = [new AbortController(), new AbortController()];
-    void world.clock.sleep(BUDGET, done.signal).then(() => budget.abort(new DeployError('rollback-unproven', 'It was not proven within four minutes.')), () => undefined);
-    try {
-        return await recoverWithin(saved, inputs, { ...world, signal: budget.signal }, journal);
-    }
-    finally {
-        done.abort();
-    }
-}
-async function recoverWithin(saved, inputs, world, journal) {
-    const cause = new DeployError('cancelled', 'The run ended before its release was proven.');
-    try {
-        const change = await changeOf(saved, inputs, connect(world, inputs.place.region), world);
-        if (typeof change === 'string') {
-            world.log.info(`Nothing is undone: ${change}.`);
-            return undefined;
-        }
-        if (inputs.mode === 'rollback')
-            return await recover_follow(change, world, journal);
-        if (!inputs.autoRollback || !change.fallback)
-            return leftAsIs(cause, change);
-        return await takeBack(change, cause, world, journal);
-    }
-    catch (error) {
-        return { kind: 'rollback-failed', error: asDeployError(error) };
-    }
-}
-async function takeBack(change, cause, world, journal) {
-    try {
-        const state = await journal.step('rollback', (voice) => restore(change, { world, rescue: world }, voice));
-        return { kind: 'rolled-back', state };
-    }
-    catch (error) {
-        return notRestored(asDeployError(error), cause, change);
-    }
-}
-/** A rollback is not undone: it leads to a revision that was good before. */
-async function recover_follow(change, world, journal) {
-    const { own, place, service } = change;
-    const leader = primary(service);
-    const target = lastPart(own.taskDefinition);
-    try {
-        await journal.step('rollback', async (voice) => {
-            if (leader?.taskDefinition !== own.taskDefinition || (own.id !== undefined && leader.id !== own.id)) {
-                throw superseded(leader?.id ?? 'another deployment', leader?.taskDefinition ?? 'nothing');
-            }
-            await proveRestored({ deployment: leader, byUpdate: true }, change, undefined, world, voice);
-            voice.note(`${target} is live by ${leader.id}`);
-        });
-        return { kind: 'rolled-back', state: `${service.name} is back on ${target}, and that is proven.` };
-    }
-    catch (error) {
-        const why = asDeployError(error);
-        if (why.code === 'superseded')
-            return { kind: 'superseded', error: why };
-        const look = `aws ecs describe-services --region ${place.region} --cluster ${lastPart(place.cluster)} --services ${service.name}`;
-        return {
-            kind: 'rollback-failed',
-            error: new DeployError(why.code, `The rollback to ${target} could not be proven: ${why.message}`, {
-                hint: `Look at it: ${look}`,
-                evidence: why.evidence,
-            }),
-        };
-    }
-}
-/** The change that was saved, as AWS shows it now; a text when it is none of this run. */
-async function changeOf({ intent, deploymentId, undoAskedAt }, inputs, aws, { env }) {
-    const { place } = inputs;
-    const [service, revision] = await Promise.all([
-        aws.ecs.service(place.cluster, place.service),
-        aws.ecs.taskDefinition(intent.taskDefinition),
-    ]);
-    if (!service)
-        return 'there is no such service';
-    if (!revision)
-        return `${lastPart(intent.taskDefinition)} cannot be described`;
-    const doubt = recover_doubtOf(revision, intent.fallback?.taskDefinition, service, inputs.mode, runOf(env));
-    if (doubt !== undefined)
-        return doubt;
-    const container = chooseContainer(revision.body, place.container);
-    if (container instanceof DeployError)
-        return container.message;
-    const own = { id: deploymentId, taskDefinition: revision.arn };
-    const { fallback, before } = intent;
-    return { ...inputs, service, container, own, before, fallback, askedAt: undoAskedAt };
-}
-/** Why what was saved cannot be of this run, whoever wrote it; undefined when nothing speaks against it. */
-function recover_doubtOf({ family, tags }, fallback, service, mode, run) {
-    if (familyAndRevision(service.taskDefinition)?.family !== family)
-        return 'what was saved is of another family';
-    if (fallback !== undefined && familyAndRevision(fallback)?.family !== family)
-        return 'the saved way back is of another family';
-    const owner = tags.get(TAGS.run);
-    return mode === 'release' && owner !== undefined && owner !== run
-        ? `its revision is of ${owner}`
-        : undefined;
-}
-
 ;// CONCATENATED MODULE: ./lib/post.js
-
-
-
-
 
 
 
 /** The post step: runs last, also after a failure, a cancel or a kill, and finishes what the main step left behind. */
 async function post() {
-    const world = machine(process.env, process.cwd(), new AbortController().signal);
-    await cleanUp(world);
-    const saved = unfinished(world);
-    if (!saved)
-        return;
-    const record = journal(world, ['rollback']);
-    const outcome = await recover(saved, readInputs(world.env), world, record);
-    if (!outcome)
-        return;
-    if (outcome.state !== undefined)
-        record.voice.warn(outcome.state);
-    await report(outcome, record, world);
-    if (!succeeded(outcome))
+    const outcome = await finish(machine(process.env, process.cwd(), new AbortController().signal));
+    if (outcome && !succeeded(outcome))
         process.exitCode = 1;
 }
 
