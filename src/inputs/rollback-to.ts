@@ -9,10 +9,10 @@ export type RollbackTo =
   /** At least seven hexadecimal digits, in lower case. */
   | { readonly kind: 'commit'; readonly sha: string };
 
-/** Reads `rollback-to`. Nothing but digits is a revision number. */
+/** Reads `rollback-to`. Up to six digits are a revision number, more are the beginning of a commit. */
 export function readRollbackTo(read: InputReader): RollbackTo {
   const value = read.text('rollback-to') ?? 'previous';
-  if (/^\d{1,9}$/.test(value)) return { kind: 'revision', number: Number(value) };
+  if (/^\d{1,6}$/.test(value)) return { kind: 'revision', number: Number(value) };
   if (/^[0-9a-f]{7,64}$/i.test(value)) return { kind: 'commit', sha: value.toLowerCase() };
   if (parseArn(value)?.service === 'ecs' && familyAndRevision(value)) return { kind: 'arn', arn: value };
   if (value !== 'previous') {

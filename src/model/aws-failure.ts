@@ -61,23 +61,25 @@ interface Fault {
   readonly code: string;
   readonly message: string;
   readonly status: number | undefined;
+  /** The SDK has learned AWS's time from this error (smithy-typescript, AwsSdkSigV4Signer). */
+  readonly skewed: boolean;
 }
 
 /** Read by shape and not by class: what Node or the SDK throws may come from another realm. */
 function faultOf(error: unknown): Fault {
   if (typeof error !== 'object' || error === null) {
-    return { name: '', code: '', message: String(error), status: undefined };
+    return { name: '', code: '', message: String(error), status: undefined, skewed: false };
   }
-  const metadata: unknown = '$metadata' in error ? error.$metadata : undefined;
-  const status =
-    typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
-      ? Number(metadata.httpStatusCode) || undefined
-      : undefined;
+  const given: unknown = '$metadata' in error ? error.$metadata : undefined;
+  const metadata = typeof given === 'object' && given !== null ? given : {};
+  const status = 'httpStatusCode' in metadata ? Number(metadata.httpStatusCode) || undefined : undefined;
+  const skewed = 'clockSkewCorrected' in metadata && metadata.clockSkewCorrected === true;
   return {
     name: fieldOf(error, 'name'),
     code: fieldOf(error, 'code'),
     message: fieldOf(error, 'message'),
     status,
+    skewed,
   };
 }
 
@@ -97,15 +99,21 @@ export function isTransient(error: unknown): boolean {
   const { name, code, message, status } = faultOf(error);
   // The SDK says the last of any answer that it cannot read; for XML the error has no name of its own.
   const broken = TRANSPORT.has(name) || TRANSPORT.has(code) || message.includes('Deserialization error:');
-  return broken || isThrottled(error) || (status !== undefined && status >= 500);
+  return broken || isTurnedAway(error) || (status !== undefined && status >= 500);
 }
 
-/** Whether AWS turned a call away for coming too fast, so that it certainly did nothing. */
-export function isThrottled(error: unknown): boolean {
-  const { name, message, status } = faultOf(error);
+/**
+ * Whether AWS turned a call away without looking at it, so that it certainly did nothing and may be sent again: it came
+ * too fast, or it was signed by a clock that the SDK has corrected since.
+ */
+export function isTurnedAway(error: unknown): boolean {
+  const { name, message, status, skewed } = faultOf(error);
   // The last one is ECS's own way to say it, as a ClientException.
   return (
-    THROTTLING.has(name) || status === 429 || /too many concurrent attempts to create a new/i.test(message)
+    skewed ||
+    THROTTLING.has(name) ||
+    status === 429 ||
+    /too many concurrent attempts to create a new/i.test(message)
   );
 }
 

@@ -146,6 +146,16 @@ function withVariables(entries: Json | undefined, variables: Change['environment
   return [...kept, ...added];
 }
 
+/** Whether a described body has all that was sent, whatever defaults ECS has added. */
+export function holds(described: Json | undefined, sent: Json | undefined): boolean {
+  if (Array.isArray(sent)) {
+    const items: readonly Json[] = Array.isArray(described) ? described : [];
+    return items.length === sent.length && sent.every((item: Json, index) => holds(items[index], item));
+  }
+  if (!isObject(sent)) return described === sent;
+  return isObject(described) && Object.entries(sent).every(([name, value]) => holds(described[name], value));
+}
+
 /** Whether two bodies would run the same tasks: equal apart from the order of fields. */
 export function sameDefinition(one: JsonObject, other: JsonObject): boolean {
   return canonicalJson(one) === canonicalJson(other);

@@ -73,7 +73,7 @@ async function goBack(
     if (world.signal.aborted) return goesOn(error, before);
     const ids = service.deployments.map(({ id }) => id);
     const change = { ...way, own: { id: own?.id, taskDefinition: next.arn }, before: ids };
-    return asFailed(await undo(error, change, own && { ...way, own }, world, journal));
+    return asFailed(await undo(error, change, own && { ...way, own }, world, journal), before);
   } finally {
     const course = own && { ...way, own, tasks };
     if (course) await journal.step('logs', (voice) => logs(course, aws, world, voice));
@@ -121,13 +121,10 @@ function goesOn(error: unknown, { target }: RollbackBaseline): Outcome {
   return { kind: 'cancelled', error: asDeployError(error), state };
 }
 
-/** A service that is back where the rollback started has not been rolled back. */
-function asFailed(outcome: Outcome): Outcome {
+/** A service that is back where the rollback started, or has nowhere to go back to, has not been rolled back. */
+function asFailed(outcome: Outcome, { fallback }: RollbackBaseline): Outcome {
   const { kind, error, state } = outcome;
-  if (kind !== 'rolled-back' || !error) return outcome;
-  return {
-    kind: 'rollback-failed',
-    error,
-    ...(state === undefined ? {} : { state: `The rollback failed. ${state}` }),
-  };
+  const failed = kind === 'rolled-back' || (kind === 'left-as-is' && !fallback);
+  if (!failed || !error) return outcome;
+  return { kind: 'rollback-failed', error, state: `The rollback failed. ${state ?? ''}`.trimEnd() };
 }

@@ -1,7 +1,7 @@
 import type { Ecs } from '../adapters/aws/ecs.js';
 import { DeployError } from '../errors.js';
 import type { StepVoice } from '../journal.js';
-import { awsErrorName } from '../model/aws-failure.js';
+import { awsErrorName, isRefusal } from '../model/aws-failure.js';
 import { lastPart } from '../model/arn.js';
 import { releasedCommit, type PushedImage } from '../model/image.js';
 import type { JsonObject } from '../model/json.js';
@@ -11,6 +11,7 @@ import type { World } from '../world.js';
 import {
   containerOf,
   environmentOf,
+  holds,
   nextRevision,
   registerable,
   sameDefinition,
@@ -36,9 +37,10 @@ export interface Registration {
 export async function register(
   wanted: Registration,
   ecs: Ecs,
-  { env, log }: World,
+  world: World,
   voice: StepVoice,
 ): Promise<TaskDefinition> {
+  const { env, log } = world;
   const { live, from } = wanted;
   const { body, dropped, differs } = draft(wanted);
   if (!differs) {
@@ -46,7 +48,10 @@ export async function register(
     await voice.know({ taskDefinitionArn: live.arn, difference: [] });
     return live;
   }
-  const made = await registerTagged(body, carriedTags(wanted, runOf(env)), ecs, voice);
+  const tags = carriedTags(wanted, runOf(env));
+  const made = await registerTagged(body, tags, ecs, voice).catch((error: unknown) =>
+    foundAfterAll(error, { body, run: runOf(env), live }, ecs, world),
+  );
   await voice.know({ taskDefinitionArn: made.arn, difference: differs });
   const left = [...dropped, ...[...from.tags.keys()].filter(isAwsTag).map((key) => `tag ${key}`)];
   log.info(
@@ -124,10 +129,43 @@ async function registerTagged(
       voice.warn(
         'The revision could not be tagged: allow ecs:TagResource, so that later runs know what this one released.',
       );
-      return await ecs.register(body, new Map()).catch(notRegistered);
+      return ecs.register(body, new Map());
     }
-    return notRegistered(error);
+    throw error;
   }
+}
+
+/** What a registration would have made. */
+interface Awaited {
+  readonly body: JsonObject;
+  readonly run: string;
+  readonly live: TaskDefinition;
+}
+
+/** So often the newest revision is looked at when an answer was lost, two seconds apart. */
+const LOOKS = 3;
+const PAUSE = 2_000;
+
+/**
+ * The answer was lost: only the family can tell whether the revision was registered. It is not sent again; a revision
+ * that comes to be later is not in use, and harms nobody.
+ */
+async function foundAfterAll(
+  error: unknown,
+  { body, run, live }: Awaited,
+  ecs: Ecs,
+  { clock, log, signal }: World,
+): Promise<TaskDefinition> {
+  const lost = error instanceof DeployError && error.code === 'aws-unavailable' && !isRefusal(error.cause);
+  if (!lost) return notRegistered(error);
+  log.info(`${error.message} Looking whether ECS took it.`);
+  for (let look = 1; look <= LOOKS; look++) {
+    const newest = await ecs.taskDefinition(live.family);
+    const ours = newest && newest.revision > live.revision && (newest.tags.get(TAGS.run) ?? run) === run;
+    if (ours && holds(newest.body, body)) return newest;
+    if (look < LOOKS) await clock.sleep(PAUSE, signal);
+  }
+  return notRegistered(error);
 }
 
 /** `aws-unavailable` says too little here: a refusal of the body is the task definition's fault. */

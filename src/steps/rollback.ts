@@ -1,7 +1,7 @@
 import type { Ecs } from '../adapters/aws/ecs.js';
 import { DeployError } from '../errors.js';
 import { lastPart } from '../model/arn.js';
-import { isRefusal, isThrottled } from '../model/aws-failure.js';
+import { isRefusal, isTurnedAway } from '../model/aws-failure.js';
 import { poll } from '../model/poll.js';
 import { VISIBILITY_GRACE } from '../model/rollout.js';
 import { primary, type Deployment, type Service } from '../model/service.js';
@@ -192,7 +192,7 @@ async function update(asking: Asking, service: Service): Promise<Restoring> {
     world.log.info(`${made.id} takes ${service.name} back to ${lastPart(target)}.`);
     return { deployment: made, byUpdate: true };
   } catch (error) {
-    if (error instanceof DeployError && isThrottled(error.cause)) delete asking.updateAsked;
+    if (error instanceof DeployError && isTurnedAway(error.cause)) delete asking.updateAsked;
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { DeployError } from '../../../src/errors.js';
 import {
   awsErrorName,
   isRefusal,
-  isThrottled,
+  isTurnedAway,
   isTransient,
   refusal,
 } from '../../../src/model/aws-failure.js';
@@ -28,7 +28,7 @@ describe('a fault of AWS', () => {
     ['ServiceNotFoundException', thrown('ServiceNotFoundException', 400), 'refused'],
     ['ExpiredTokenException', thrown('ExpiredTokenException', 403), 'refused'],
   ])('%s is read for what it is', (_, error, kind) => {
-    expect(isThrottled(error)).toBe(kind === 'throttled');
+    expect(isTurnedAway(error)).toBe(kind === 'throttled');
     expect(isTransient(error)).toBe(kind !== 'refused');
   });
 

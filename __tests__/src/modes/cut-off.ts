@@ -37,27 +37,28 @@ export async function runCutOff(
   const cut = { at: undefined as string | undefined, dead: false };
   const cancel = new AbortController();
   let count = 0;
-  let died: () => void = () => undefined;
-  const death = new Promise<undefined>((resolve) => (died = () => resolve(undefined)));
+  let died: (none: undefined) => void = () => undefined;
+  const death = new Promise<undefined>((resolve) => (died = resolve));
   const strike = (name: string): void => {
     cut.at = name;
     if (how === 'cancel') cancel.abort(new DeployError('cancelled', 'The run was cancelled (SIGINT).'));
     else {
       cut.dead = true;
-      died();
+      died(undefined);
     }
   };
   const never = (): Promise<never> => new Promise(() => undefined);
+  const isDead = (): boolean => cut.dead;
   const alive = there.world.aws!;
   const aws: AwsTransport = {
     async handle(request, options) {
-      if (cut.dead) return never();
+      if (isDead()) return never();
       const mine = ++count === call;
       if (mine && when === 'before') strike(nameOf(request));
-      if (cut.dead) return never();
+      if (isDead()) return never();
       const answer = await alive.handle(request, options);
       if (mine && when === 'after') strike(nameOf(request));
-      return cut.dead ? never() : answer;
+      return isDead() ? never() : answer;
     },
   };
   const world: World = {
@@ -66,7 +67,10 @@ export async function runCutOff(
     signal: cancel.signal,
     runner: {
       ...there.world.runner,
-      save: (name, value) => Promise.resolve(void (cut.dead || saved.set(name, value))),
+      save(name, value) {
+        if (!cut.dead) saved.set(name, value);
+        return Promise.resolve();
+      },
     },
     http: (request) => (cut.dead ? never() : there.world.http(request)),
     clock: {

@@ -117,6 +117,34 @@ describe('the one update of a release', () => {
   });
 });
 
+describe('the registration of a release', () => {
+  it.each(['lost-reply', 'truncated', 'no-body'] as const)(
+    'is recognised when ECS took it and its answer did not arrive (%s)',
+    async (kind) => {
+      const there = await readyWorld({ env: inputs() });
+      there.cloud.faults.push({ action: 'ecs:RegisterTaskDefinition', kind, times: 1 });
+      expect(await there.during(run(there.world))).toEqual({ kind: 'released' });
+      expect(there.cloud.ecs.families.get(NAMES.family)).toHaveLength(2);
+      expect(live(there)).toBe(revision(there, 2));
+    },
+  );
+
+  it('is not mistaken for one of another run', async () => {
+    const there = await readyWorld({ env: { ...inputs(), GITHUB_RUN_ID: '7' } });
+    const [first] = there.cloud.ecs.families.get(NAMES.family)!;
+    await ecsOperations['RegisterTaskDefinition']!(there.cloud, {
+      ...first!.body,
+      tags: [{ key: 'deploy-backend:run', value: '6' }],
+    });
+    there.cloud.faults.push({ action: 'ecs:RegisterTaskDefinition', kind: 'reset', times: 1 });
+    expect(await there.during(run(there.world))).toMatchObject({
+      kind: 'failed',
+      error: { code: 'register-failed' },
+    });
+    expect(live(there)).toBe(revision(there, 1));
+  });
+});
+
 describe('a run that is cancelled during preflight', () => {
   it('is cancelled, whatever else was wrong', async () => {
     const there = await readyWorld({ env: inputs({ container: 'web', image: 'mentalspace-backend:v99' }) });

@@ -1,5 +1,5 @@
 import { DeployError } from '../../errors.js';
-import { isThrottled, isTransient, refusal } from '../../model/aws-failure.js';
+import { isTurnedAway, isTransient, refusal } from '../../model/aws-failure.js';
 import type { World } from '../../world.js';
 
 /** What every AWS adapter needs: the world below the SDK, the region, and where calls are recorded. */
@@ -65,7 +65,7 @@ export async function read<T>(
 
 /**
  * A mutation: sent exactly once, because a lost answer says nothing about what happened; only one that was
- * throttled, and so certainly did not happen, is sent again. Not sent at all when the run is cancelled, but not
+ * turned away unseen, and so certainly did not happen, is sent again. Not sent at all when the run is cancelled, but not
  * broken off then either. Throws a `DeployError`; unless `isRefusal` says of its cause that AWS said no, the
  * caller has to read back.
  */
@@ -82,7 +82,7 @@ export async function mutate<T extends Answer>(
       access.mutations.push({ action, requestId: answer.$metadata.requestId });
       return answer;
     } catch (error) {
-      if (attempts >= ATTEMPTS || !isThrottled(error)) {
+      if (attempts >= ATTEMPTS || !isTurnedAway(error)) {
         access.mutations.push({ action, requestId: undefined });
         throw refusal(error, action);
       }

@@ -1,0 +1,219 @@
+import { describe, expect, it } from '@jest/globals';
+import { ecrOperations } from '../../../sandbox/ecr/operations.js';
+import { ecsOperations } from '../../../sandbox/ecs/operations.js';
+import type { JsonObject } from '../../../sandbox/json.js';
+import { NAMES } from '../../../sandbox/names.js';
+import type { Outcome } from '../../../src/outcome.js';
+import { run } from '../../../src/run.js';
+import { changes, image, NEW_COMMIT, OLD_COMMIT, readyWorld, type ReadyWorld } from '../../ready-world.js';
+import { inputs } from '../../world.js';
+import { runCutOff } from './cut-off.js';
+
+const THIRD_COMMIT = '3'.repeat(40);
+
+const ecs = ({ cloud }: ReadyWorld, operation: string, input: JsonObject) =>
+  ecsOperations[operation]!(cloud, { cluster: NAMES.cluster, service: NAMES.service, ...input });
+const revision = ({ cloud }: ReadyWorld, number: number) =>
+  cloud.ecs.families.get(NAMES.family)![number - 1]!;
+const live = (there: ReadyWorld): number =>
+  Number(there.service().deployments[0]!.taskDefinition.split(':').at(-1));
+
+/** What revision 1 was registered with. */
+function registrable(there: ReadyWorld): JsonObject {
+  const { family, containerDefinitions, memory, cpu, networkMode } = revision(there, 1).body;
+  return {
+    family: family!,
+    containerDefinitions: containerDefinitions!,
+    memory: memory!,
+    cpu: cpu!,
+    networkMode: networkMode!,
+  };
+}
+
+/** Runs the action with other inputs on the same world, and forgets the calls before. */
+function act(there: ReadyWorld, given: Record<string, string>): Promise<Outcome> {
+  there.cloud.calls.length = 0;
+  there.outputs.clear();
+  return there.during(run({ ...there.world, env: inputs(given) }));
+}
+const release = (there: ReadyWorld, tag: string) => act(there, { image: `${NAMES.repository}:${tag}` });
+const rollback = (there: ReadyWorld, to = 'previous', more: Record<string, string> = {}) =>
+  act(there, { mode: 'rollback', 'rollback-to': to, image: '', ...more });
+
+/** Revision 1 was live first, and revision 2 was released. */
+async function secondReleased(): Promise<ReadyWorld> {
+  const there = await readyWorld({ env: inputs() });
+  expect(await release(there, 'v2')).toEqual({ kind: 'released' });
+  return there;
+}
+
+describe('a rollback', () => {
+  it.each([
+    ['previous', 'previous'],
+    ['a revision number', '1'],
+    ['a commit', OLD_COMMIT],
+    ['an abbreviated commit', OLD_COMMIT.slice(0, 8).toUpperCase()],
+    ['an ARN', `arn:aws:ecs:${NAMES.region}:${NAMES.account}:task-definition/${NAMES.family}:1`],
+  ])('returns the service to %s and proves it', async (_, to) => {
+    const there = await secondReleased();
+    const outcome = await rollback(there, to);
+    expect(outcome).toEqual({
+      kind: 'rolled-back',
+      state: 'mentalspace-backend is back on mentalspace-backend-prod:1, and that is proven.',
+    });
+    expect(live(there)).toBe(1);
+    expect(changes(there.cloud)).toEqual(['ecs:UpdateService', 'ecs:TagResource']);
+    expect(Object.fromEntries(there.outputs)).toMatchObject({
+      outcome: 'rolled-back',
+      'failure-code': '',
+      'rolled-back': 'true',
+      changed: 'true',
+      'git-sha': OLD_COMMIT,
+      'task-definition-arn': revision(there, 1).arn,
+      'previous-task-definition-arn': revision(there, 2).arn,
+    });
+    expect(there.errors).toEqual([]);
+    expect(there.logged.join('\n')).toMatch(/version pass/);
+  });
+
+  it('never leads to a revision that was rolled back from', async () => {
+    const there = await secondReleased();
+    await rollback(there);
+    const outcome = await rollback(there);
+    expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'rollback-target-invalid' } });
+    expect(outcome.error?.hint).toMatch(/mentalspace-backend-prod:2/);
+    expect(changes(there.cloud)).toEqual([]);
+  });
+
+  it('leads past a release that failed its checks after ECS had completed it', async () => {
+    const there = await secondReleased();
+    const third = await image(there.cloud, 'v3', THIRD_COMMIT);
+    there.script.set(third, {
+      answer: ({ path }) => (path === '/api/v1/version' ? { body: { gitSha: NEW_COMMIT } } : undefined),
+    });
+    expect(await release(there, 'v3')).toMatchObject({ kind: 'rolled-back' });
+    expect(live(there)).toBe(2);
+    expect(await rollback(there)).toMatchObject({ kind: 'rolled-back' });
+    expect(live(there)).toBe(1);
+  });
+
+  it('is the way out of a rollout that is stuck', async () => {
+    const there = await secondReleased();
+    const third = await image(there.cloud, 'v3', THIRD_COMMIT);
+    there.script.set(third, { unhealthyAfter: 0 });
+    expect(await act(there, { image: `${NAMES.repository}:v3`, 'auto-rollback': 'false' })).toMatchObject({
+      kind: 'left-as-is',
+    });
+    expect(live(there)).toBe(3);
+    expect(await rollback(there)).toMatchObject({ kind: 'rolled-back' });
+    expect(live(there)).toBe(2);
+  });
+
+  it('registers an equal copy of a revision that was deregistered', async () => {
+    const there = await secondReleased();
+    await ecs(there, 'DeregisterTaskDefinition', { taskDefinition: revision(there, 1).arn });
+    expect(await rollback(there, '1')).toMatchObject({ kind: 'rolled-back' });
+    expect(live(there)).toBe(3);
+    expect(revision(there, 3).body['containerDefinitions']).toEqual(
+      revision(there, 1).body['containerDefinitions'],
+    );
+    expect(there.outputs.get('task-definition-arn')).toBe(revision(there, 3).arn);
+  });
+
+  it('knows what was released before from tags where the history is not allowed to be read', async () => {
+    const there = await secondReleased();
+    await image(there.cloud, 'v3', THIRD_COMMIT);
+    await release(there, 'v3');
+    there.cloud.faults.push({ action: 'ecs:ListServiceDeployments', kind: 'deny' });
+    expect(await rollback(there)).toMatchObject({ kind: 'rolled-back' });
+    expect(live(there)).toBe(2);
+    expect(there.warnings.join()).toMatch(/known from tags alone.*ecs:ListServiceDeployments/);
+  });
+
+  it('is proven without HTTP when there is no base-url, with a warning', async () => {
+    const there = await secondReleased();
+    expect(await rollback(there, 'previous', { 'base-url': '' })).toMatchObject({ kind: 'rolled-back' });
+    expect(there.warnings.join()).toMatch(/There is no base-url/);
+  });
+
+  it('shows what it would do and changes nothing in a dry run', async () => {
+    const there = await secondReleased();
+    expect(await rollback(there, 'previous', { 'dry-run': 'true' })).toMatchObject({ kind: 'planned' });
+    expect(changes(there.cloud)).toEqual([]);
+    expect(there.logged.join('\n')).toMatch(/would call ecs:UpdateService with mentalspace-backend-prod:1/);
+    expect(there.outputs.get('outcome')).toBe('planned');
+  });
+});
+
+describe('a rollback that cannot go well', () => {
+  it.each<[string, string, RegExp, (there: ReadyWorld) => unknown]>([
+    ['is live already', '2', /is live already/, () => undefined],
+    ['does not exist', '99', /does not have a revision 99/, () => undefined],
+    ['is of an unknown commit', 'abcdef0', /of commit abcdef0/, () => undefined],
+    [
+      'is of another family',
+      `arn:aws:ecs:${NAMES.region}:${NAMES.account}:task-definition/other:1`,
+      /another family/,
+      (there) =>
+        ecs(there, 'RegisterTaskDefinition', {
+          ...registrable(there),
+          family: 'other',
+        }),
+    ],
+    [
+      'has lost its image',
+      '1',
+      /no longer in/,
+      (there) =>
+        ecrOperations['BatchDeleteImage']!(there.cloud, {
+          repositoryName: NAMES.repository,
+          imageIds: [{ imageDigest: there.oldDigest }],
+        }),
+    ],
+  ])('is refused when its target %s', async (_, to, why, prepare) => {
+    const there = await secondReleased();
+    await prepare(there);
+    const outcome = await rollback(there, to);
+    expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'rollback-target-invalid' } });
+    expect(outcome.error?.message).toMatch(why);
+    expect(changes(there.cloud)).toEqual([]);
+    expect(live(there)).toBe(2);
+  });
+
+  it('is refused when rollback-to is none of the things that it may be', async () => {
+    const there = await secondReleased();
+    expect(await rollback(there, 'yesterday')).toMatchObject({ kind: 'failed', error: { code: 'inputs' } });
+  });
+
+  it('goes back to where it started when its target fails, and is no success', async () => {
+    const there = await secondReleased();
+    there.script.set(there.oldDigest, { exit: { after: 1_000, exitCode: 1 } });
+    const outcome = await rollback(there);
+    expect(outcome).toMatchObject({ kind: 'rollback-failed', error: { code: 'crash-loop' } });
+    expect(live(there)).toBe(2);
+    expect(there.outputs.get('rolled-back')).toBe('false');
+  });
+
+  it('stays where it is when neither target nor start are healthy', async () => {
+    const there = await secondReleased();
+    const third = await image(there.cloud, 'v3', THIRD_COMMIT);
+    for (const digest of [third, there.newDigest]) there.script.set(digest, { unhealthyAfter: 0 });
+    await act(there, { image: `${NAMES.repository}:v3`, 'auto-rollback': 'false' });
+    const outcome = await rollback(there);
+    expect(outcome.kind).toBe('rollback-failed');
+    expect(live(there)).toBe(2);
+  });
+});
+
+describe('a rollback that is cut off', () => {
+  it.each(['kill', 'cancel'] as const)('is followed to its end by the post step (%s)', async (how) => {
+    const there = await secondReleased();
+    there.cloud.calls.length = 0;
+    const wished = { ...there, world: { ...there.world, env: inputs({ mode: 'rollback', image: '' }) } };
+    const { main, post } = await runCutOff(wished, { call: 26, when: 'after', how });
+    expect(main?.kind).toBe(how === 'kill' ? undefined : 'cancelled');
+    expect(post).toMatchObject({ kind: 'rolled-back' });
+    expect(live(there)).toBe(1);
+    expect(changes(there.cloud).filter((action) => action === 'ecs:UpdateService')).toHaveLength(1);
+  });
+});
