@@ -1637,10 +1637,10 @@ function familyAndRevision(taskDefinition) {
 
 ;// CONCATENATED MODULE: ./lib/inputs/rollback-to.js
 
-/** Reads `rollback-to`. Nothing but digits is a revision number. */
+/** Reads `rollback-to`. Up to six digits are a revision number, more are the beginning of a commit. */
 function readRollbackTo(read) {
     const value = read.text('rollback-to') ?? 'previous';
-    if (/^\d{1,9}$/.test(value))
+    if (/^\d{1,6}$/.test(value))
         return { kind: 'revision', number: Number(value) };
     if (/^[0-9a-f]{7,64}$/i.test(value))
         return { kind: 'commit', sha: value.toLowerCase() };
@@ -1982,17 +1982,18 @@ const UNKNOWN_CALLER = new Set([
 /** Read by shape and not by class: what Node or the SDK throws may come from another realm. */
 function faultOf(error) {
     if (typeof error !== 'object' || error === null) {
-        return { name: '', code: '', message: String(error), status: undefined };
+        return { name: '', code: '', message: String(error), status: undefined, skewed: false };
     }
-    const metadata = '$metadata' in error ? error.$metadata : undefined;
-    const status = typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
-        ? Number(metadata.httpStatusCode) || undefined
-        : undefined;
+    const given = '$metadata' in error ? error.$metadata : undefined;
+    const metadata = typeof given === 'object' && given !== null ? given : {};
+    const status = 'httpStatusCode' in metadata ? Number(metadata.httpStatusCode) || undefined : undefined;
+    const skewed = 'clockSkewCorrected' in metadata && metadata.clockSkewCorrected === true;
     return {
         name: fieldOf(error, 'name'),
         code: fieldOf(error, 'code'),
         message: fieldOf(error, 'message'),
         status,
+        skewed,
     };
 }
 function fieldOf(error, name) {
@@ -2010,13 +2011,19 @@ function isTransient(error) {
     const { name, code, message, status } = faultOf(error);
     // The SDK says the last of any answer that it cannot read; for XML the error has no name of its own.
     const broken = TRANSPORT.has(name) || TRANSPORT.has(code) || message.includes('Deserialization error:');
-    return broken || isThrottled(error) || (status !== undefined && status >= 500);
+    return broken || isTurnedAway(error) || (status !== undefined && status >= 500);
 }
-/** Whether AWS turned a call away for coming too fast, so that it certainly did nothing. */
-function isThrottled(error) {
-    const { name, message, status } = faultOf(error);
+/**
+ * Whether AWS turned a call away without looking at it, so that it certainly did nothing and may be sent again: it came
+ * too fast, or it was signed by a clock that the SDK has corrected since.
+ */
+function isTurnedAway(error) {
+    const { name, message, status, skewed } = faultOf(error);
     // The last one is ECS's own way to say it, as a ClientException.
-    return (THROTTLING.has(name) || status === 429 || /too many concurrent attempts to create a new/i.test(message));
+    return (skewed ||
+        THROTTLING.has(name) ||
+        status === 429 ||
+        /too many concurrent attempts to create a new/i.test(message));
 }
 /** Whether AWS was reached and said no, so that a mutation certainly did not happen. */
 function isRefusal(error) {
@@ -2163,7 +2170,7 @@ async function read(access, action, attempt) {
 }
 /**
  * A mutation: sent exactly once, because a lost answer says nothing about what happened; only one that was
- * throttled, and so certainly did not happen, is sent again. Not sent at all when the run is cancelled, but not
+ * turned away unseen, and so certainly did not happen, is sent again. Not sent at all when the run is cancelled, but not
  * broken off then either. Throws a `DeployError`; unless `isRefusal` says of its cause that AWS said no, the
  * caller has to read back.
  */
@@ -2177,7 +2184,7 @@ async function mutate(access, action, attempt) {
             return answer;
         }
         catch (error) {
-            if (attempts >= ATTEMPTS || !isThrottled(error)) {
+            if (attempts >= ATTEMPTS || !isTurnedAway(error)) {
                 access.mutations.push({ action, requestId: undefined });
                 throw refusal(error, action);
             }
@@ -2336,12 +2343,21 @@ function missing(name, region, cause) {
 
 ;// CONCATENATED MODULE: ./lib/adapters/aws/pages.js
 
-/** Follows `nextToken` to its end; a token that comes again ends it, too. */
+
+/**
+ * Follows `nextToken` to its end; a token that comes again ends it, too. Throws what `read` throws; a token that AWS gave
+ * and then refuses is a passing fault, because a look from the beginning gets another one.
+ */
 async function everyPage(access, action, page) {
     const items = [];
     const used = new Set();
     for (let token;; used.add(token)) {
-        const { items: more, nextToken } = await read(access, action, (signal) => page(token, signal));
+        const { items: more, nextToken } = await read(access, action, (signal) => page(token, signal)).catch((error) => {
+            const refused = token !== undefined && error instanceof DeployError && error.code === 'aws-unavailable';
+            throw refused
+                ? new DeployError('aws-unavailable', `${action} could not be read to its end: ${error.message}`)
+                : error;
+        });
         items.push(...more);
         if (!nextToken || used.has(nextToken))
             return items;
@@ -2520,6 +2536,16 @@ function withVariables(entries, variables) {
         return value === undefined ? [] : [{ ...entry, value }];
     });
     return [...kept, ...added];
+}
+/** Whether a described body has all that was sent, whatever defaults ECS has added. */
+function holds(described, sent) {
+    if (Array.isArray(sent)) {
+        const items = Array.isArray(described) ? described : [];
+        return items.length === sent.length && sent.every((item, index) => holds(items[index], item));
+    }
+    if (!isObject(sent))
+        return described === sent;
+    return isObject(described) && Object.entries(sent).every(([name, value]) => holds(described[name], value));
 }
 /** Whether two bodies would run the same tasks: equal apart from the order of fields. */
 function sameDefinition(one, other) {
@@ -4711,7 +4737,7 @@ async function update(asking, service) {
         return { deployment: made, byUpdate: true };
     }
     catch (error) {
-        if (error instanceof DeployError && isThrottled(error.cause))
+        if (error instanceof DeployError && isTurnedAway(error.cause))
             delete asking.updateAsked;
         throw error;
     }
@@ -4797,6 +4823,8 @@ async function restore(change, { world, rescue }, voice) {
     const { taskDefinition, id } = restoring.deployment;
     if (taskDefinition !== change.own.taskDefinition)
         await tagResult(change.own.taskDefinition, 'rolled-back', ecs, voice);
+    if (change.own.id === undefined && change.before.includes(id))
+        return `The change never reached ${service.name}: it still runs ${lastPart(taskDefinition)}, and that is proven.`;
     const newest = lastPart(change.own.taskDefinition);
     voice.note(`${lastPart(taskDefinition)} is live again by ${id}`);
     return `${service.name} is back on ${lastPart(taskDefinition)}, and that is proven; ${newest} stays the newest revision of its family.`;
@@ -4807,7 +4835,19 @@ async function proveRestored({ deployment: { id, taskDefinition }, byUpdate }, c
     const { place, rollbackTimeout: timeout } = change;
     const proof = { ...change, cluster: place.cluster, own, recorded: byUpdate, timeout };
     const expected = { digest: fallback?.digest, commit: fallback?.commit };
-    await prove({ ...proof, ...expected }, connect(world, place.region), world, voice);
+    try {
+        await prove({ ...proof, ...expected }, connect(world, place.region), world, voice);
+    }
+    catch (error) {
+        const { code, message, hint, evidence, cause } = asDeployError(error);
+        if (code === 'superseded')
+            throw error;
+        throw new DeployError(code, `${id} of ${lastPart(taskDefinition)} was asked for. ${message}`, {
+            ...(hint === undefined ? {} : { hint }),
+            evidence,
+            cause,
+        });
+    }
 }
 function undoOf({ place, service, container, own, before, askedAt }, fallback) {
     return { cluster: place.cluster, service: service.name, container, own, before, fallback, askedAt };
@@ -4855,8 +4895,13 @@ function notRestored(failed, cause, change) {
     const undone = [failed.code, reason].some((code) => code === 'circuit-breaker' || code === 'alarm')
         ? ` ECS undid the rollback and restored ${lastPart(change.own.taskDefinition)}.`
         : '';
-    const error = new DeployError(cause.code, `${cause.message}\nThe rollback could not be proven: ${failed.message}${undone}`, { hint: command(change), evidence: [...cause.evidence, ...failed.evidence], cause: failed });
+    const error = new DeployError(cause.code, `${cause.message}\nThe rollback could not be proven: ${failed.message}${undone}`, { hint: adviceFor(failed, change), evidence: [...cause.evidence, ...failed.evidence], cause: failed });
     return { kind: 'rollback-failed', error };
+}
+/** Where no revision would help, the failure's own advice does. */
+function adviceFor({ code, hint }, change) {
+    const own = code === 'service-gone' || code === 'scaled-to-zero' ? hint : undefined;
+    return own ?? command(change);
 }
 /** The outcome of a change that is left in place, with the command that a person may run. */
 function leftAsIs(error, change) {
@@ -5730,7 +5775,8 @@ function looksLikeTaskDefinition(value) {
 
 
 /** Registers the next revision, or returns the live one when it would be the same. */
-async function register(wanted, ecs, { env, log }, voice) {
+async function register(wanted, ecs, world, voice) {
+    const { env, log } = world;
     const { live, from } = wanted;
     const { body, dropped, differs } = draft(wanted);
     if (!differs) {
@@ -5738,7 +5784,8 @@ async function register(wanted, ecs, { env, log }, voice) {
         await voice.know({ taskDefinitionArn: live.arn, difference: [] });
         return live;
     }
-    const made = await registerTagged(body, carriedTags(wanted, runOf(env)), ecs, voice);
+    const tags = carriedTags(wanted, runOf(env));
+    const made = await registerTagged(body, tags, ecs, voice).catch((error) => foundAfterAll(error, { body, run: runOf(env), live }, ecs, world));
     await voice.know({ taskDefinitionArn: made.arn, difference: differs });
     const left = [...dropped, ...[...from.tags.keys()].filter(isAwsTag).map((key) => `tag ${key}`)];
     log.info([
@@ -5792,10 +5839,32 @@ async function registerTagged(body, tags, ecs, voice) {
     catch (error) {
         if (error instanceof DeployError && error.code === 'access-denied' && /TagResource/.test(error.message)) {
             voice.warn('The revision could not be tagged: allow ecs:TagResource, so that later runs know what this one released.');
-            return await ecs.register(body, new Map()).catch(notRegistered);
+            return ecs.register(body, new Map());
         }
-        return notRegistered(error);
+        throw error;
     }
+}
+/** So often the newest revision is looked at when an answer was lost, two seconds apart. */
+const LOOKS = 3;
+const register_PAUSE = 2_000;
+/**
+ * The answer was lost: only the family can tell whether the revision was registered. It is not sent again; a revision
+ * that comes to be later is not in use, and harms nobody.
+ */
+async function foundAfterAll(error, { body, run, live }, ecs, { clock, log, signal }) {
+    const lost = error instanceof DeployError && error.code === 'aws-unavailable' && !isRefusal(error.cause);
+    if (!lost)
+        return notRegistered(error);
+    log.info(`${error.message} Looking whether ECS took it.`);
+    for (let look = 1; look <= LOOKS; look++) {
+        const newest = await ecs.taskDefinition(live.family);
+        const ours = newest && newest.revision > live.revision && (newest.tags.get(TAGS.run) ?? run) === run;
+        if (ours && holds(newest.body, body))
+            return newest;
+        if (look < LOOKS)
+            await clock.sleep(register_PAUSE, signal);
+    }
+    return notRegistered(error);
 }
 /** `aws-unavailable` says too little here: a refusal of the body is the task definition's fault. */
 function notRegistered(error) {
@@ -6087,18 +6156,18 @@ async function deployedRevisions(cluster, service, ecs) {
  * away from. `deployed` is newest first, one entry a successful deployment. To go back to an older revision is to roll
  * away from the newer one, so with A, B and A again there is nothing left before A.
  */
-function lastGood(deployed, excluded, rolledBack = new Set()) {
-    return goodRevisions(deployed, rolledBack).find((revision) => revision !== excluded);
+function lastGood(deployed, excluded) {
+    return goodRevisions(deployed).find((revision) => revision !== excluded);
 }
 /** Every revision of a history that was not rolled away from since it was last deployed, newest first, once each. */
-function goodRevisions(deployed, rolledBack = new Set()) {
+function goodRevisions(deployed) {
     const known = new Set();
     return deployed.filter((revision, index) => {
         const first = !known.has(revision);
         known.add(revision);
         const next = deployed[index - 1];
         const leftForOlder = next !== undefined && isOlder(next, revision);
-        return first && !leftForOlder && !rolledBack.has(revision);
+        return first && !leftForOlder;
     });
 }
 function isOlder(one, other) {
@@ -6833,7 +6902,7 @@ function story({ service, live, fallback }) {
 /** A push is repeated after a fault that may pass: layers that arrived are not sent again. */
 const push_ATTEMPTS = 3;
 /** How often ECR is asked for a digest that it has just taken, a second apart at most. */
-const LOOKS = 5;
+const push_LOOKS = 5;
 /**
  * Pushes what was built, and removes the login. Whatever is pushed or was there already is checked against the
  * architecture that the service runs on.
@@ -6899,11 +6968,11 @@ async function inspectedDigest(docker, { reference, repository }) {
 }
 async function confirmed(world, { ecr, repository }, built, digest) {
     const { clock, random, signal } = world;
-    for (let look = 1; look <= LOOKS; look++) {
+    for (let look = 1; look <= push_LOOKS; look++) {
         const image = await readImage(world, ecr, repository, { digest });
         if (image)
             return ofThisCommit(image, built);
-        if (look < LOOKS)
+        if (look < push_LOOKS)
             await clock.sleep(random() * 1_000, signal);
     }
     throw new DeployError('digest-mismatch', `ECR has no ${digest} in ${repository.uri}, although docker pushed it.`, {
@@ -7235,7 +7304,7 @@ async function goBack(before, inputs, world, journal) {
             return goesOn(error, before);
         const ids = service.deployments.map(({ id }) => id);
         const change = { ...way, own: { id: own?.id, taskDefinition: next.arn }, before: ids };
-        return asFailed(await undo(error, change, own && { ...way, own }, world, journal));
+        return asFailed(await undo(error, change, own && { ...way, own }, world, journal), before);
     }
     finally {
         const course = own && { ...way, own, tasks };
@@ -7274,16 +7343,13 @@ function goesOn(error, { target }) {
     const state = `The run was cancelled while ECS takes the service back to ${lastPart(target.arn)}; the post step says how it ended.`;
     return { kind: 'cancelled', error: asDeployError(error), state };
 }
-/** A service that is back where the rollback started has not been rolled back. */
-function asFailed(outcome) {
+/** A service that is back where the rollback started, or has nowhere to go back to, has not been rolled back. */
+function asFailed(outcome, { fallback }) {
     const { kind, error, state } = outcome;
-    if (kind !== 'rolled-back' || !error)
+    const failed = kind === 'rolled-back' || (kind === 'left-as-is' && !fallback);
+    if (!failed || !error)
         return outcome;
-    return {
-        kind: 'rollback-failed',
-        error,
-        ...(state === undefined ? {} : { state: `The rollback failed. ${state}` }),
-    };
+    return { kind: 'rollback-failed', error, state: `The rollback failed. ${state ?? ''}`.trimEnd() };
 }
 
 ;// CONCATENATED MODULE: ./lib/report/markdown.js

@@ -5,26 +5,19 @@ import { familyAndRevision } from './arn.js';
  * away from. `deployed` is newest first, one entry a successful deployment. To go back to an older revision is to roll
  * away from the newer one, so with A, B and A again there is nothing left before A.
  */
-export function lastGood(
-  deployed: readonly string[],
-  excluded: string | undefined,
-  rolledBack: ReadonlySet<string> = new Set(),
-): string | undefined {
-  return goodRevisions(deployed, rolledBack).find((revision) => revision !== excluded);
+export function lastGood(deployed: readonly string[], excluded: string | undefined): string | undefined {
+  return goodRevisions(deployed).find((revision) => revision !== excluded);
 }
 
 /** Every revision of a history that was not rolled away from since it was last deployed, newest first, once each. */
-export function goodRevisions(
-  deployed: readonly string[],
-  rolledBack: ReadonlySet<string> = new Set(),
-): readonly string[] {
+export function goodRevisions(deployed: readonly string[]): readonly string[] {
   const known = new Set<string>();
   return deployed.filter((revision, index) => {
     const first = !known.has(revision);
     known.add(revision);
     const next = deployed[index - 1];
     const leftForOlder = next !== undefined && isOlder(next, revision);
-    return first && !leftForOlder && !rolledBack.has(revision);
+    return first && !leftForOlder;
   });
 }
 

@@ -85,6 +85,8 @@ export async function restore(
   const { taskDefinition, id } = restoring.deployment;
   if (taskDefinition !== change.own.taskDefinition)
     await tagResult(change.own.taskDefinition, 'rolled-back', ecs, voice);
+  if (change.own.id === undefined && change.before.includes(id))
+    return `The change never reached ${service.name}: it still runs ${lastPart(taskDefinition)}, and that is proven.`;
   const newest = lastPart(change.own.taskDefinition);
   voice.note(`${lastPart(taskDefinition)} is live again by ${id}`);
   return `${service.name} is back on ${lastPart(taskDefinition)}, and that is proven; ${newest} stays the newest revision of its family.`;
@@ -102,7 +104,17 @@ export async function proveRestored(
   const { place, rollbackTimeout: timeout } = change;
   const proof = { ...change, cluster: place.cluster, own, recorded: byUpdate, timeout };
   const expected = { digest: fallback?.digest, commit: fallback?.commit };
-  await prove({ ...proof, ...expected }, connect(world, place.region), world, voice);
+  try {
+    await prove({ ...proof, ...expected }, connect(world, place.region), world, voice);
+  } catch (error) {
+    const { code, message, hint, evidence, cause } = asDeployError(error);
+    if (code === 'superseded') throw error;
+    throw new DeployError(code, `${id} of ${lastPart(taskDefinition)} was asked for. ${message}`, {
+      ...(hint === undefined ? {} : { hint }),
+      evidence,
+      cause,
+    });
+  }
 }
 
 function undoOf({ place, service, container, own, before, askedAt }: Change, fallback: Fallback): Undo {
@@ -160,9 +172,15 @@ export function notRestored(failed: DeployError, cause: DeployError, change: Cha
   const error = new DeployError(
     cause.code,
     `${cause.message}\nThe rollback could not be proven: ${failed.message}${undone}`,
-    { hint: command(change), evidence: [...cause.evidence, ...failed.evidence], cause: failed },
+    { hint: adviceFor(failed, change), evidence: [...cause.evidence, ...failed.evidence], cause: failed },
   );
   return { kind: 'rollback-failed', error };
+}
+
+/** Where no revision would help, the failure's own advice does. */
+function adviceFor({ code, hint }: DeployError, change: Change): string {
+  const own = code === 'service-gone' || code === 'scaled-to-zero' ? hint : undefined;
+  return own ?? command(change);
 }
 
 /** The outcome of a change that is left in place, with the command that a person may run. */

@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import { nextMove, type Undoing } from '../../../src/model/undo.js';
+import type { Deployment, Service } from '../../../src/model/service.js';
+
+const OLD = 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:41';
+const NEW = 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:42';
+const THIRD = 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:40';
+
+const deployment = (fields: Partial<Deployment>): Deployment => ({
+  id: 'ecs-svc/2',
+  status: 'PRIMARY',
+  taskDefinition: NEW,
+  rolloutState: 'IN_PROGRESS',
+  rolloutStateReason: '',
+  desiredCount: 2,
+  runningCount: 2,
+  pendingCount: 0,
+  failedTasks: 0,
+  createdAt: 0,
+  ...fields,
+});
+
+const service = (leader: Partial<Deployment>, status = 'ACTIVE'): Service => ({
+  arn: 'arn:aws:ecs:us-east-1:123456789012:service/prod/api',
+  name: 'api',
+  clusterArn: 'arn:aws:ecs:us-east-1:123456789012:cluster/prod',
+  status,
+  taskDefinition: NEW,
+  currentServiceDeployment: undefined,
+  desiredCount: 2,
+  runningCount: 2,
+  pendingCount: 0,
+  controller: 'ECS',
+  strategy: 'ROLLING',
+  scheduling: 'REPLICA',
+  pauses: false,
+  loadBalancers: [],
+  deployments: [deployment(leader), deployment({ id: 'ecs-svc/0', status: 'ACTIVE' })],
+  events: [],
+  healthCheckGracePeriod: 0,
+  rolling: { minimumHealthyPercent: 100, maximumPercent: 200, bakeTime: 0, rollsBack: false },
+});
+
+const known: Undoing = {
+  own: { id: 'ecs-svc/2', taskDefinition: NEW },
+  before: ['ecs-svc/0', 'ecs-svc/1'],
+  targets: [OLD],
+};
+const lost: Undoing = { ...known, own: { id: undefined, taskDefinition: NEW } };
+const back = { id: 'ecs-svc/1', taskDefinition: OLD };
+const ROLLING_BACK = 'ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/0.';
+
+describe('the next move of an undo', () => {
+  it.each<[string, Service | undefined, Undoing, string]>([
+    ['ours, while it leads', service({}), known, 'ours'],
+    ['ours, when only its revision is known and it is new', service({}), lost, 'ours'],
+    ['to follow the way back, once it leads', service(back), known, 'follow'],
+    [
+      'to follow a copy of the way back',
+      service({ id: 'ecs-svc/3', taskDefinition: THIRD }),
+      { ...known, targets: [OLD, THIRD] },
+      'follow',
+    ],
+    [
+      'to correct where ECS went',
+      service({ id: 'ecs-svc/0', taskDefinition: THIRD, rolloutStateReason: ROLLING_BACK }),
+      known,
+      'wrong-place',
+    ],
+    ['nothing, while no deployment of ours is to be seen', service(back), lost, 'nothing'],
+    [
+      'nothing against somebody else',
+      service({ id: 'ecs-svc/3', taskDefinition: THIRD }),
+      known,
+      'superseded',
+    ],
+    ['nothing against somebody else with our revision', service({ id: 'ecs-svc/3' }), known, 'superseded'],
+    ['nothing against an older deployment of our revision', service({ id: 'ecs-svc/1' }), lost, 'nothing'],
+    ['nothing for a service that is being deleted', service({}, 'DRAINING'), known, 'gone'],
+    ['nothing for a service that is not there', undefined, known, 'gone'],
+  ])('is %s', (_, seen, undoing, kind) => {
+    expect(nextMove(seen, undoing).kind).toBe(kind);
+  });
+});
