@@ -96,7 +96,7 @@ describe('what a release has to be allowed', () => {
     const there = await readyWorld({ env: inputs() });
     await release(there);
     expect(there.logged.join('\n')).toMatch(
-      /Not provable without a change: ecs:RegisterTaskDefinition, ecs:TagResource, ecs:UpdateService, iam:PassRole\./,
+      /Not provable without a change: ecs:RegisterTaskDefinition, ecs:TagResource, ecs:UpdateService, ecs:StopServiceDeployment, iam:PassRole\./,
     );
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { elbOperations } from '../../../sandbox/elbv2/operations.js';
 import { ecsOperations } from '../../../sandbox/ecs/operations.js';
 import type { JsonObject } from '../../../sandbox/json.js';
 import { NAMES } from '../../../sandbox/names.js';
@@ -8,6 +9,8 @@ import { inputs } from '../../world.js';
 
 const ecs = ({ cloud }: ReadyWorld, operation: string, input: JsonObject) =>
   ecsOperations[operation]!(cloud, { cluster: NAMES.cluster, service: NAMES.service, ...input });
+const elb = ({ cloud }: ReadyWorld, ListenerArn: string) =>
+  elbOperations['DeleteListener']!(cloud, { ListenerArn });
 const release = (there: ReadyWorld) => there.during(run(there.world));
 const revision = ({ cloud }: ReadyWorld, number: number) =>
   cloud.ecs.families.get(NAMES.family)![number - 1]!;
@@ -78,6 +81,25 @@ describe('a release that fails while its deployment goes on', () => {
     there.script.set(there.newDigest, { unhealthyAfter: 0 });
     expect(await release(there)).toMatchObject({ kind: 'rolled-back', error: { code: 'target-health' } });
     expectSteadyOn(there, 1);
+  });
+});
+
+describe('a release whose targets can never be healthy', () => {
+  it('fails at once when its target group serves no traffic', async () => {
+    const there = await readyWorld({ env: inputs() });
+    const sent = there.world.aws!;
+    const aws: typeof sent = {
+      async handle(request) {
+        const updated = there.cloud.calls.some(({ action }) => action === 'ecs:UpdateService');
+        if (updated) for (const { arn } of there.cloud.elb.listeners.values()) await elb(there, arn);
+        return sent.handle(request);
+      },
+    };
+    const began = there.clock.now();
+    const outcome = await there.during(run({ ...there.world, aws }));
+    expect(outcome.error).toMatchObject({ code: 'target-health' });
+    expect(outcome.error?.message).toMatch(/Target\.NotInUse/);
+    expect(there.clock.now() - began).toBeGreaterThan(0);
   });
 });
 

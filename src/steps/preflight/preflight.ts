@@ -78,6 +78,7 @@ function unproven({ from: { body } }: ServiceBaseline, source: Source): string {
     'ecs:RegisterTaskDefinition',
     'ecs:TagResource',
     'ecs:UpdateService',
+    'ecs:StopServiceDeployment',
     ...(passes ? ['iam:PassRole'] : []),
     ...(source.kind === 'build' ? [`the push to ${source.plan.repository.uri}`] : []),
   ];

@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import { ecsOperations } from '../../../sandbox/ecs/operations.js';
+import { NAMES } from '../../../sandbox/names.js';
+import type { Outcome } from '../../../src/outcome.js';
+import { run } from '../../../src/run.js';
+import { changes, image, readyWorld, type ReadyWorld } from '../../ready-world.js';
+import { inputs } from '../../world.js';
+
+const THIRD = '3'.repeat(40);
+const RUN = { GITHUB_REPOSITORY: 'o/r', GITHUB_RUN_ATTEMPT: '1' };
+
+/** A run on the same account, as another job would make it. */
+function another({ world }: ReadyWorld, tag: string, id: string, more: Record<string, string> = {}) {
+  const outputs = new Map<string, string>();
+  const runner = {
+    ...world.runner,
+    output: (name: string, value: string) => Promise.resolve(void outputs.set(name, value)),
+  };
+  const given = inputs({ image: `${NAMES.repository}:${tag}`, ...more });
+  const env = { ...given, ...RUN, GITHUB_RUN_ID: id };
+  return { world: { ...world, env, runner }, outputs };
+}
+
+const live = (there: ReadyWorld): string | undefined => there.service().deployments[0]?.id;
+
+async function inTwo(there: ReadyWorld, delay: number, inFlight: string) {
+  const [one, other] = [
+    another(there, 'v2', '1', { 'in-flight': inFlight }),
+    another(there, 'v3', '2', { 'in-flight': inFlight }),
+  ];
+  const later = there.world.clock.sleep(delay).then(() => run(other.world));
+  const ended = await there.during(Promise.all([run(one.world), later]));
+  return { ended, ids: [one.outputs.get('deployment-id'), other.outputs.get('deployment-id')] };
+}
+
+describe('two releases of a service at once', () => {
+  it.each([0, 1, 4_000, 20_000, 40_000, 60_000])(
+    'end with one success, which is live, and the other touches nothing of it (%d ms apart)',
+    async (delay) => {
+      for (const inFlight of ['refuse', 'replace']) {
+        const there = await readyWorld();
+        await image(there.cloud, 'v3', THIRD);
+        const { ended, ids } = await inTwo(there, delay, inFlight);
+        await there.clock.advance(600_000);
+        const kinds = ended.map(({ kind }) => kind);
+        const winner = ids.indexOf(live(there));
+        expect([inFlight, kinds, winner >= 0]).toEqual([inFlight, kinds, true]);
+        expect([inFlight, kinds[winner]]).toEqual([inFlight, 'released']);
+        const loser = ended[1 - winner]!;
+        expect(allowed(loser)).toBe(true);
+        expect(changes(there.cloud).filter((action) => action === 'ecs:StopServiceDeployment')).toEqual([]);
+      }
+    },
+  );
+
+  /** The other one was overtaken, refused before it began, or was done before. */
+  const allowed = ({ kind, error }: Outcome): boolean =>
+    kind === 'superseded' || error?.code === 'rollout-in-flight' || kind === 'released';
+});
+
+describe('a release while a person changes the service by hand', () => {
+  it.each([0, 2_000, 10_000, 25_000, 40_000])(
+    'never rolls back over it (%d ms after the start)',
+    async (delay) => {
+      const there = await readyWorld({ env: inputs() });
+      there.clock.after(
+        delay,
+        () =>
+          void ecsOperations['UpdateService']!(there.cloud, {
+            cluster: NAMES.cluster,
+            service: NAMES.service,
+            forceNewDeployment: true,
+          }),
+      );
+      const outcome = await there.during(run(there.world));
+      const own = there.outputs.get('deployment-id');
+      await there.clock.advance(600_000);
+      if (outcome.kind === 'released') expect(own).toBeDefined();
+      else expect(outcome.kind === 'superseded' || outcome.error?.code === 'rollout-in-flight').toBe(true);
+      const updates = changes(there.cloud).filter((action) => /UpdateService|StopService/.test(action));
+      expect(updates.length).toBeLessThanOrEqual(1);
+    },
+  );
+});
