@@ -1,28 +1,28 @@
 import { readdir, stat } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { node24 } from '../runner/node-24.js';
 import { action, bareNode, measure, withBench } from './startup.js';
 import { spread } from './statistics.js';
+import { row } from './table.js';
+import { figuresOf, verdictNotes, verdictTable, wordsOf } from './verdict-report.js';
+import { compareVerdicts, ours, theirs } from './verdict.js';
 
 const usage = `npm run bench -- startup [--node PROGRAM] [--rounds N] [--warm-ups N] [--action FOLDER]
+npm run bench -- verdict [--node PROGRAM] [--rounds N] [--json] [--action FOLDER]
 npm run bench -- size
 
 startup  Time from just before the start of the process to its first request to AWS, for dist and, where the
          variable RIVAL_DIR names a checkout of it, for amazon-ecs-deploy-task-definition. By default on Node 24
          of this repository when it is installed; --action names the folder of another action.yml to measure as ours.
+verdict  Time from ECS's COMPLETED to the verdict on it, and from the second dead task of a crash loop to the undo and
+         to the end, with what is said then, for the same two actions on the local AWS at AWS's own speed.
 size     Bytes of dist by file.
 `;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const [ours, theirs] = ['deploy-backend', 'amazon-ecs-deploy-task-definition'];
-
-const row = (cells: readonly string[]): string =>
-  `${(cells[0] ?? '').padEnd(36)}${cells
-    .slice(1)
-    .map((cell) => cell.padStart(10))
-    .join('')}\n`;
 
 function table(times: ReadonlyMap<string, readonly number[]>): string {
   const compared = spread(times.get(ours) ?? []).median;
@@ -33,6 +33,14 @@ function table(times: ReadonlyMap<string, readonly number[]>): string {
   return row(['first request, ms', 'median', 'p10', 'p90', 'ours/it']) + rows.join('');
 }
 
+/** Where the rival is; undefined, and said, when nobody told. */
+function rivalFolder(): string | undefined {
+  const folder = process.env['RIVAL_DIR'] ?? '';
+  if (folder !== '') return resolve(folder);
+  process.stderr.write(`${theirs} is left out: RIVAL_DIR is not set.\n`);
+  return undefined;
+}
+
 interface Startup {
   readonly node: string;
   readonly rounds: number;
@@ -41,13 +49,12 @@ interface Startup {
 }
 
 async function startup(options: Startup): Promise<void> {
-  const rival = process.env['RIVAL_DIR'] ?? '';
-  if (rival === '') process.stdout.write(`${theirs} is left out: RIVAL_DIR is not set.\n`);
+  const rival = rivalFolder();
   const times = await withBench(async ({ server, url, temp }) => {
     const contenders = [
       bareNode(url, temp),
       await action(ours, options.folder, url, temp),
-      ...(rival === '' ? [] : [await action(theirs, rival, url, temp)]),
+      ...(rival === undefined ? [] : [await action(theirs, rival, url, temp)]),
     ];
     return measure(contenders, server, {
       ...options,
@@ -56,6 +63,33 @@ async function startup(options: Startup): Promise<void> {
   });
   process.stderr.write('\n');
   process.stdout.write(`${options.rounds} starts each on ${options.node}\n${table(times)}`);
+}
+
+interface Verdict {
+  readonly node: string;
+  readonly rounds: number;
+  readonly folder: string;
+  readonly json: boolean;
+}
+
+async function verdict({ json, ...options }: Verdict): Promise<void> {
+  const releases = await compareVerdicts({
+    ...options,
+    rival: rivalFolder(),
+    onRelease: () => void process.stderr.write('.'),
+  });
+  process.stderr.write('\n');
+  const figures = figuresOf(releases);
+  const { node, rounds } = options;
+  if (json) {
+    const measures = figures.map((one) => ({ ...one, seconds: Object.fromEntries(one.seconds) }));
+    process.stdout.write(`${JSON.stringify({ node, rounds, measures, releases }, undefined, 2)}\n`);
+    return;
+  }
+  const load = `Load of the machine: ${(loadavg()[0] ?? 0).toFixed(1)} on ${availableParallelism()} processors.`;
+  const notes = `${verdictNotes(releases, rounds)}\n${load}`;
+  const parts = [notes, verdictTable(figures), wordsOf(releases)];
+  process.stdout.write(parts.join('\n\n'));
 }
 
 async function size(): Promise<void> {
@@ -73,7 +107,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     node: { type: 'string', default: node24() ?? process.execPath },
-    rounds: { type: 'string', default: '21' },
+    rounds: { type: 'string' },
+    json: { type: 'boolean', default: false },
     action: { type: 'string', default: root },
     'warm-ups': { type: 'string', default: '1' },
     help: { type: 'boolean', default: false },
@@ -84,9 +119,16 @@ if (what === 'size') await size();
 else if (what === 'startup')
   await startup({
     node: values.node,
-    rounds: Number(values.rounds),
+    rounds: Number(values.rounds ?? '21'),
     warmUps: Number(values['warm-ups']),
     folder: resolve(values.action),
+  });
+else if (what === 'verdict')
+  await verdict({
+    node: values.node,
+    rounds: Number(values.rounds ?? '5'),
+    folder: resolve(values.action),
+    json: values.json,
   });
 else {
   process.stdout.write(usage);
