@@ -6882,6 +6882,7 @@ function unproven({ from: { body } }, source) {
         'ecs:RegisterTaskDefinition',
         'ecs:TagResource',
         'ecs:UpdateService',
+        'ecs:StopServiceDeployment',
         ...(passes ? ['iam:PassRole'] : []),
         ...(source.kind === 'build' ? [`the push to ${source.plan.repository.uri}`] : []),
     ];

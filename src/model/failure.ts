@@ -159,20 +159,31 @@ export function causeInEvents(events: readonly string[]): Cause | undefined {
   return rule && told !== undefined ? { ...rule, why: redact(told) } : undefined;
 }
 
-/** The error of a release that failed for a cause; the evidence names the stopped tasks. `reason` is what led to the look at them. */
+/** Each distinct reason why tasks stopped, the most frequent first, with how many tasks tell it and one of them. */
+export function distinctReasons(stopped: readonly Task[]): readonly string[] {
+  const tellers = new Map<string, readonly Task[]>();
+  for (const task of stopped) {
+    const why = causeOf(task)?.why;
+    if (why !== undefined) tellers.set(why, [...(tellers.get(why) ?? []), task]);
+  }
+  return [...tellers]
+    .sort(([, some], [, others]) => others.length - some.length)
+    .map(([why, tasks]) => {
+      const count = tasks.length === 1 ? '1 task' : `${String(tasks.length)} tasks`;
+      return `${count} stopped: ${why} (task ${lastPart(tasks[0]?.arn ?? '')})`;
+    });
+}
+
+/** The error of a release that failed for a cause; the evidence names the reasons of the stopped tasks. `reason` is what led to the look at them. */
 export function failureFor(
   cause: Cause,
   stopped: readonly Task[],
   events: readonly string[],
   reason?: DeployError,
 ): DeployError {
-  const tasks = stopped.flatMap((task) => {
-    const own = causeOf(task);
-    return own ? [`task ${lastPart(task.arn)}: ${own.why}`] : [];
-  });
   return new DeployError(cause.code, cause.why, {
     hint: cause.hint,
-    evidence: [...tasks.slice(0, 5), ...events],
+    evidence: [...distinctReasons(stopped), ...events],
     cause: reason,
   });
 }

@@ -19,8 +19,8 @@ export type Move =
   | { readonly kind: 'follow' }
   /** ECS rolled back to something else than was recorded. */
   | { readonly kind: 'wrong-place' }
-  /** No deployment of ours is to be seen. */
-  | { readonly kind: 'nothing' }
+  /** Everything looks as before ours: it never came to be, or ECS does not show it yet. */
+  | { readonly kind: 'as-before' }
   | { readonly kind: 'superseded'; readonly by: Deployment }
   | { readonly kind: 'gone' };
 
@@ -37,9 +37,19 @@ export function nextMove(service: Service | undefined, undoing: Undoing): Move {
       ? leader.taskDefinition === own.taskDefinition && !before.includes(leader.id)
       : leader.id === own.id;
   if (isOurs) return { kind: 'ours' };
-  if (own.id === undefined && before.includes(leader.id)) return { kind: 'nothing' };
+  const rolledBack = /rolling back|rolled back/i.test(leader.rolloutStateReason);
+  if (before.includes(leader.id) && !rolledBack && !leavesTrace(service, own.id))
+    return { kind: 'as-before' };
   if (targets.includes(leader.taskDefinition)) return { kind: 'follow' };
-  return /rolling back|rolled back/i.test(leader.rolloutStateReason)
-    ? { kind: 'wrong-place' }
-    : { kind: 'superseded', by: leader };
+  return rolledBack ? { kind: 'wrong-place' } : { kind: 'superseded', by: leader };
+}
+
+/**
+ * Whether our deployment is to be seen behind the leader, or an event tells that it failed. ECS is eventually consistent:
+ * an answer from before our update looks like a service that is back.
+ */
+function leavesTrace({ deployments, events }: Service, id: string | undefined): boolean {
+  if (id === undefined) return false;
+  const failed = `(deployment ${id}) deployment failed`;
+  return deployments.some((one) => one.id === id) || events.some(({ message }) => message.includes(failed));
 }

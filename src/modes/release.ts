@@ -50,7 +50,9 @@ export async function release(inputs: ReleaseInputs, world: World, journal: Jour
     const course = { ...subject, own };
     const service = await journal.step('wait', (voice) => wait(course, aws, world, voice));
     tasks = await journal.step('health', (voice) => health({ ...course, service }, aws, world, voice));
-    await journal.step('identity', (voice) => identity({ ...course, ...image }, aws.ecs, world, voice));
+    await journal.step('identity', (voice) =>
+      identity({ ...course, ...image, alone: false }, aws.ecs, world, voice),
+    );
     const expected = releasedCommit(image);
     await journal.step('smoke', (voice) => smoke({ ...course, expected, tasks }, world, voice));
     await rememberEnd(world);

@@ -62,7 +62,7 @@ async function goBack(
     );
     const acceptedDigests = await pinnedDigests(next, container, aws, world);
     await journal.step('identity', (voice) =>
-      identity({ ...course, acceptedDigests }, aws.ecs, world, voice),
+      identity({ ...course, acceptedDigests, alone: false }, aws.ecs, world, voice),
     );
     await journal.step('smoke', (voice) =>
       smoke({ ...course, ...questionOf(before, inputs), tasks }, world, voice),

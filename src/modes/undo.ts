@@ -5,7 +5,7 @@ import type { Journal, StepVoice } from '../journal.js';
 import { lastPart } from '../model/arn.js';
 import type { Service } from '../model/service.js';
 import { asDeployError, failure, type Outcome } from '../outcome.js';
-import { gatherEvidence, type Evidence } from '../steps/evidence.js';
+import { gatherEvidence, type Evidence, type Found } from '../steps/evidence.js';
 import type { Fallback } from '../steps/preflight/fallback.js';
 import { prove } from '../steps/prove.js';
 import { askForUndo, deployWayBack, requestUndo, type Restoring, type Undo } from '../steps/rollback.js';
@@ -49,8 +49,7 @@ export async function undo(
   const rescue: World = { ...world, signal };
   if (isCancelled(world)) return requested(error, change, rescue, journal);
   const aws = connect(rescue, change.place.region);
-  const more = evidence ? await gatherEvidence(evidence, aws, rescue) : [];
-  const cause = withEvidence(error, more);
+  const cause = evidence ? withEvidence(error, await gatherEvidence(evidence, aws, rescue)) : error;
   try {
     const state = await journal.step('rollback', (voice) =>
       restore(change, { world, rescue }, { ...voice, know: () => Promise.resolve() }),
@@ -164,7 +163,9 @@ function interrupted(error: DeployError): Outcome {
 
 /** The outcome of an undo that failed or could not be proven, with the command that a person should run. */
 export function notRestored(failed: DeployError, cause: DeployError, change: Change): Outcome {
-  if (failed.code === 'superseded') return failure(withEvidence(failed, [cause.message]), true);
+  if (failed.code === 'superseded') {
+    return failure(withEvidence(failed, { lines: [cause.message], lastWords: undefined }), true);
+  }
   const reason = asDeployError(failed.cause ?? failed).code;
   const undone = [failed.code, reason].some((code) => code === 'circuit-breaker' || code === 'alarm')
     ? ` ECS undid the rollback and restored ${lastPart(change.own.taskDefinition)}.`
@@ -197,11 +198,14 @@ function command({ place, service, fallback }: Change): string {
   return `Put it back by hand: aws ecs update-service ${where} --service ${service.name} --task-definition ${lastPart(fallback.taskDefinition)}`;
 }
 
-function withEvidence(error: DeployError, more: readonly string[]): DeployError {
-  if (more.length === 0) return error;
-  return new DeployError(error.code, error.message, {
+/** The error with what was found beside it; its reasons are known already when it came from the stopped tasks. */
+function withEvidence(error: DeployError, { lines, lastWords }: Found): DeployError {
+  const known = error.evidence.some((line) => / stopped: /.test(line));
+  const more = lines.filter((line) => !known || !/ stopped: /.test(line));
+  const message = lastWords === undefined ? error.message : `${error.message}\nIts last words: ${lastWords}`;
+  return new DeployError(error.code, message, {
     ...(error.hint === undefined ? {} : { hint: error.hint }),
-    evidence: [...new Set([...error.evidence, ...more])],
+    evidence: [...error.evidence, ...more],
     cause: error.cause,
   });
 }

@@ -1,8 +1,6 @@
 import type { Aws } from '../adapters/aws/aws.js';
 import { DeployError } from '../errors.js';
-import { lastPart } from '../model/arn.js';
-import { causeOf } from '../model/failure.js';
-import type { Task } from '../model/service.js';
+import { causeOf, distinctReasons } from '../model/failure.js';
 import type { World } from '../world.js';
 import { lookAtHealth, type HealthCheck } from './health.js';
 import { lastLines, type LogsOf } from './logs.js';
@@ -13,38 +11,46 @@ const LIMIT = 1_000;
 /** What is looked at. */
 export type Evidence = Omit<HealthCheck, 'targetHealthTimeout'> & Omit<LogsOf, 'tasks'>;
 
+/** What was found. */
+export interface Found {
+  readonly lines: readonly string[];
+  /** The last line of a failed task's log, redacted. */
+  readonly lastWords: string | undefined;
+}
+
 /**
- * Gathers what will be gone soon: why tasks stopped, which targets are not healthy, the last lines of a failed task.
+ * Gathers what will be gone soon: why tasks stopped, which targets are unhealthy, the last lines of a failed task.
  * Takes a second at most; whatever cannot be had by then is left out.
  */
-export async function gatherEvidence(subject: Evidence, aws: Aws, world: World): Promise<readonly string[]> {
-  const found: string[] = [];
-  const tolerated = (looking: Promise<readonly string[]>): Promise<void> =>
-    looking.then(
-      (lines) => void found.push(...lines),
-      (error: unknown) => {
-        if (!(error instanceof DeployError)) throw error;
-      },
-    );
-  const looks = Promise.all([tolerated(ofTasks(subject, aws)), tolerated(ofTargets(subject, aws, world))]);
-  await Promise.race([looks, world.clock.sleep(LIMIT)]);
-  return [...found];
+export async function gatherEvidence(subject: Evidence, aws: Aws, world: World): Promise<Found> {
+  const lines: string[] = [];
+  let lastWords: string | undefined;
+  const looks = [
+    reasonsAndWords(subject, aws).then(({ reasons, words }) => {
+      lines.push(...reasons, ...words.map((line) => `log: ${line}`));
+      lastWords = words.at(-1);
+    }),
+    unhealthyTargets(subject, aws, world).then((found) => void lines.push(...found)),
+  ];
+  const tolerated = looks.map((look) => look.catch((error: unknown) => refuseDefect(error)));
+  await Promise.race([Promise.all(tolerated), world.clock.sleep(LIMIT)]);
+  return { lines: [...lines], lastWords };
 }
 
-async function ofTasks(subject: Evidence, aws: Aws): Promise<readonly string[]> {
+function refuseDefect(error: unknown): void {
+  if (!(error instanceof DeployError)) throw error;
+}
+
+async function reasonsAndWords(subject: Evidence, aws: Aws) {
   const stopped = await aws.ecs.tasks(subject.cluster, subject.service.name, 'STOPPED');
   const ours = stopped.filter(({ startedBy }) => startedBy === subject.own.id);
-  const reasons = ours.flatMap((task) => reasonOf(task) ?? []);
   const failed = ours.find((task) => causeOf(task) !== undefined);
-  const lines = failed ? await lastLines(subject, failed, aws) : [];
-  return [...new Set(reasons), ...lines.map((line) => `log: ${line}`)];
+  const words = failed ? await lastLines(subject, failed, aws) : [];
+  return { reasons: distinctReasons(ours), words };
 }
 
-function reasonOf(task: Task): string | undefined {
-  const cause = causeOf(task);
-  return cause && `task ${lastPart(task.arn)}: ${cause.why}`;
-}
-
-async function ofTargets(subject: Evidence, aws: Aws, { clock }: World): Promise<readonly string[]> {
-  return (await lookAtHealth(subject, aws, clock.now())).reading.waitingFor;
+/** What only waits to be registered or checked for the first time is no evidence. */
+async function unhealthyTargets(subject: Evidence, aws: Aws, { clock }: World): Promise<readonly string[]> {
+  const { reading } = await lookAtHealth(subject, aws, clock.now());
+  return reading.waitingFor.filter((line) => /is (unhealthy|unused|UNHEALTHY)/.test(line));
 }

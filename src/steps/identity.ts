@@ -18,6 +18,8 @@ export interface IdentityCheck {
   readonly container: string;
   /** Digests that its tasks may run, of the index or of an image in it; empty: none is known, and nothing is provable. */
   readonly acceptedDigests: readonly string[];
+  /** Whether tasks of other deployments that go on running are a failure; else they are a warning. */
+  readonly alone: boolean;
 }
 
 /**
@@ -50,6 +52,7 @@ export async function identity(
   const known = check.acceptedDigests.length > 0;
   const unproven = own.filter((task) => !known || digestOf(task, check.container) === undefined);
   const summary = `${String(own.length - unproven.length)} of ${String(own.length)} tasks provably run the image`;
+  if (foreign.length > 0 && check.alone) throw notAlone(foreign);
   if (foreign.length > 0)
     voice.warn(`Tasks of other deployments still run: ${foreign.map(nameOf).join(', ')}.`);
   if (unproven.length > 0) {
@@ -96,6 +99,14 @@ function refuseOthers(own: readonly Task[], { container, acceptedDigests }: Iden
       );
     }
   }
+}
+
+function notAlone(foreign: readonly Task[]): DeployError {
+  return new DeployError(
+    'rollback-unproven',
+    `Tasks of other deployments still run: ${foreign.map(nameOf).join(', ')}.`,
+    { hint: 'Look at the deployments of the service: one of them has not been taken back.' },
+  );
 }
 
 function noTasks({ own: { id } }: IdentityCheck): DeployError {

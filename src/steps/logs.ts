@@ -104,7 +104,8 @@ async function ownTasks({ cluster, service, own }: LogsOf, { ecs }: Aws): Promis
     ...(await ecs.tasks(cluster, service.name, 'RUNNING')),
     ...(await ecs.tasks(cluster, service.name, 'STOPPED')),
   ];
-  return found.filter(({ startedBy }) => startedBy === own.id);
+  // A task that never ran has written nothing.
+  return found.filter(({ startedBy, startedAt }) => startedBy === own.id && startedAt !== undefined);
 }
 
 function messageOf(error: unknown): string {

@@ -51,7 +51,7 @@ export async function prove(proof: Proof, aws: Aws, world: World, voice: StepVoi
   const tasks = await health({ ...subject, service }, aws, world, voice);
   const acceptedDigests =
     proof.digest === undefined ? await pinnedDigests(next, container, aws, world) : [proof.digest];
-  await identity({ ...subject, service, acceptedDigests }, aws.ecs, world, voice);
+  await identity({ ...subject, service, acceptedDigests, alone: true }, aws.ecs, world, voice);
   if (proof.smoke && commit !== undefined) {
     await smoke({ smoke: proof.smoke, expected: commit, tasks }, world, voice);
   } else if (proof.smoke) {

@@ -49,7 +49,7 @@ interface Asking {
   mayStop: boolean;
   stopAsked?: number;
   updateAsked?: number;
-  nothingSince?: number;
+  asBeforeSince?: number;
   /** The revision that the way back leads to, once it was made sure of: the recorded one, or a copy of it. */
   target?: string;
 }
@@ -130,10 +130,9 @@ async function act(asking: Asking, service: Service | undefined): Promise<Restor
       throw superseded(move.by.id, move.by.taskDefinition);
     case 'follow':
       return { deployment: leader, byUpdate: false };
-    case 'nothing':
-      // It may still be invisible.
-      asking.nothingSince ??= asking.world.clock.monotonic();
-      return isRecent(asking, asking.nothingSince) ? undefined : { deployment: leader, byUpdate: false };
+    case 'as-before':
+      asking.asBeforeSince ??= asking.world.clock.monotonic();
+      return isRecent(asking, asking.asBeforeSince) ? undefined : { deployment: leader, byUpdate: false };
     case 'wrong-place':
       return isRecent(asking, asking.updateAsked) ? undefined : update(asking, service);
     case 'ours':

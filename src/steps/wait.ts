@@ -161,10 +161,14 @@ function silence({ runningCount, pendingCount, desiredCount }: Service, tasks: W
     : 'nothing new';
 }
 
+/** The last events since then, oldest first. */
 function recentEvents(service: Service | undefined, before: Service): readonly string[] {
   const old = new Set(before.events.map(({ id }) => id));
   const fresh: readonly ServiceEvent[] = (service?.events ?? []).filter(({ id }) => !old.has(id));
-  return fresh.slice(0, 10).map(({ message }) => message);
+  return fresh
+    .slice(0, 10)
+    .map(({ message }) => message)
+    .reverse();
 }
 
 /** The error of a run whose deployment somebody else's has replaced. */

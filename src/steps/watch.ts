@@ -2,12 +2,14 @@ import type { Aws } from '../adapters/aws/aws.js';
 import { DeployError } from '../errors.js';
 import type { Casualties } from '../model/failure.js';
 import { progressLine } from '../model/rollout.js';
-import type { Service } from '../model/service.js';
+import type { Service, Task } from '../model/service.js';
 import type { World } from '../world.js';
 import { lookAtHealth, type HealthCheck } from './health.js';
 
 /** Milliseconds between two looks at the tasks while nothing changes. */
 const INTERVAL = 10_000;
+/** Milliseconds between two looks at the least, so that all calls stay below one a second on average. */
+const PAUSE = 4_000;
 
 /** What is known of the tasks of our deployment while it rolls out. */
 export interface Watched extends Casualties {
@@ -26,7 +28,7 @@ const NOTHING: Watched = {
 };
 
 /**
- * Reads the tasks of our deployment and their targets whenever the service changed, and every ten seconds: a task
+ * Reads the tasks of our deployment and their targets when the service changed, and every ten seconds: a task
  * that stopped is the first to know why, minutes before ECS gives a deployment up. What cannot be read leaves what was
  * known; it is no verdict.
  */
@@ -37,13 +39,15 @@ export function watch(
 ): (seen: Service) => Promise<Watched> {
   let last = NOTHING;
   let line = '';
-  let due = clock.monotonic();
+  let looked = -Infinity;
+  /** What has stopped does not change any more. */
+  const ended = new Map<string, Task>();
   return async (seen) => {
-    const now = progressLine(seen);
-    if (now === line && clock.monotonic() < due) return last;
+    const [now, quiet] = [progressLine(seen), clock.monotonic() - looked];
+    if (quiet < (now === line ? INTERVAL : PAUSE)) return last;
     try {
       const [stopped, look] = await Promise.all([
-        aws.ecs.tasks(check.cluster, check.service.name, 'STOPPED'),
+        aws.ecs.tasks(check.cluster, check.service.name, 'STOPPED', ended),
         lookAtHealth(check, aws, clock.now()),
       ]);
       last = {
@@ -53,7 +57,8 @@ export function watch(
         waitingFor: look.reading.waitingFor,
         hopelessTarget: look.reading.hopeless,
       };
-      [line, due] = [now, clock.monotonic() + INTERVAL];
+      for (const task of stopped) if (task.lastStatus === 'STOPPED') ended.set(task.arn, task);
+      [line, looked] = [now, clock.monotonic()];
     } catch (error) {
       if (!(error instanceof DeployError) || error.code === 'cancelled') throw error;
     }

@@ -54,7 +54,12 @@ describe('the next move of an undo', () => {
   it.each<[string, Service | undefined, Undoing, string]>([
     ['ours, while it leads', service({}), known, 'ours'],
     ['ours, when only its revision is known and it is new', service({}), lost, 'ours'],
-    ['to follow the way back, once it leads', service(back), known, 'follow'],
+    [
+      'to follow the way back, once it leads',
+      service({ id: 'ecs-svc/3', taskDefinition: OLD }),
+      known,
+      'follow',
+    ],
     [
       'to follow a copy of the way back',
       service({ id: 'ecs-svc/3', taskDefinition: THIRD }),
@@ -67,7 +72,29 @@ describe('the next move of an undo', () => {
       known,
       'wrong-place',
     ],
-    ['nothing, while no deployment of ours is to be seen', service(back), lost, 'nothing'],
+    ['to wait, while no deployment of ours is to be seen', service(back), lost, 'as-before'],
+    ['to wait, while everything looks as it did before ours', service(back), known, 'as-before'],
+    [
+      'to follow what ECS restored, once an event tells that ours failed',
+      {
+        ...service(back),
+        events: [
+          {
+            id: '1',
+            createdAt: 0,
+            message: '(service api) (deployment ecs-svc/2) deployment failed: tasks failed to start.',
+          },
+        ],
+      },
+      known,
+      'follow',
+    ],
+    [
+      'to follow what ECS restores, while it says so',
+      service({ ...back, rolloutState: 'IN_PROGRESS', rolloutStateReason: ROLLING_BACK }),
+      known,
+      'follow',
+    ],
     [
       'nothing against somebody else',
       service({ id: 'ecs-svc/3', taskDefinition: THIRD }),
@@ -75,7 +102,7 @@ describe('the next move of an undo', () => {
       'superseded',
     ],
     ['nothing against somebody else with our revision', service({ id: 'ecs-svc/3' }), known, 'superseded'],
-    ['nothing against an older deployment of our revision', service({ id: 'ecs-svc/1' }), lost, 'nothing'],
+    ['nothing against an older deployment of our revision', service({ id: 'ecs-svc/1' }), lost, 'as-before'],
     ['nothing for a service that is being deleted', service({}, 'DRAINING'), known, 'gone'],
     ['nothing for a service that is not there', undefined, known, 'gone'],
   ])('is %s', (_, seen, undoing, kind) => {

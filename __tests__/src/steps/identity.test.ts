@@ -48,6 +48,7 @@ async function look(...looks: readonly (readonly Task[])[]) {
       own: { id: 'ecs-svc/2', taskDefinition: 'api:2', previous: undefined },
       container: NAMES.container,
       acceptedDigests: [OURS],
+      alone: false,
     },
     { ...ecs, tasks },
     there.world,

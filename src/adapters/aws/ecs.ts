@@ -23,8 +23,13 @@ export interface Ecs {
   taskDefinition(name: string): Promise<TaskDefinition | undefined>;
   /** Registers a revision from raw JSON and tags it. */
   register(body: JsonObject, tags: ReadonlyMap<string, string>): Promise<TaskDefinition>;
-  /** The service's tasks with that desired status. */
-  tasks(cluster: string, service: string, desiredStatus: 'RUNNING' | 'STOPPED'): Promise<readonly Task[]>;
+  /** The service's tasks with that desired status; those that `known` has are not described again. */
+  tasks(
+    cluster: string,
+    service: string,
+    desiredStatus: 'RUNNING' | 'STOPPED',
+    known?: ReadonlyMap<string, Task>,
+  ): Promise<readonly Task[]>;
   /** EC2 instance ids by container instance ARN. */
   instanceIds(cluster: string, instances: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Points the service at a revision; nothing else of it is sent. Returns the service as AWS answers it. */
@@ -109,19 +114,21 @@ function reads(access: AwsAccess, load: Load): Pick<Ecs, 'service' | 'taskDefini
 
 function listings(access: AwsAccess, load: Load): Pick<Ecs, 'tasks'> {
   return {
-    async tasks(cluster, service, desiredStatus) {
+    async tasks(cluster, service, desiredStatus, known = new Map<string, Task>()) {
       const { sdk, client } = await load();
       const arns = await everyPage(access, 'ecs:ListTasks', async (nextToken, abortSignal) => {
         const command = new sdk.ListTasksCommand({ cluster, serviceName: service, desiredStatus, nextToken });
         const answer = await client.send(command, { abortSignal });
         return { items: required(answer.taskArns, 'ecs:ListTasks', 'taskArns'), nextToken: answer.nextToken };
       });
-      return inParts(arns, (tasks) =>
+      const unknown = arns.filter((arn) => !known.has(arn));
+      const described = await inParts(unknown, (tasks) =>
         read(access, 'ecs:DescribeTasks', async (abortSignal) => {
           const answer = await client.send(new sdk.DescribeTasksCommand({ cluster, tasks }), { abortSignal });
           return required(answer.tasks, 'ecs:DescribeTasks', 'tasks').map(taskOf);
         }),
       );
+      return [...arns.flatMap((arn) => known.get(arn) ?? []), ...described];
     },
   };
 }
