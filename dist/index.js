@@ -2795,17 +2795,19 @@ function reads(access, load) {
 }
 function listings(access, load) {
     return {
-        async tasks(cluster, service, desiredStatus) {
+        async tasks(cluster, service, desiredStatus, known = new Map()) {
             const { sdk, client } = await load();
             const arns = await everyPage(access, 'ecs:ListTasks', async (nextToken, abortSignal) => {
                 const command = new sdk.ListTasksCommand({ cluster, serviceName: service, desiredStatus, nextToken });
                 const answer = await client.send(command, { abortSignal });
                 return { items: required(answer.taskArns, 'ecs:ListTasks', 'taskArns'), nextToken: answer.nextToken };
             });
-            return inParts(arns, (tasks) => read(access, 'ecs:DescribeTasks', async (abortSignal) => {
+            const unknown = arns.filter((arn) => !known.has(arn));
+            const described = await inParts(unknown, (tasks) => read(access, 'ecs:DescribeTasks', async (abortSignal) => {
                 const answer = await client.send(new sdk.DescribeTasksCommand({ cluster, tasks }), { abortSignal });
                 return required(answer.tasks, 'ecs:DescribeTasks', 'tasks').map(taskOf);
             }));
+            return [...arns.flatMap((arn) => known.get(arn) ?? []), ...described];
         },
     };
 }
@@ -3234,15 +3236,26 @@ function causeInEvents(events) {
     const rule = told === undefined ? undefined : failure_RULES.find(({ pattern }) => pattern.test(told));
     return rule && told !== undefined ? { ...rule, why: redact(told) } : undefined;
 }
-/** The error of a release that failed for a cause; the evidence names the stopped tasks. `reason` is what led to the look at them. */
-function failureFor(cause, stopped, events, reason) {
-    const tasks = stopped.flatMap((task) => {
-        const own = causeOf(task);
-        return own ? [`task ${lastPart(task.arn)}: ${own.why}`] : [];
+/** Each distinct reason why tasks stopped, the most frequent first, with how many tasks tell it and one of them. */
+function distinctReasons(stopped) {
+    const tellers = new Map();
+    for (const task of stopped) {
+        const why = causeOf(task)?.why;
+        if (why !== undefined)
+            tellers.set(why, [...(tellers.get(why) ?? []), task]);
+    }
+    return [...tellers]
+        .sort(([, some], [, others]) => others.length - some.length)
+        .map(([why, tasks]) => {
+        const count = tasks.length === 1 ? '1 task' : `${String(tasks.length)} tasks`;
+        return `${count} stopped: ${why} (task ${lastPart(tasks[0]?.arn ?? '')})`;
     });
+}
+/** The error of a release that failed for a cause; the evidence names the reasons of the stopped tasks. `reason` is what led to the look at them. */
+function failureFor(cause, stopped, events, reason) {
     return new DeployError(cause.code, cause.why, {
         hint: cause.hint,
-        evidence: [...tasks.slice(0, 5), ...events],
+        evidence: [...distinctReasons(stopped), ...events],
         cause: reason,
     });
 }
@@ -3523,6 +3536,8 @@ function unhealthy(why, waitingFor, evidence = []) {
 
 /** Milliseconds between two looks at the tasks while nothing changes. */
 const watch_INTERVAL = 10_000;
+/** Milliseconds between two looks at the least, so that all calls stay below one a second on average. */
+const PAUSE = 4_000;
 const NOTHING = {
     stopped: [],
     everHealthy: false,
@@ -3531,21 +3546,23 @@ const NOTHING = {
     hopelessTarget: undefined,
 };
 /**
- * Reads the tasks of our deployment and their targets whenever the service changed, and every ten seconds: a task
+ * Reads the tasks of our deployment and their targets when the service changed, and every ten seconds: a task
  * that stopped is the first to know why, minutes before ECS gives a deployment up. What cannot be read leaves what was
  * known; it is no verdict.
  */
 function watch(check, aws, { clock }) {
     let last = NOTHING;
     let line = '';
-    let due = clock.monotonic();
+    let looked = -Infinity;
+    /** What has stopped does not change any more. */
+    const ended = new Map();
     return async (seen) => {
-        const now = progressLine(seen);
-        if (now === line && clock.monotonic() < due)
+        const [now, quiet] = [progressLine(seen), clock.monotonic() - looked];
+        if (quiet < (now === line ? watch_INTERVAL : PAUSE))
             return last;
         try {
             const [stopped, look] = await Promise.all([
-                aws.ecs.tasks(check.cluster, check.service.name, 'STOPPED'),
+                aws.ecs.tasks(check.cluster, check.service.name, 'STOPPED', ended),
                 lookAtHealth(check, aws, clock.now()),
             ]);
             last = {
@@ -3555,7 +3572,10 @@ function watch(check, aws, { clock }) {
                 waitingFor: look.reading.waitingFor,
                 hopelessTarget: look.reading.hopeless,
             };
-            [line, due] = [now, clock.monotonic() + watch_INTERVAL];
+            for (const task of stopped)
+                if (task.lastStatus === 'STOPPED')
+                    ended.set(task.arn, task);
+            [line, looked] = [now, clock.monotonic()];
         }
         catch (error) {
             if (!(error instanceof DeployError) || error.code === 'cancelled')
@@ -3707,10 +3727,14 @@ function silence({ runningCount, pendingCount, desiredCount }, tasks) {
         ? 'nothing new; after tasks that failed to start ECS waits longer and longer before it starts the next'
         : 'nothing new';
 }
+/** The last events since then, oldest first. */
 function recentEvents(service, before) {
     const old = new Set(before.events.map(({ id }) => id));
     const fresh = (service?.events ?? []).filter(({ id }) => !old.has(id));
-    return fresh.slice(0, 10).map(({ message }) => message);
+    return fresh
+        .slice(0, 10)
+        .map(({ message }) => message)
+        .reverse();
 }
 /** The error of a run whose deployment somebody else's has replaced. */
 function superseded(id, taskDefinition) {
@@ -3835,7 +3859,8 @@ async function ownTasks({ cluster, service, own }, { ecs }) {
         ...(await ecs.tasks(cluster, service.name, 'RUNNING')),
         ...(await ecs.tasks(cluster, service.name, 'STOPPED')),
     ];
-    return found.filter(({ startedBy }) => startedBy === own.id);
+    // A task that never ran has written nothing.
+    return found.filter(({ startedBy, startedAt }) => startedBy === own.id && startedAt !== undefined);
 }
 function messageOf(error) {
     return error instanceof Error ? error.message : String(error);
@@ -3868,37 +3893,41 @@ function newest(events, count) {
 
 
 
-
 /** Milliseconds: the undo does not wait longer for what may be looked up after it. */
 const LIMIT = 1_000;
 /**
- * Gathers what will be gone soon: why tasks stopped, which targets are not healthy, the last lines of a failed task.
+ * Gathers what will be gone soon: why tasks stopped, which targets are unhealthy, the last lines of a failed task.
  * Takes a second at most; whatever cannot be had by then is left out.
  */
 async function gatherEvidence(subject, aws, world) {
-    const found = [];
-    const tolerated = (looking) => looking.then((lines) => void found.push(...lines), (error) => {
-        if (!(error instanceof DeployError))
-            throw error;
-    });
-    const looks = Promise.all([tolerated(ofTasks(subject, aws)), tolerated(ofTargets(subject, aws, world))]);
-    await Promise.race([looks, world.clock.sleep(LIMIT)]);
-    return [...found];
+    const lines = [];
+    let lastWords;
+    const looks = [
+        reasonsAndWords(subject, aws).then(({ reasons, words }) => {
+            lines.push(...reasons, ...words.map((line) => `log: ${line}`));
+            lastWords = words.at(-1);
+        }),
+        unhealthyTargets(subject, aws, world).then((found) => void lines.push(...found)),
+    ];
+    const tolerated = looks.map((look) => look.catch((error) => refuseDefect(error)));
+    await Promise.race([Promise.all(tolerated), world.clock.sleep(LIMIT)]);
+    return { lines: [...lines], lastWords };
 }
-async function ofTasks(subject, aws) {
+function refuseDefect(error) {
+    if (!(error instanceof DeployError))
+        throw error;
+}
+async function reasonsAndWords(subject, aws) {
     const stopped = await aws.ecs.tasks(subject.cluster, subject.service.name, 'STOPPED');
     const ours = stopped.filter(({ startedBy }) => startedBy === subject.own.id);
-    const reasons = ours.flatMap((task) => evidence_reasonOf(task) ?? []);
     const failed = ours.find((task) => causeOf(task) !== undefined);
-    const lines = failed ? await lastLines(subject, failed, aws) : [];
-    return [...new Set(reasons), ...lines.map((line) => `log: ${line}`)];
+    const words = failed ? await lastLines(subject, failed, aws) : [];
+    return { reasons: distinctReasons(ours), words };
 }
-function evidence_reasonOf(task) {
-    const cause = causeOf(task);
-    return cause && `task ${lastPart(task.arn)}: ${cause.why}`;
-}
-async function ofTargets(subject, aws, { clock }) {
-    return (await lookAtHealth(subject, aws, clock.now())).reading.waitingFor;
+/** What only waits to be registered or checked for the first time is no evidence. */
+async function unhealthyTargets(subject, aws, { clock }) {
+    const { reading } = await lookAtHealth(subject, aws, clock.now());
+    return reading.waitingFor.filter((line) => /is (unhealthy|unused|UNHEALTHY)/.test(line));
 }
 
 ;// CONCATENATED MODULE: ./lib/adapters/aws/stored-image.js
@@ -4026,6 +4055,8 @@ async function identity_identity(check, ecs, world, voice) {
     const known = check.acceptedDigests.length > 0;
     const unproven = own.filter((task) => !known || identity_digestOf(task, check.container) === undefined);
     const summary = `${String(own.length - unproven.length)} of ${String(own.length)} tasks provably run the image`;
+    if (foreign.length > 0 && check.alone)
+        throw notAlone(foreign);
     if (foreign.length > 0)
         voice.warn(`Tasks of other deployments still run: ${foreign.map(nameOf).join(', ')}.`);
     if (unproven.length > 0) {
@@ -4056,6 +4087,9 @@ function refuseOthers(own, { container, acceptedDigests }) {
             });
         }
     }
+}
+function notAlone(foreign) {
+    return new DeployError('rollback-unproven', `Tasks of other deployments still run: ${foreign.map(nameOf).join(', ')}.`, { hint: 'Look at the deployments of the service: one of them has not been taken back.' });
 }
 function noTasks({ own: { id } }) {
     return new DeployError('service-gone', `No task of ${id} is running.`, {
@@ -4335,7 +4369,7 @@ async function prove(proof, aws, world, voice) {
     const service = await wait(subject, aws, world, voice);
     const tasks = await health({ ...subject, service }, aws, world, voice);
     const acceptedDigests = proof.digest === undefined ? await pinnedDigests(next, container, aws, world) : [proof.digest];
-    await identity_identity({ ...subject, service, acceptedDigests }, aws.ecs, world, voice);
+    await identity_identity({ ...subject, service, acceptedDigests, alone: true }, aws.ecs, world, voice);
     if (proof.smoke && commit !== undefined) {
         await smoke({ smoke: proof.smoke, expected: commit, tasks }, world, voice);
     }
@@ -4378,13 +4412,22 @@ function nextMove(service, undoing) {
         : leader.id === own.id;
     if (isOurs)
         return { kind: 'ours' };
-    if (own.id === undefined && before.includes(leader.id))
-        return { kind: 'nothing' };
+    const rolledBack = /rolling back|rolled back/i.test(leader.rolloutStateReason);
+    if (before.includes(leader.id) && !rolledBack && !leavesTrace(service, own.id))
+        return { kind: 'as-before' };
     if (targets.includes(leader.taskDefinition))
         return { kind: 'follow' };
-    return /rolling back|rolled back/i.test(leader.rolloutStateReason)
-        ? { kind: 'wrong-place' }
-        : { kind: 'superseded', by: leader };
+    return rolledBack ? { kind: 'wrong-place' } : { kind: 'superseded', by: leader };
+}
+/**
+ * Whether our deployment is to be seen behind the leader, or an event tells that it failed. ECS is eventually consistent:
+ * an answer from before our update looks like a service that is back.
+ */
+function leavesTrace({ deployments, events }, id) {
+    if (id === undefined)
+        return false;
+    const failed = `(deployment ${id}) deployment failed`;
+    return deployments.some((one) => one.id === id) || events.some(({ message }) => message.includes(failed));
 }
 
 ;// CONCATENATED MODULE: ./lib/adapters/docker-config.js
@@ -4680,10 +4723,9 @@ async function act(asking, service) {
             throw superseded(move.by.id, move.by.taskDefinition);
         case 'follow':
             return { deployment: leader, byUpdate: false };
-        case 'nothing':
-            // It may still be invisible.
-            asking.nothingSince ??= asking.world.clock.monotonic();
-            return isRecent(asking, asking.nothingSince) ? undefined : { deployment: leader, byUpdate: false };
+        case 'as-before':
+            asking.asBeforeSince ??= asking.world.clock.monotonic();
+            return isRecent(asking, asking.asBeforeSince) ? undefined : { deployment: leader, byUpdate: false };
         case 'wrong-place':
             return isRecent(asking, asking.updateAsked) ? undefined : update(asking, service);
         case 'ours':
@@ -4791,8 +4833,7 @@ async function undo(thrown, change, evidence, world, journal) {
     if (isCancelled(world))
         return requested(error, change, rescue, journal);
     const aws = connect(rescue, change.place.region);
-    const more = evidence ? await gatherEvidence(evidence, aws, rescue) : [];
-    const cause = withEvidence(error, more);
+    const cause = evidence ? withEvidence(error, await gatherEvidence(evidence, aws, rescue)) : error;
     try {
         const state = await journal.step('rollback', (voice) => restore(change, { world, rescue }, { ...voice, know: () => Promise.resolve() }));
         return { kind: 'rolled-back', error: cause, state };
@@ -4889,8 +4930,9 @@ function interrupted(error) {
 }
 /** The outcome of an undo that failed or could not be proven, with the command that a person should run. */
 function notRestored(failed, cause, change) {
-    if (failed.code === 'superseded')
-        return failure(withEvidence(failed, [cause.message]), true);
+    if (failed.code === 'superseded') {
+        return failure(withEvidence(failed, { lines: [cause.message], lastWords: undefined }), true);
+    }
     const reason = asDeployError(failed.cause ?? failed).code;
     const undone = [failed.code, reason].some((code) => code === 'circuit-breaker' || code === 'alarm')
         ? ` ECS undid the rollback and restored ${lastPart(change.own.taskDefinition)}.`
@@ -4916,12 +4958,14 @@ function command({ place, service, fallback }) {
         return `Look at it: aws ecs describe-services ${where} --services ${service.name}`;
     return `Put it back by hand: aws ecs update-service ${where} --service ${service.name} --task-definition ${lastPart(fallback.taskDefinition)}`;
 }
-function withEvidence(error, more) {
-    if (more.length === 0)
-        return error;
-    return new DeployError(error.code, error.message, {
+/** The error with what was found beside it; its reasons are known already when it came from the stopped tasks. */
+function withEvidence(error, { lines, lastWords }) {
+    const known = error.evidence.some((line) => / stopped: /.test(line));
+    const more = lines.filter((line) => !known || !/ stopped: /.test(line));
+    const message = lastWords === undefined ? error.message : `${error.message}\nIts last words: ${lastWords}`;
+    return new DeployError(error.code, message, {
         ...(error.hint === undefined ? {} : { hint: error.hint }),
-        evidence: [...new Set([...error.evidence, ...more])],
+        evidence: [...error.evidence, ...more],
         cause: error.cause,
     });
 }
@@ -5046,7 +5090,7 @@ function doubtOf({ family, tags }, fallback, service, mode, run) {
 
 
 /** Milliseconds between two tries to reach the service. */
-const PAUSE = 1_000;
+const baseline_PAUSE = 1_000;
 const TRIES = 3;
 /**
  * Asks the live service which commit it runs, so that a rollback knows what has to come back. Returns the way back
@@ -5081,7 +5125,7 @@ async function reach({ baseUrl, versionPath }, world) {
                 hint: 'Check base-url, and that this runner may reach it: the release could not be proven otherwise.',
             });
         }
-        await world.clock.sleep(PAUSE, world.signal);
+        await world.clock.sleep(baseline_PAUSE, world.signal);
     }
 }
 
@@ -7044,7 +7088,7 @@ async function release(inputs, world, journal) {
         const course = { ...subject, own };
         const service = await journal.step('wait', (voice) => wait(course, aws, world, voice));
         tasks = await journal.step('health', (voice) => health({ ...course, service }, aws, world, voice));
-        await journal.step('identity', (voice) => identity_identity({ ...course, ...image }, aws.ecs, world, voice));
+        await journal.step('identity', (voice) => identity_identity({ ...course, ...image, alone: false }, aws.ecs, world, voice));
         const expected = releasedCommit(image);
         await journal.step('smoke', (voice) => smoke({ ...course, expected, tasks }, world, voice));
         await rememberEnd(world);
@@ -7294,7 +7338,7 @@ async function goBack(before, inputs, world, journal) {
         const settled = await journal.step('wait', (voice) => wait(course, aws, world, voice));
         tasks = await journal.step('health', (voice) => health({ ...course, service: settled }, aws, world, voice));
         const acceptedDigests = await pinnedDigests(next, container, aws, world);
-        await journal.step('identity', (voice) => identity_identity({ ...course, acceptedDigests }, aws.ecs, world, voice));
+        await journal.step('identity', (voice) => identity_identity({ ...course, acceptedDigests, alone: false }, aws.ecs, world, voice));
         await journal.step('smoke', (voice) => smoke({ ...course, ...questionOf(before, inputs), tasks }, world, voice));
         return await end(before, world, aws, journal);
     }
