@@ -10,6 +10,7 @@ import { build } from '../steps/build.js';
 import { deploy, type Started } from '../steps/deploy.js';
 import { health } from '../steps/health.js';
 import { identity } from '../steps/identity.js';
+import { requireLead } from '../steps/lead.js';
 import { logs } from '../steps/logs.js';
 import { plan } from '../steps/plan.js';
 import { preflight } from '../steps/preflight/preflight.js';
@@ -55,6 +56,7 @@ export async function release(inputs: ReleaseInputs, world: World, journal: Jour
     );
     const expected = releasedCommit(image);
     await journal.step('smoke', (voice) => smoke({ ...course, expected, tasks }, world, voice));
+    await requireLead({ ...course, service }, aws.ecs, world);
     await rememberEnd(world);
     await tagReleased(next, aws.ecs, journal.voice);
     return { kind: 'released' };

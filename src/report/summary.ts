@@ -65,7 +65,7 @@ function beforeAndAfter(facts: Facts): string {
   const cell = (value: string | undefined): string => (value === undefined ? '–' : code(value));
   const named = (arn: string | undefined): string => cell(arn && lastPart(arn));
   return table(
-    ['', 'before', 'after'],
+    ['', 'before', 'this run'],
     [
       ['revision', named(facts.previousTaskDefinitionArn), named(facts.taskDefinitionArn)],
       [

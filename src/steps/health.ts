@@ -14,6 +14,7 @@ import {
 } from '../model/target-health.js';
 import { containersWithHealthCheck, type TaskDefinition } from '../model/task-definition.js';
 import type { World } from '../world.js';
+import { refuseOther } from './lead.js';
 
 /** Milliseconds between two looks at the targets. */
 const INTERVAL = 2_000;
@@ -47,8 +48,15 @@ export async function health(
   let streak = 0;
   let shown = '';
   const { tasks, reading } = await poll({
-    observe: () => lookAtHealth(check, aws, world.clock.now()),
+    async observe() {
+      const [service, look] = await Promise.all([
+        aws.ecs.service(check.cluster, check.service.name),
+        lookAtHealth(check, aws, world.clock.now()),
+      ]);
+      return { service, ...look };
+    },
     judge(observed) {
+      refuseOther(observed.service, check.own);
       const line = `${String(observed.reading.healthy)} of ${String(observed.reading.expected)} healthy`;
       const text = [line, ...observed.reading.waitingFor].join('\n');
       if (text !== shown) world.log.quote(text);

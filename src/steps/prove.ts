@@ -12,6 +12,7 @@ import type { World } from '../world.js';
 import { health } from './health.js';
 import { identity } from './identity.js';
 import { registryFor } from './preflight/find-image.js';
+import { requireLead } from './lead.js';
 import { smoke } from './smoke.js';
 import { wait } from './wait.js';
 
@@ -59,6 +60,7 @@ export async function prove(proof: Proof, aws: Aws, world: World, voice: StepVoi
       'The version is not asked for: which commit it has to be is not known, or it did not say so before.',
     );
   }
+  await requireLead({ ...subject, service }, aws.ecs, world);
 }
 
 /** The digests that tasks of a pinned image may report; none when it is not pinned or cannot be looked at. */

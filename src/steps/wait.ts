@@ -115,7 +115,7 @@ function failureOf(
     case 'progressing': {
       if (!failFast) return undefined;
       const cause = tasks && hopeless(tasks);
-      if (cause) return failureFor(cause, stopped, [...tasks.waitingFor, ...events]);
+      if (cause) return failureFor(cause, stopped, events);
       if (tasks?.hopelessTarget === undefined) return undefined;
       return new DeployError('target-health', tasks.hopelessTarget, {
         hint: 'Let a listener of the load balancer forward to the target group, in the zones that the tasks run in.',

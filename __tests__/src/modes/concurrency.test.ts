@@ -58,6 +58,34 @@ describe('two releases of a service at once', () => {
     kind === 'superseded' || error?.code === 'rollout-in-flight' || kind === 'released';
 });
 
+describe('a release whose deployment is complete', () => {
+  it.each(['health', 'identity', 'smoke'])(
+    'is superseded by a person who deploys during %s',
+    async (step) => {
+      const there = await readyWorld({ env: inputs() });
+      let deployed = false;
+      const log = {
+        ...there.world.log,
+        group(title: string) {
+          there.world.log.group(title);
+          if (title !== step || deployed) return;
+          deployed = true;
+          void ecsOperations['UpdateService']!(there.cloud, {
+            cluster: NAMES.cluster,
+            service: NAMES.service,
+            taskDefinition: `${NAMES.family}:1`,
+          });
+        },
+      };
+      const outcome = await there.during(run({ ...there.world, log }));
+      expect(outcome).toMatchObject({ kind: 'superseded', error: { code: 'superseded' } });
+      expect(changes(there.cloud)).toEqual(['ecs:RegisterTaskDefinition', 'ecs:UpdateService']);
+      const tags = there.cloud.ecs.families.get(NAMES.family)![1]!.tags.map(({ key }) => key);
+      expect(tags).not.toContain('deploy-backend:result');
+    },
+  );
+});
+
 describe('a release while a person changes the service by hand', () => {
   it.each([0, 2_000, 10_000, 25_000, 40_000])(
     'never rolls back over it (%d ms after the start)',
