@@ -13,9 +13,9 @@ export async function run(world: World): Promise<Outcome> {
   const record = journal(world, planOf(world.env['INPUT_MODE']));
   const outcome = await attempt(world, record);
   // A cancelled run leaves the rest to its post step.
-  if (outcome.kind !== 'cancelled') await rememberEnd(world).catch(() => undefined);
+  if (outcome.kind !== 'cancelled') await rememberEnd(world);
   await report(outcome, record, world);
-  await rememberReport(world).catch(() => undefined);
+  await rememberReport(world);
   return outcome;
 }
 

@@ -1,4 +1,5 @@
 import { removeDockerConfig } from './adapters/docker-config.js';
+import { redact } from './model/redact.js';
 import { isDigest } from './model/image.js';
 import { familyAndRevision, parseArn } from './model/arn.js';
 import { isObject, parseObject, textAt } from './model/json.js';
@@ -14,6 +15,7 @@ const DOCKER_CONFIG = 'docker-config';
 const INTENT = 'intent';
 const DEPLOYMENT = 'deployment';
 const UNDO = 'undo';
+const TARGET = 'undo-target';
 const FINISHED = 'finished';
 const REPORTED = 'reported';
 /** Of the saved intent: another version is not read. */
@@ -23,7 +25,7 @@ const VERSION = 1;
 export interface Intent {
   /** ARN of the revision that the service is pointed to. */
   readonly taskDefinition: string;
-  /** Absent when there is none, or when nothing is to be undone: a rollback is followed to its end. */
+  /** Absent when there is none. */
   readonly fallback: Fallback | undefined;
   /** Ids of the deployments that there were before: none of them is ours. */
   readonly before: readonly string[];
@@ -36,38 +38,51 @@ export interface Unfinished {
   readonly deploymentId: string | undefined;
   /** When the undo was asked for, in milliseconds since the epoch. */
   readonly undoAskedAt: number | undefined;
+  /** The revision that the undo leads to, where it is a copy of the recorded one. */
+  readonly undoTarget: string | undefined;
 }
 
-type Saver = Pick<World, 'runner'>;
+type Saver = Pick<World, 'runner' | 'log'>;
 
 /** Remembers for the post step that a docker configuration with a login has to be removed. */
 export async function rememberDockerConfig({ runner }: Saver, folder: string): Promise<void> {
   await runner.save(DOCKER_CONFIG, folder);
 }
 
-/** Remembers what is about to be done; to be called before it is. */
+/** Remembers what is about to be done; to be called before it is. Rejects when that cannot be written: then nothing is changed. */
 export async function rememberIntent({ runner }: Saver, intent: Intent): Promise<void> {
   await runner.save(INTENT, JSON.stringify({ version: VERSION, ...intent }));
 }
 
 /** Remembers the deployment that ECS made. */
-export async function rememberDeployment({ runner }: Saver, id: string): Promise<void> {
-  await runner.save(DEPLOYMENT, id);
+export async function rememberDeployment(world: Saver, id: string): Promise<void> {
+  await note(world, DEPLOYMENT, id);
 }
 
-/** Remembers that the undo is about to be asked for. */
-export async function rememberUndo({ runner, clock }: Pick<World, 'runner' | 'clock'>): Promise<void> {
-  await runner.save(UNDO, String(clock.now()));
+/** Remembers that the undo is about to be asked for, and to which revision where we choose it. */
+export async function rememberUndo(world: Saver & Pick<World, 'clock'>, target?: string): Promise<void> {
+  await note(world, UNDO, String(world.clock.now()));
+  if (target !== undefined) await note(world, TARGET, target);
 }
 
 /** Remembers that nothing is left to be done for the post step. */
-export async function rememberEnd({ runner }: Saver): Promise<void> {
-  await runner.save(FINISHED, 'true');
+export async function rememberEnd(world: Saver): Promise<void> {
+  await note(world, FINISHED, 'true');
 }
 
 /** Remembers that everybody was told how the run ended. */
-export async function rememberReport({ runner }: Saver): Promise<void> {
-  await runner.save(REPORTED, 'true');
+export async function rememberReport(world: Saver): Promise<void> {
+  await note(world, REPORTED, 'true');
+}
+
+/** The service is in motion by now: what cannot be written must not stop anything. */
+async function note({ runner, log }: Saver, name: string, value: string): Promise<void> {
+  try {
+    await runner.save(name, value);
+  } catch (error) {
+    const why = redact(error instanceof Error ? error.message : String(error));
+    log.warning(`The state for the post step cannot be written: ${why}`);
+  }
 }
 
 /** Whether a run was cut off after everything was proven and before it could say so. */
@@ -76,7 +91,7 @@ export function endedUntold({ env }: Pick<World, 'env'>): boolean {
 }
 
 /** What is left to be done, or undefined: nothing was changed, the run came to its end, or what was saved is no state of ours. */
-export function unfinished({ env }: Pick<World, 'env'>): Unfinished | undefined {
+export function unfinished({ env, clock }: Pick<World, 'env' | 'clock'>): Unfinished | undefined {
   const saved = (name: string): string | undefined => env[`STATE_${name}`] || undefined;
   const intent = intentOf(saved(INTENT) ?? '');
   if (!intent || saved(FINISHED) !== undefined) return undefined;
@@ -85,7 +100,9 @@ export function unfinished({ env }: Pick<World, 'env'>): Unfinished | undefined 
   return {
     intent,
     deploymentId: id !== undefined && DEPLOYMENT_ID.test(id) ? id : undefined,
-    undoAskedAt: asked !== undefined && /^\d{1,15}$/.test(asked) ? Number(asked) : undefined,
+    undoAskedAt:
+      asked !== undefined && /^\d{1,15}$/.test(asked) ? Math.min(Number(asked), clock.now()) : undefined,
+    undoTarget: revisionAt(saved(TARGET)),
   };
 }
 
@@ -98,6 +115,7 @@ function intentOf(text: string): Intent | undefined {
   if (saved['version'] !== VERSION || taskDefinition === undefined || !Array.isArray(before))
     return undefined;
   const ids = before.filter((id): id is string => typeof id === 'string' && DEPLOYMENT_ID.test(id));
+  if (ids.length === 0) return undefined;
   const fallback = isObject(saved['fallback']) ? saved['fallback'] : {};
   const previous = revisionAt(fallback['taskDefinition']);
   const [digest, commit] = [textAt(fallback, 'digest'), textAt(fallback, 'commit')];

@@ -8,6 +8,7 @@ import {
   unfinished,
   type Intent,
 } from '../../src/state.js';
+import { testWorld } from '../world.js';
 
 const OLD = 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:41';
 const NEW = 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:42';
@@ -16,6 +17,8 @@ const intent: Intent = {
   fallback: { taskDefinition: OLD, digest: `sha256:${'a'.repeat(64)}`, commit: '1'.repeat(40) },
   before: ['ecs-svc/1'],
 };
+
+const clock = { now: () => 1_000, monotonic: () => 0, sleep: () => Promise.resolve() };
 
 /** Saves as main does, and reads as post does. */
 async function handedOver(...saves: ((world: Parameters<typeof rememberUndo>[0]) => Promise<void>)[]) {
@@ -26,10 +29,11 @@ async function handedOver(...saves: ((world: Parameters<typeof rememberUndo>[0])
       summary: () => Promise.resolve(),
       save: (name: string, value: string) => Promise.resolve(void (env[`STATE_${name}`] = value)),
     },
-    clock: { now: () => 1_000, monotonic: () => 0, sleep: () => Promise.resolve() },
+    clock,
+    log: testWorld().world.log,
   };
   for (const save of saves) await save(world);
-  return unfinished({ env });
+  return unfinished({ env, clock });
 }
 
 describe('what main leaves behind for post', () => {
@@ -40,7 +44,7 @@ describe('what main leaves behind for post', () => {
         (world) => rememberDeployment(world, 'ecs-svc/2'),
         rememberUndo,
       ),
-    ).toEqual({ intent, deploymentId: 'ecs-svc/2', undoAskedAt: 1_000 });
+    ).toEqual({ intent, deploymentId: 'ecs-svc/2', undoAskedAt: 1_000, undoTarget: undefined });
   });
 
   it('is the intent alone when the run was killed before ECS answered', async () => {
@@ -48,6 +52,7 @@ describe('what main leaves behind for post', () => {
       intent,
       deploymentId: undefined,
       undoAskedAt: undefined,
+      undoTarget: undefined,
     });
   });
 
@@ -59,7 +64,10 @@ describe('what main leaves behind for post', () => {
 
 describe('what somebody else wrote into the saved state', () => {
   const read = (saved: object, more: Record<string, string> = {}) =>
-    unfinished({ env: { STATE_intent: JSON.stringify({ version: 1, ...intent, ...saved }), ...more } });
+    unfinished({
+      env: { STATE_intent: JSON.stringify({ version: 1, ...intent, ...saved }), ...more },
+      clock,
+    });
 
   it.each([
     ['another version', { version: 2 }],
@@ -69,6 +77,7 @@ describe('what somebody else wrote into the saved state', () => {
       { taskDefinition: 'arn:aws:s3:us-east-1:123456789012:task-definition/api:1' },
     ],
     ['no list of deployments', { before: 'ecs-svc/1' }],
+    ['a list without one deployment', { before: ['x'] }],
   ])('is not read: %s', (_, saved) => {
     expect(read(saved)).toBeUndefined();
   });
@@ -93,10 +102,14 @@ describe('what somebody else wrote into the saved state', () => {
     expect(read({}, more)).toMatchObject({ deploymentId: undefined, undoAskedAt: undefined });
   });
 
+  it('is no time that is still to come', () => {
+    expect(read({}, { STATE_undo: '999999999999999' })?.undoAskedAt).toBe(1_000);
+  });
+
   it('never throws, whatever it is', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), fc.string(), fc.string(), (text, id, at) => {
-        unfinished({ env: { STATE_intent: text, STATE_deployment: id, STATE_undo: at } });
+        unfinished({ env: { STATE_intent: text, STATE_deployment: id, STATE_undo: at }, clock });
       }),
     );
   });

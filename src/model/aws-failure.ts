@@ -110,7 +110,7 @@ export function isTurnedAway(error: unknown): boolean {
   const { name, message, status, skewed } = faultOf(error);
   // The last one is ECS's own way to say it, as a ClientException.
   return (
-    skewed ||
+    (skewed && isRefusal(error)) ||
     THROTTLING.has(name) ||
     status === 429 ||
     /too many concurrent attempts to create a new/i.test(message)

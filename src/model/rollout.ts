@@ -9,11 +9,13 @@ export interface OwnDeployment {
   readonly taskDefinition: string;
   /** The revision that ECS would fall back to. */
   readonly previous: string | undefined;
+  /** Ids of older deployments: one of these that leads is no newer one of somebody else. */
+  readonly before: readonly string[];
 }
 
 /** What an observation of the service says about our deployment. */
 export type Verdict =
-  | { readonly state: 'progressing'; readonly visible: boolean }
+  | { readonly state: 'progressing' }
   | { readonly state: 'complete' }
   | { readonly state: 'failed'; readonly code: FailureCode; readonly why: string }
   | { readonly state: 'superseded'; readonly by: Deployment };
@@ -22,13 +24,13 @@ export type Verdict =
 export interface Memory {
   /** Our deployment has been seen at least once. */
   readonly seen: boolean;
-  /** Milliseconds since UpdateService answered. */
-  readonly age: number;
+  /** Milliseconds since it was last seen, or since UpdateService answered. */
+  readonly unseenFor: number;
   /** What became of our service deployment, where ECS tells; only asked for once ours is not PRIMARY any more. */
   readonly record?: ServiceDeployment | undefined;
 }
 
-/** ECS is eventually consistent (RunTask API reference): a new deployment may be invisible for a while. */
+/** ECS is eventually consistent (RunTask API reference): milliseconds in which an answer may be of before our deployment. */
 export const VISIBILITY_GRACE = 60_000;
 
 /**
@@ -52,32 +54,45 @@ export function judge(service: Service | undefined, own: OwnDeployment, memory: 
     return { state: 'complete' };
   if (service.desiredCount === 0)
     return failed('scaled-to-zero', 'Somebody set the desired count to 0 meanwhile.');
-  return { state: 'progressing', visible: true };
+  return { state: 'progressing' };
 }
 
 function judgeWithoutOurs(service: Service, own: OwnDeployment, memory: Memory): Verdict {
   const current = primary(service);
-  const invisible = !memory.seen && memory.age < VISIBILITY_GRACE;
-  if (invisible || !current) return { state: 'progressing', visible: false };
-  return replaced(current, service, own, memory);
+  const recent = memory.unseenFor < VISIBILITY_GRACE;
+  if (!current || (!memory.seen && recent)) return { state: 'progressing' };
+  const old = own.before.includes(current.id) && !rollbackOf(current, service, own, memory);
+  return old && recent ? { state: 'progressing' } : replaced(current, service, own, memory);
 }
 
 /**
- * Another deployment is PRIMARY. The record of our service deployment says whether ECS rolled it back, and whether
- * a person asked for that. Without one: ECS's own rollback restores the previous revision and says so, in its reason
- * while it goes on and in the events afterwards, when ours is gone. Anything else is a person's.
+ * Another deployment is PRIMARY: an older one because ECS rolled ours back, or a newer one of somebody else. The record
+ * of our service deployment says whether a person asked for the rollback.
  */
-function replaced(current: Deployment, { events }: Service, own: OwnDeployment, memory: Memory): Verdict {
-  const { record } = memory;
-  if (record?.status.startsWith('ROLLBACK')) {
-    const byPerson = /by user/i.test(record.statusReason);
-    return byPerson ? { state: 'superseded', by: current } : gaveUp(record.statusReason, own.id);
-  }
+function replaced(current: Deployment, service: Service, own: OwnDeployment, memory: Memory): Verdict {
+  if (/by user/i.test(memory.record?.statusReason ?? '')) return { state: 'superseded', by: current };
+  const rollback = rollbackOf(current, service, own, memory);
+  const restored = current.taskDefinition === own.previous || own.before.includes(current.id);
+  if (rollback === undefined && !own.before.includes(current.id)) return { state: 'superseded', by: current };
+  return restored || memory.record
+    ? gaveUp(rollback ?? `${current.id} leads again`, own.id)
+    : { state: 'superseded', by: current };
+}
+
+/**
+ * What ECS says of having rolled ours back: in the record, in the reason of the restored deployment while that goes on,
+ * or in the events afterwards. Undefined when it says nothing.
+ */
+function rollbackOf(
+  current: Deployment,
+  { events }: Service,
+  own: OwnDeployment,
+  { record }: Memory,
+): string | undefined {
+  if (record?.status.startsWith('ROLLBACK')) return record.statusReason;
   const told = events.find(({ message }) => message.includes(`(deployment ${own.id}) deployment failed`));
   const goesOn = /rolling back|rolled back/i.test(current.rolloutStateReason);
-  if (current.taskDefinition !== own.previous || (!told && !goesOn))
-    return { state: 'superseded', by: current };
-  return gaveUp(told?.message ?? current.rolloutStateReason, own.id);
+  return told?.message ?? (goesOn ? current.rolloutStateReason : undefined);
 }
 
 function gaveUp(reason: string, id: string): Verdict {

@@ -21,6 +21,8 @@ export type Move =
   | { readonly kind: 'wrong-place' }
   /** Everything looks as before ours: it never came to be, or ECS does not show it yet. */
   | { readonly kind: 'as-before' }
+  /** An answer without a PRIMARY deployment tells nothing. */
+  | { readonly kind: 'unclear' }
   | { readonly kind: 'superseded'; readonly by: Deployment }
   | { readonly kind: 'gone' };
 
@@ -29,19 +31,23 @@ export type Move =
  * came of it. Never against a deployment that is neither ours nor ECS's answer to ours.
  */
 export function nextMove(service: Service | undefined, undoing: Undoing): Move {
-  const leader = service && primary(service);
-  if (!service || service.status !== 'ACTIVE' || !leader) return { kind: 'gone' };
+  if (service?.status !== 'ACTIVE') return { kind: 'gone' };
+  const leader = primary(service);
+  if (!leader) return { kind: 'unclear' };
   const { own, before, targets } = undoing;
-  const isOurs =
-    own.id === undefined
-      ? leader.taskDefinition === own.taskDefinition && !before.includes(leader.id)
-      : leader.id === own.id;
-  if (isOurs) return { kind: 'ours' };
+  const ours = own.id === undefined ? oldestNew(service, undoing) : own.id;
+  if (leader.id === ours) return { kind: 'ours' };
   const rolledBack = /rolling back|rolled back/i.test(leader.rolloutStateReason);
-  if (before.includes(leader.id) && !rolledBack && !leavesTrace(service, own.id))
-    return { kind: 'as-before' };
+  if (before.includes(leader.id) && !rolledBack && !leavesTrace(service, ours)) return { kind: 'as-before' };
   if (targets.includes(leader.taskDefinition)) return { kind: 'follow' };
   return rolledBack ? { kind: 'wrong-place' } : { kind: 'superseded', by: leader };
+}
+
+/** Ours is the first of our revision that was not there before; a later one is somebody else's. */
+function oldestNew({ deployments }: Service, { own, before }: Undoing): string | undefined {
+  return deployments
+    .filter(({ id, taskDefinition }) => taskDefinition === own.taskDefinition && !before.includes(id))
+    .sort((one, other) => one.createdAt - other.createdAt)[0]?.id;
 }
 
 /**

@@ -13,6 +13,7 @@ import { identity } from '../steps/identity.js';
 import { requireLead } from '../steps/lead.js';
 import { logs } from '../steps/logs.js';
 import { plan } from '../steps/plan.js';
+import { settledFallback } from '../steps/preflight/fallback.js';
 import { preflight } from '../steps/preflight/preflight.js';
 import { push } from '../steps/push.js';
 import { register } from '../steps/register.js';
@@ -32,15 +33,14 @@ export async function release(inputs: ReleaseInputs, world: World, journal: Jour
 
   // Nothing live has changed yet: a failure here simply ends the run.
   const before = await journal.step('preflight', (voice) => preflight(inputs, aws, world, voice));
-  const fallback = await journal.step('baseline', (voice) =>
-    baseline({ ...inputs, ...before }, world, voice),
-  );
+  const known = await journal.step('baseline', (voice) => baseline({ ...inputs, ...before }, world, voice));
   if (inputs.dryRun) return journal.step('register', (voice) => plan({ ...inputs, ...before }, world, voice));
   const built = await journal.step('build', (voice) => build(before.source, world, voice));
   const image = await journal.step('push', (voice) => push(built, before.architecture, world, voice));
   const next = await journal.step('register', (voice) =>
     register({ ...inputs, ...before, image }, aws.ecs, world, voice),
   );
+  const fallback = await settledFallback(known, before.container, aws.ecs);
 
   // From here on the service is in motion: whatever goes wrong leads back.
   const subject = { ...inputs, ...before, cluster, fallback, next, recorded: true, failFast: true };

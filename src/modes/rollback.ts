@@ -65,9 +65,7 @@ async function goBack(
     await journal.step('identity', (voice) =>
       identity({ ...course, acceptedDigests, alone: false }, aws.ecs, world, voice),
     );
-    await journal.step('smoke', (voice) =>
-      smoke({ ...course, ...questionOf(before, inputs), tasks }, world, voice),
-    );
+    await journal.step('smoke', (voice) => smoke({ ...course, ...questionOf(before), tasks }, world, voice));
     await requireLead({ ...course, service: settled }, aws.ecs, world);
     return await end(before, world, aws, journal);
   } catch (error) {
@@ -83,7 +81,7 @@ async function goBack(
 }
 
 /** The version is asked for where it is known what the answer has to be. */
-function questionOf({ target, container }: RollbackBaseline, { smoke }: RollbackInputs) {
+function questionOf({ target, container, smoke }: RollbackBaseline) {
   const expected = commitOf(target, container);
   return { expected, smoke: expected === undefined ? undefined : smoke };
 }

@@ -50,7 +50,11 @@ function expected(
   return commit === undefined || isCommit(says, commit) ? (commit ?? says) : undefined;
 }
 
-async function reach({ baseUrl, versionPath }: SmokeRequest, world: World): Promise<string | undefined> {
+/** The commit that the live service says, if any; throws `base-url-unreachable` when there is no answer at all. */
+export async function reach(
+  { baseUrl, versionPath }: SmokeRequest,
+  world: World,
+): Promise<string | undefined> {
   const url = new URL(versionPath, baseUrl);
   for (let tries = 1; ; tries++) {
     const answer = await askVersion({ url, field: 'gitSha' }, world.http, world.signal);

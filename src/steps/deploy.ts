@@ -8,6 +8,7 @@ import { poll } from '../model/poll.js';
 import { VISIBILITY_GRACE, type OwnDeployment } from '../model/rollout.js';
 import { primary, type Deployment, type Service } from '../model/service.js';
 import type { TaskDefinition } from '../model/task-definition.js';
+import { asDeployError } from '../outcome.js';
 import { rememberDeployment, rememberIntent } from '../state.js';
 import type { World } from '../world.js';
 import type { Fallback } from './preflight/fallback.js';
@@ -44,18 +45,18 @@ export async function deploy(wish: Deploy, ecs: Ecs, world: World, voice: StepVo
   if (current && service.taskDefinition === next.arn && !forceNewDeployment) {
     voice.skip(`${lastPart(next.arn)} is live already: nothing to change`);
     await voice.know({ changed: false, deploymentId: current.id });
-    return { ...own, id: current.id, changed: false };
+    return { ...own, id: current.id, before: [], changed: false };
   }
   const before = await unchanged(wish, ecs);
   const ids = before.deployments.map(({ id }) => id);
   await rememberIntent(world, { taskDefinition: next.arn, fallback, before: ids });
   const made = await start(wish, before, ecs, world, voice);
-  await rememberDeployment(world, made.id);
   await voice.know({ changed: true, deploymentId: made.id });
+  await rememberDeployment(world, made.id);
   voice.note(
     `${made.id} takes ${service.name} from ${lastPart(service.taskDefinition)} to ${lastPart(next.arn)}`,
   );
-  return { ...own, id: made.id, changed: true };
+  return { ...own, id: made.id, before: ids, changed: true };
 }
 
 /** The service right before the change: between preflight and here a build may have taken many minutes. */
@@ -86,24 +87,23 @@ async function start(
   const known = new Set(before.deployments.map(({ id }) => id));
   const madeIn = (found: Service | undefined): Deployment | undefined =>
     found?.deployments.find(({ id, taskDefinition }) => taskDefinition === next.arn && !known.has(id));
+  let lost: DeployError;
   try {
     const made = madeIn(await ecs.update(cluster, service.name, next.arn, forceNewDeployment));
     if (made) return made;
-    await voice.know({ changed: true });
+    lost = new DeployError('aws-unavailable', 'UpdateService answered without a new deployment.');
   } catch (error) {
-    const certain = !(error instanceof DeployError) || error.code !== 'aws-unavailable';
-    if (certain || isRefusal(error.cause)) throw error;
-    world.log.info(`${error.message} Looking whether ECS took the update.`);
-    await voice.know({ changed: true });
-    return lookForDeployment(() => ecs.service(cluster, service.name), madeIn, error, world, voice);
+    lost = asDeployError(error);
+    if (lost.code !== 'internal' && !isUncertain(lost)) throw error;
   }
-  throw new DeployError(
-    'superseded',
-    `ECS took the update, but shows no new deployment of ${lastPart(next.arn)}.`,
-    {
-      hint: 'Somebody else changed the service at the same moment: look at its deployments, then run the job again.',
-    },
-  );
+  world.log.info(`${lost.message} Looking whether ECS took the update.`);
+  await voice.know({ changed: true });
+  return lookForDeployment(() => ecs.service(cluster, service.name), madeIn, lost, world, voice);
+}
+
+/** Whether an error leaves open what AWS did: an answer that was lost or cannot be read. */
+function isUncertain({ code, cause }: DeployError): boolean {
+  return code === 'aws-unavailable' && !isRefusal(cause);
 }
 
 /** The answer was lost: only the service itself can tell whether the update was taken. It is never sent again. */

@@ -38,7 +38,7 @@ export async function requireLead({ cluster, service, own }: Lead, ecs: Ecs, wor
 
 /** Throws when a look at the service shows that our deployment does not lead any more. */
 export function refuseOther(seen: Service | undefined, own: OwnDeployment): void {
-  const verdict = judge(seen, own, { seen: true, age: Infinity });
+  const verdict = judge(seen, own, { seen: true, unseenFor: 0 });
   if (verdict.state === 'superseded') throw superseded(verdict.by.id, verdict.by.taskDefinition);
   if (verdict.state === 'failed') throw new DeployError(verdict.code, verdict.why);
 }

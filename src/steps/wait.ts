@@ -64,18 +64,19 @@ interface Observation {
 /** Looks at the service and judges it; at tasks and targets only where these may still tell more. */
 function observer({ cluster, recorded, ...check }: Wait, aws: Aws, world: World): () => Promise<Observation> {
   const { own, service: before } = check;
-  const started = world.clock.monotonic();
-  const look = watch({ cluster, ...check }, aws, world);
+  const { clock } = world;
+  const look = watch({ cluster, recorded, ...check }, aws, world);
   let record: string | undefined;
   let seen = false;
+  let lastSeen = clock.monotonic();
   return async () => {
     const service = await aws.ecs.service(cluster, before.name);
     const leads = service !== undefined && primary(service)?.id === own.id;
     if (leads && recorded) record = service.currentServiceDeployment;
-    seen ||= service?.deployments.some(({ id }) => id === own.id) ?? false;
+    if (service?.deployments.some(({ id }) => id === own.id)) [seen, lastSeen] = [true, clock.monotonic()];
     const verdict = judge(service, own, {
       seen,
-      age: world.clock.monotonic() - started,
+      unseenFor: clock.monotonic() - lastSeen,
       record: service && !leads ? await fateOf(record, aws) : undefined,
     });
     const done = verdict.state === 'complete' || verdict.state === 'superseded';
@@ -192,7 +193,7 @@ function timedOut(last: Observation | undefined, before: Service, limit: number)
   if (waitingFor.length > 0) return unhealthy(late, waitingFor, events);
   const state = last?.service ? ` Last seen: ${progressLine(last.service)}.` : '';
   return new DeployError('timeout', `${late}${state}`, {
-    hint: 'Read the events of the service; raise deployment-timeout if the service only needs longer.',
+    hint: 'Read the events of the service; raise the limit (deployment-timeout, rollback-timeout) if the service only needs longer.',
     evidence: events,
   });
 }

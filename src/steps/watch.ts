@@ -9,7 +9,7 @@ import { lookAtHealth, type HealthCheck } from './health.js';
 /** Milliseconds between two looks at the tasks while nothing changes. */
 const INTERVAL = 10_000;
 /** Milliseconds between two looks at the least, so that all calls stay below one a second on average. */
-const PAUSE = 4_000;
+const PAUSE = 5_000;
 
 /** What is known of the tasks of our deployment while it rolls out. */
 export interface Watched extends Casualties {
@@ -33,7 +33,7 @@ const NOTHING: Watched = {
  * known; it is no verdict.
  */
 export function watch(
-  check: Omit<HealthCheck, 'targetHealthTimeout'>,
+  { recorded, ...check }: Omit<HealthCheck, 'targetHealthTimeout'> & { readonly recorded: boolean },
   aws: Aws,
   { clock }: Pick<World, 'clock'>,
 ): (seen: Service) => Promise<Watched> {
@@ -42,6 +42,8 @@ export function watch(
   let looked = -Infinity;
   /** What has stopped does not change any more. */
   const ended = new Map<string, Task>();
+  /** An older deployment that leads again may have lost tasks before: that was then. */
+  let old: ReadonlySet<string> | undefined;
   return async (seen) => {
     const [now, quiet] = [progressLine(seen), clock.monotonic() - looked];
     if (quiet < (now === line ? INTERVAL : PAUSE)) return last;
@@ -50,8 +52,9 @@ export function watch(
         aws.ecs.tasks(check.cluster, check.service.name, 'STOPPED', ended),
         lookAtHealth(check, aws, clock.now()),
       ]);
+      old ??= new Set(recorded ? [] : stopped.map(({ arn }) => arn));
       last = {
-        stopped: stopped.filter(({ startedBy }) => startedBy === check.own.id),
+        stopped: stopped.filter(({ arn, startedBy }) => startedBy === check.own.id && !old?.has(arn)),
         everHealthy: last.everHealthy || look.healthyTasks > 0,
         desiredCount: seen.desiredCount,
         waitingFor: look.reading.waitingFor,

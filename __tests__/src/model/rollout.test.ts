@@ -4,7 +4,12 @@ import type { Deployment, Service } from '../../../src/model/service.js';
 
 const OLD = 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:41';
 const NEW = 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:42';
-const own: OwnDeployment = { id: 'ecs-svc/2', taskDefinition: NEW, previous: OLD };
+const own: OwnDeployment = {
+  id: 'ecs-svc/2',
+  taskDefinition: NEW,
+  previous: OLD,
+  before: ['ecs-svc/1'],
+};
 
 const deployment = (fields: Partial<Deployment>): Deployment => ({
   id: 'ecs-svc/2',
@@ -46,8 +51,8 @@ const ours = deployment({});
 const done = deployment({ rolloutState: 'COMPLETED' });
 const theirs = deployment({ id: 'ecs-svc/3' });
 const before = deployment({ id: 'ecs-svc/1', taskDefinition: OLD, rolloutState: 'COMPLETED' });
-const seen = { seen: true, age: 5_000 };
-const fresh = { seen: false, age: 5_000 };
+const seen = { seen: true, unseenFor: 5_000 };
+const fresh = { seen: false, unseenFor: 5_000 };
 
 describe('the verdict on a rollout', () => {
   it('is complete when our deployment is PRIMARY and COMPLETED and everything desired runs', () => {
@@ -63,15 +68,48 @@ describe('the verdict on a rollout', () => {
     expect(judge(observed, own, seen).state).toBe('progressing');
   });
 
-  it('waits for a deployment that has never been visible, but only for a while', () => {
+  it.each([
+    ['before it was ever visible', fresh],
+    ['after it was', seen],
+  ])('is progressing while ECS shows what was there before ours (%s)', (_, memory) => {
     const lagging = service({ taskDefinition: OLD }, { ...before, status: 'PRIMARY' });
-    expect(judge(lagging, own, fresh)).toEqual({ state: 'progressing', visible: false });
-    expect(judge(lagging, own, { seen: false, age: VISIBILITY_GRACE }).state).toBe('superseded');
+    expect(judge(lagging, own, memory)).toEqual({ state: 'progressing' });
   });
 
-  it('is never complete because the service is stable on another deployment', () => {
+  it('is failed, and not superseded, when what was there before leads for longer than ECS may lag', () => {
     const stable = service({ taskDefinition: OLD }, { ...before, status: 'PRIMARY' });
-    expect(judge(stable, own, seen).state).toBe('superseded');
+    for (const everSeen of [true, false]) {
+      expect(judge(stable, own, { seen: everSeen, unseenFor: VISIBILITY_GRACE })).toMatchObject({
+        state: 'failed',
+        code: 'circuit-breaker',
+      });
+    }
+  });
+
+  it('is failed when an older deployment leads and ours is behind it', () => {
+    const restored = service(
+      { taskDefinition: OLD },
+      { ...before, status: 'PRIMARY' },
+      { ...ours, status: 'ACTIVE' },
+    );
+    expect(judge(restored, own, seen)).toMatchObject({ state: 'failed', code: 'circuit-breaker' });
+  });
+
+  it('is superseded when the record says that a person had it rolled back', () => {
+    const record = {
+      arn: 'x',
+      status: 'ROLLBACK_SUCCESSFUL',
+      statusReason: 'Service deployment rolled back by user.',
+      targetServiceRevisionArn: '',
+      createdAt: 0,
+    };
+    const restored = service({ taskDefinition: OLD }, { ...before, status: 'PRIMARY' });
+    expect(judge(restored, own, { ...seen, record }).state).toBe('superseded');
+    const byEcs = {
+      ...record,
+      statusReason: 'Service deployment rolled back because the circuit breaker threshold was exceeded.',
+    };
+    expect(judge(restored, own, { ...seen, record: byEcs })).toMatchObject({ code: 'circuit-breaker' });
   });
 
   it.each([
@@ -142,7 +180,7 @@ describe("ECS's own rollback", () => {
     const events = [event(`(service api) (deployment ecs-svc/2) deployment failed: ${why}.`)];
     const verdict = judge(service({ taskDefinition: OLD, events }, restored), own, {
       seen: true,
-      age: 10_000,
+      unseenFor: 10_000,
     });
     expect(verdict).toMatchObject({ state: 'failed', code });
   });
@@ -150,7 +188,7 @@ describe("ECS's own rollback", () => {
   it('is not taken for one when another deployment failed, or another revision is live', () => {
     const other = [event('(service api) (deployment ecs-svc/1) deployment failed: tasks failed to start.')];
     const ours = [event('(service api) (deployment ecs-svc/2) deployment failed: tasks failed to start.')];
-    const memory = { seen: true, age: 10_000 };
+    const memory = { seen: true, unseenFor: 10_000 };
     expect(judge(service({ events: other }, restored), own, memory)).toMatchObject({ state: 'superseded' });
     const theirs = { ...restored, taskDefinition: NEW.replace('42', '43') };
     expect(judge(service({ events: ours }, theirs), own, memory)).toMatchObject({ state: 'superseded' });

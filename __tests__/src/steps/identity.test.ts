@@ -45,7 +45,7 @@ async function look(...looks: readonly (readonly Task[])[]) {
     {
       cluster: NAMES.cluster,
       service: described,
-      own: { id: 'ecs-svc/2', taskDefinition: 'api:2', previous: undefined },
+      own: { id: 'ecs-svc/2', taskDefinition: 'api:2', previous: undefined, before: [] },
       container: NAMES.container,
       acceptedDigests: [OURS],
       alone: false,

@@ -5,7 +5,7 @@ import { deployedRevisions } from '../../adapters/aws/deployed.js';
 import { lastPart } from '../../model/arn.js';
 import { commitOf } from './downgrade.js';
 import { lastGood } from '../../model/deployed.js';
-import { unfinishedRun } from '../../model/run-tags.js';
+import { TAGS, unfinishedRun } from '../../model/run-tags.js';
 import type { TaskDefinition } from '../../model/task-definition.js';
 import { inFlight, primary, type Service, type Task } from '../../model/service.js';
 
@@ -16,6 +16,8 @@ export interface Fallback {
   readonly digest: string | undefined;
   /** The commit that it has to say it runs; absent when that is not known. */
   readonly commit: string | undefined;
+  /** A later revision that was complete, but not proven when this one was chosen. */
+  readonly unproven?: string;
 }
 
 /** Where the service is, and which container gets the image. */
@@ -62,7 +64,20 @@ export async function findFallback(
     taskDefinition,
     digest: digests.find((digest) => digest !== undefined),
     commit: revision && commitOf(revision, place.container),
+    ...(proven && completed !== undefined ? { unproven: completed } : {}),
   };
+}
+
+/** The way back right before the change: a run that seemed lost may have proven its revision meanwhile. */
+export async function settledFallback(
+  fallback: Fallback | undefined,
+  container: string,
+  ecs: Ecs,
+): Promise<Fallback | undefined> {
+  if (fallback?.unproven === undefined) return fallback;
+  const later = await ecs.taskDefinition(fallback.unproven);
+  if (later?.tags.get(TAGS.result) !== 'released') return fallback;
+  return { taskDefinition: later.arn, digest: undefined, commit: commitOf(later, container) };
 }
 
 /** A completed deployment among those that DescribeServices shows; an old one keeps running beside a new one. */
@@ -89,9 +104,9 @@ async function recordedRevision(
     const deployed = await deployedRevisions(cluster, service.name, ecs);
     const found = lastGood(deployed, completed);
     const revision = found === undefined ? undefined : await ecs.taskDefinition(found);
-    return revision && completed !== undefined && unfinishedRun(revision) !== undefined
-      ? undefined
-      : revision;
+    const left = revision?.tags.get(TAGS.result) === 'rolled-back';
+    const doubtful = revision && completed !== undefined && unfinishedRun(revision) !== undefined;
+    return left || doubtful ? undefined : revision;
   } catch (error) {
     if (!(error instanceof DeployError) || error.code === 'cancelled') throw error;
     voice.warn(`What was deployed before is not known. ${error.message} ${error.hint ?? ''}`.trimEnd());

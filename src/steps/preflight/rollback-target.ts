@@ -74,7 +74,7 @@ async function previous(
   voice: StepVoice,
 ): Promise<TaskDefinition | undefined> {
   const deployed = await deployedRevisions(cluster, service.name, aws.ecs).catch((error: unknown) => {
-    if (!(error instanceof DeployError) || error.code !== 'access-denied') throw error;
+    if (!(error instanceof DeployError) || error.code === 'cancelled') throw error;
     voice.warn(
       `What was deployed before is known from tags alone. ${error.message} ${error.hint ?? ''}`.trimEnd(),
     );

@@ -1,12 +1,13 @@
 import type { Aws } from '../../adapters/aws/aws.js';
 import { DeployError, Findings } from '../../errors.js';
-import type { RollbackInputs } from '../../inputs/inputs.js';
+import type { RollbackInputs, SmokeRequest } from '../../inputs/inputs.js';
 import type { StepVoice } from '../../journal.js';
 import { lastPart } from '../../model/arn.js';
 import { chooseContainer, serviceProblems } from '../../model/service-checks.js';
 import { inFlight, primary, type Service, type Task } from '../../model/service.js';
 import type { TaskDefinition } from '../../model/task-definition.js';
 import type { World } from '../../world.js';
+import { reach } from '../baseline.js';
 import { commitOf } from './downgrade.js';
 import { lookAtImage } from './fallback-image.js';
 import type { Fallback } from './fallback.js';
@@ -19,6 +20,8 @@ export interface RollbackBaseline {
   readonly live: TaskDefinition;
   readonly target: TaskDefinition;
   readonly container: string;
+  /** Absent when nothing can be asked over HTTP. */
+  readonly smoke: SmokeRequest | undefined;
   /** The live revision as the way back, when it was healthy before; else there is none. */
   readonly fallback: Fallback | undefined;
 }
@@ -39,6 +42,7 @@ export async function preflightRollback(
   if (inputs.unasked) {
     voice.warn('There is no base-url: the rollback is proven by revision, targets and image, not over HTTP.');
   }
+  const smoke = inputs.smoke && (await askable(inputs.smoke, world, voice));
   const [live, tasks] = await Promise.all([
     revision(service.taskDefinition, aws),
     tryTasks(service, place, aws),
@@ -62,7 +66,23 @@ export async function preflightRollback(
   world.signal.throwIfAborted();
   const commit = to === undefined ? '' : ` (commit ${to.slice(0, 12)})`;
   voice.note(`${service.name} goes from ${lastPart(live.arn)} back to ${lastPart(target.arn)}${commit}`);
-  return { service, live, target, container, fallback: healthyStart(service, live, tasks, container) };
+  return { service, live, target, container, smoke, fallback: healthyStart(service, live, tasks, container) };
+}
+
+/** A service that cannot be reached now may well be the reason for the rollback, so that this is no reason to refuse it. */
+async function askable(
+  smoke: SmokeRequest,
+  world: World,
+  voice: StepVoice,
+): Promise<SmokeRequest | undefined> {
+  try {
+    await reach(smoke, world);
+    return smoke;
+  } catch (error) {
+    if (!(error instanceof DeployError) || error.code !== 'base-url-unreachable') throw error;
+    voice.warn(`${error.message} The rollback is proven by revision, targets and image, not over HTTP.`);
+    return undefined;
+  }
 }
 
 /** The starting revision is worth going back to only when it was healthy: a stuck rollout is not. */
