@@ -333,8 +333,9 @@ describe('The end of a step', () => {
     expect(runnerGraces).toEqual({ interruptMs: 7500, terminateMs: 2500, outputMs: 5000 });
   });
 
-  (existsSync('/proc/self/environ') ? it : it.skip)(
-    'leaves children of a killed script running until the end of the job',
+  const seen = existsSync('/proc/self/environ');
+  (seen ? it : it.skip)(
+    `leaves children of a killed script running until the end of the job${seen ? '' : ' (skipped: there is no /proc)'}`,
     async () => {
       const child = `spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' })`;
       const result = await runScripts(
