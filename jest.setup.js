@@ -13,3 +13,6 @@ Object.defineProperty(Error, Symbol.hasInstance, {
     return types.isNativeError(value) || isDomException(value) || ordinary.call(Error, value);
   },
 });
+
+// The SDK warns in every file of its own accord that it will need Node 22, whatever is tested.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';

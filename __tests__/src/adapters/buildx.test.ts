@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -38,12 +38,15 @@ beforeEach(() => {
     '/v0.31.1/buildx-v0.31.1.linux-amd64': BINARY,
     '/v0.31.1/checksums.txt': `${'0'.repeat(64)} *buildx-v0.31.1.linux-arm64\n${SHA256} *buildx-v0.31.1.linux-amd64\n`,
   };
+  // The tool cache says each of its steps to the runner, here to whoever reads the tests' output.
+  jest.spyOn(process.stdout, 'write').mockReturnValue(true);
   // The tool cache reads where it is from the process itself.
   process.env['RUNNER_TOOL_CACHE'] = join(root, 'cache');
   process.env['RUNNER_TEMP'] = join(root, 'temp');
 });
 
 afterEach(() => {
+  jest.restoreAllMocks();
   process.env = { ...before };
   rmSync(root, { recursive: true, force: true });
 });
