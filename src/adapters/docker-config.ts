@@ -76,6 +76,9 @@ const PASSED = new Set([
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'FTP_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
   ...['XDG_RUNTIME_DIR', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'DBUS_SESSION_BUS_ADDRESS', 'SSH_AUTH_SOCK'],
   ...['GNUPGHOME', 'PASSWORD_STORE_DIR', 'SOURCE_DATE_EPOCH', 'NO_COLOR'],
+  // By this the runner finds what outlives a killed step, and ends it with the job; a build that goes on would
+  // otherwise do so unseen (actions/runner, JobExtension.cs, "Cleaning up orphan processes").
+  'RUNNER_TRACKING_ID',
 ]);
 
 /** The environment for docker: what it needs, and neither inputs nor tokens nor AWS credentials. */

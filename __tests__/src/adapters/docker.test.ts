@@ -62,6 +62,7 @@ function world(extra: Environment = {}, signal = new AbortController().signal) {
     SOMETHING_ELSE: 'else',
     HTTPS_PROXY: 'http://proxy:3128',
     BUILDX_CONFIG: '/bx',
+    RUNNER_TRACKING_ID: 'github_1',
     ...extra,
   };
   const said: string[] = [];
@@ -253,6 +254,7 @@ describe('the login', () => {
     expect(calls()).toContain(`DOCKER_CONFIG=${config.folder}\n`);
     expect(calls()).toContain('HTTPS_PROXY=http://proxy:3128\n');
     expect(calls()).toContain('BUILDX_CONFIG=/bx\n');
+    expect(calls()).toContain('RUNNER_TRACKING_ID=github_1\n');
     expect(calls()).not.toMatch(/INPUT_|ACTIONS_|AWS_|GITHUB_|SOMETHING_ELSE/);
   });
 
