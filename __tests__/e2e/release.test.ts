@@ -99,7 +99,11 @@ describe('the built action', () => {
       changed: 'true',
       'smoke-passed': '1',
     });
-    expect(changes(sandbox.cloud)).toEqual(['ecs:RegisterTaskDefinition', 'ecs:UpdateService']);
+    expect(changes(sandbox.cloud)).toEqual([
+      'ecs:RegisterTaskDefinition',
+      'ecs:UpdateService',
+      'ecs:TagResource',
+    ]);
     expect(await versionServed()).toMatchObject({ gitSha: checkout.commit, buildTime: BUILD_TIME });
     expect(result.post?.exitCode).toBe(0);
     expect(result.orphans).toEqual([]);
@@ -185,7 +189,7 @@ describe('the built action', () => {
     expect(result.outputs).toMatchObject({ outcome: 'failed', 'failure-code': 'inputs' });
     expect(result.annotations).toHaveLength(1);
     expect(result.annotations[0]?.message).toMatch(
-      /4 problems[\s\S]*mode[\s\S]*cluster[\s\S]*deployment-timeout[\s\S]*base-url/,
+      /4 problems[\s\S]*mode[\s\S]*cluster[\s\S]*base-url[\s\S]*deployment-timeout/,
     );
     expect(sandbox.cloud.calls).toEqual([]);
   }, 30_000);
