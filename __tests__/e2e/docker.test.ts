@@ -14,6 +14,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import { buildMachine } from '../../scripts/demo/build-machine.js';
 import { makeCheckout, type Checkout } from '../../scripts/demo/checkout.js';
 import { changes } from '../ready-world.js';
+import { ON_GITHUB } from './nodes.js';
 import { workspace } from './workspace.js';
 
 /*
@@ -70,6 +71,7 @@ whenThere(
           NODE_EXTRA_CA_CERTS: ready.caFile,
           DOCKER_CONFIG: home,
         },
+        ...(ON_GITHUB.program === undefined ? {} : { node: ON_GITHUB.program }),
         ...more,
       });
     };

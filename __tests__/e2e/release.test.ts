@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { node24 } from '../../runner/node-24.js';
 import { runAction, type ActionRun, type StepResult } from '../../runner/run-action.js';
 import { packExample } from '../../sandbox/example-image.js';
 import { NAMES } from '../../sandbox/names.js';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import { hashBuildInputs, INPUTS_LABEL } from '../../src/model/build-inputs.js';
 import { changes } from '../ready-world.js';
+import { HERE, ON_GITHUB } from './nodes.js';
 import { workspace, type Workspace } from './workspace.js';
 
 /*
@@ -20,14 +20,16 @@ const ACTION = fileURLToPath(new URL('../..', import.meta.url));
 const BUILD_TIME = '2026-11-01T00:00:00Z';
 let sandbox: Sandbox;
 let checkout: Workspace;
+let second: Workspace;
 
 beforeAll(async () => {
   sandbox = await startSandbox({ runtime: 'process', pace: 40 });
   checkout = workspace({ Dockerfile: 'FROM scratch\n', 'server.js': '' });
+  second = workspace({ Dockerfile: 'FROM scratch\n', 'server.js': '// second' });
 }, 60_000);
 
 afterAll(async () => {
-  checkout.remove();
+  for (const one of [checkout, second]) one.remove();
   await sandbox.close();
 }, 30_000);
 
@@ -85,37 +87,44 @@ const image = (commit: string, tag = commit): Promise<string> => {
 };
 
 describe('the built action', () => {
-  it('releases a commit that users then see, on the Node of this machine', async () => {
-    const digest = await image(checkout.commit);
-    const result = await run({});
-    expect(result.annotations.filter(({ level }) => level === 'error')).toEqual([]);
-    expect(result.conclusion).toBe('success');
-    expect(result.outputs).toMatchObject({
-      outcome: 'released',
-      'failure-code': '',
-      'git-sha': checkout.commit,
-      'build-time': BUILD_TIME,
-      'image-digest': digest,
-      changed: 'true',
-      'smoke-passed': '1',
-    });
-    expect(changes(sandbox.cloud)).toEqual([
-      'ecs:RegisterTaskDefinition',
-      'ecs:UpdateService',
-      'ecs:TagResource',
-    ]);
-    expect(await versionServed()).toMatchObject({ gitSha: checkout.commit, buildTime: BUILD_TIME });
-    expect(result.post?.exitCode).toBe(0);
-    expect(result.orphans).toEqual([]);
-  }, 60_000);
+  // Each Node releases a commit of its own, so that each has everything to do.
+  describe.each([ON_GITHUB, HERE])('on $name', ({ program, there }) => {
+    const test = there ? it : it.skip;
+    const on = program === undefined ? {} : { node: program };
+    const own = () => (program === undefined ? checkout : second);
 
-  it('has nothing to change the second time, on the Node that GitHub runs it on', async () => {
-    const node = node24();
-    const result = await run({}, node === undefined ? {} : { node });
-    expect(result.conclusion).toBe('success');
-    expect(result.outputs).toMatchObject({ outcome: 'released', changed: 'false', 'smoke-passed': '1' });
-    expect(changes(sandbox.cloud)).toEqual([]);
-  }, 60_000);
+    test('releases a commit that users then see', async () => {
+      const { commit, folder } = own();
+      const digest = await image(commit);
+      const result = await run({}, { ...on, workspace: folder });
+      expect(result.annotations.filter(({ level }) => level === 'error')).toEqual([]);
+      expect(result.conclusion).toBe('success');
+      expect(result.outputs).toMatchObject({
+        outcome: 'released',
+        'failure-code': '',
+        'git-sha': commit,
+        'build-time': BUILD_TIME,
+        'image-digest': digest,
+        changed: 'true',
+        'smoke-passed': '1',
+      });
+      expect(changes(sandbox.cloud)).toEqual([
+        'ecs:RegisterTaskDefinition',
+        'ecs:UpdateService',
+        'ecs:TagResource',
+      ]);
+      expect(await versionServed()).toMatchObject({ gitSha: commit, buildTime: BUILD_TIME });
+      expect(result.post?.exitCode).toBe(0);
+      expect(result.orphans).toEqual([]);
+    }, 60_000);
+
+    test('has nothing to change the second time', async () => {
+      const result = await run({}, { ...on, workspace: own().folder });
+      expect(result.conclusion).toBe('success');
+      expect(result.outputs).toMatchObject({ outcome: 'released', changed: 'false', 'smoke-passed': '1' });
+      expect(changes(sandbox.cloud)).toEqual([]);
+    }, 60_000);
+  });
 
   it('releases an existing image by its tag', async () => {
     const commit = '2'.repeat(40);
