@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runAction, type ActionRun, type StepResult } from '../../runner/run-action.js';
 import { pull } from '../../sandbox/ecr/pull.js';
+import { loopbackAddress } from '../../sandbox/hosts.js';
 import { NAMES } from '../../sandbox/names.js';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import { buildMachine } from '../../scripts/demo/build-machine.js';
@@ -25,6 +26,18 @@ const ACTION = fileURLToPath(new URL('../..', import.meta.url));
 const machine = await buildMachine();
 if (!machine.engine && process.env['REQUIRE_DOCKER'])
   throw new Error(`Docker has to be there. ${machine.why}`);
+
+/** In CI the hosts file leads ECR's own name to the local registry, so that docker knows it by that name. */
+async function requireNamedRegistry(registry: string): Promise<void> {
+  const name = `${NAMES.account}.dkr.ecr.${NAMES.region}.amazonaws.com`;
+  if (registry === name) return;
+  const address = await loopbackAddress(name);
+  throw new Error(
+    address === undefined
+      ? `The hosts file has to lead ${name} to a loopback address, as .ci/engine.sh makes it.`
+      : `The registry needs ${address}:443, which another program holds or this user may not have.`,
+  );
+}
 const whenThere = machine.engine ? describe : describe.skip;
 
 whenThere(
@@ -40,6 +53,7 @@ whenThere(
       checkout = await makeCheckout();
       sandbox = await startSandbox({ runtime: 'docker', pace: 40, commit: checkout.first });
       writeFileSync(join(home, 'config.json'), userConfig);
+      if (process.env['REQUIRE_DOCKER']) await requireNamedRegistry(sandbox.ready.registry);
     }, 120_000);
     afterAll(async () => {
       await sandbox.close();
@@ -105,9 +119,6 @@ whenThere(
         'smoke-passed': '1',
       });
       const digest = result.outputs['image-digest'] ?? '';
-      // In CI the hosts file leads ECR's own name to the local registry, so that docker knows it by that name.
-      const ecr = `${NAMES.account}.dkr.ecr.${NAMES.region}.amazonaws.com`;
-      if (process.env['REQUIRE_DOCKER']) expect(sandbox.ready.registry).toBe(ecr);
       expect(result.outputs['image-uri']).toBe(`${sandbox.ready.registry}/${NAMES.repository}@${digest}`);
       const stored = await pull(
         sandbox.cloud,
