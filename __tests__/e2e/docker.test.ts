@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { runAction, type ActionRun, type StepResult } from '../../runner/run-action.js';
 import { pull } from '../../sandbox/ecr/pull.js';
 import { loopbackAddress } from '../../sandbox/hosts.js';
@@ -55,6 +55,7 @@ whenThere(
       writeFileSync(join(home, 'config.json'), userConfig);
       if (process.env['REQUIRE_DOCKER']) await requireNamedRegistry(sandbox.ready.registry);
     }, 120_000);
+    afterEach(() => void (sandbox.cloud.faults.length = 0));
     afterAll(async () => {
       await sandbox.close();
       for (const folder of [checkout.folder, home]) rmSync(folder, { recursive: true, force: true });
@@ -97,6 +98,9 @@ whenThere(
       while (!holds() && Date.now() - began < 15_000) await after(200);
       expect(holds()).toBe(true);
     };
+    /** Ends the next run after the push, with nothing of the service changed. */
+    const refuseRegistration = (): void =>
+      void sandbox.cloud.faults.push({ action: 'ecs:RegisterTaskDefinition', kind: 'deny' });
     const pushes = (): readonly string[] =>
       changes(sandbox.cloud).filter((action) => action === 'ecr:PutImage');
     const versionServed = (): Promise<string> =>
@@ -138,11 +142,27 @@ whenThere(
       );
     }, 180_000);
 
-    it("leaves the user's own docker configuration as it was, and no login behind", async () => {
-      const result = await run({ 'build-args': buildArgs });
+    it("leaves the user's own docker configuration as it was, and no login behind once it has pushed", async () => {
+      const other = workspace({ Dockerfile: `FROM scratch\nCOPY Dockerfile /\n# ${randomUUID()}\n` });
+      const temp = mkdtempSync(join(tmpdir(), 'deploy-backend-temp-'));
+      const ours = (): readonly string[] =>
+        readdirSync(temp).filter((name) => name.startsWith('deploy-backend-docker-'));
+      const seen = { main: 0, afterMain: -1 };
+      refuseRegistration();
+      const result = await run({ platform: 'linux/amd64' }, other.folder, {
+        contexts: { runner: { temp } },
+        onLine: ({ stage }) => {
+          if (stage === 'main') seen.main = Math.max(seen.main, ours().length);
+          else if (seen.afterMain < 0) seen.afterMain = ours().length;
+        },
+      });
+      const left = ours();
+      for (const folder of [other.folder, temp]) rmSync(folder, { recursive: true, force: true });
+      expect(pushes()).toEqual(['ecr:PutImage']);
+      expect(result.outputs).toMatchObject({ 'git-sha': other.commit, 'failure-code': 'access-denied' });
+      expect({ ...seen, left }).toEqual({ main: 1, afterMain: 0, left: [] });
+      expect(readdirSync(home)).toEqual(['config.json']);
       expect(readFileSync(join(home, 'config.json'), 'utf8')).toBe(userConfig);
-      const saved = result.state['docker-config'];
-      expect(saved === undefined || !existsSync(saved)).toBe(true);
     }, 60_000);
 
     it('reuses the image of the same commit and inputs', async () => {
@@ -173,7 +193,6 @@ whenThere(
         { action: 'ecr:PutImage', kind: 'deny' },
       );
       const result = await run({}, other.folder);
-      sandbox.cloud.faults.length = 0;
       other.remove();
       expect(result.outputs).toMatchObject({
         outcome: 'failed',
