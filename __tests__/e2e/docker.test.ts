@@ -221,14 +221,15 @@ whenThere(
     }, 60_000);
 
     it('never lets the password of the registry into the log', async () => {
-      const fresh = workspace({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /again\n' });
-      const result = await run(
-        { platform: 'linux/amd64', smoke: 'false', 'deployment-timeout': '1s' },
-        fresh.folder,
-      );
+      const fresh = workspace({ Dockerfile: `FROM scratch\nCOPY Dockerfile /again\n# ${randomUUID()}\n` });
+      refuseRegistration();
+      const result = await run({ platform: 'linux/amd64' }, fresh.folder);
       fresh.remove();
-      const shown = result.lines.map(({ text }) => text).join('\n');
-      for (const password of sandbox.cloud.ecr.passwords) expect(shown).not.toContain(password);
+      const said = [result.main, result.post].flatMap((stage) => stage?.raw ?? []).map(({ text }) => text);
+      // What the runner masks is hidden anyway: the password may stand nowhere but where it is given to the runner.
+      const elsewhere = said.filter((text) => !text.startsWith('::add-mask::')).join('\n');
+      expect(pushes()).toEqual(['ecr:PutImage']);
+      for (const password of sandbox.cloud.ecr.passwords) expect(elsewhere).not.toContain(password);
       expect(result.masks.some((mask) => sandbox.cloud.ecr.passwords.has(mask))).toBe(true);
     }, 60_000);
   },
