@@ -15,6 +15,10 @@ install_packages() {
   command -v ip >/dev/null || missing+=(iproute2)
   [ ${#missing[@]} -eq 0 ] && return
   apt-get update -qq
+  # BuildKit for clients from 23 on; Debian 12 has no such package, and its older client needs none.
+  if [[ " ${missing[*]} " == *" docker.io "* ]] && apt-cache show docker-buildx >/dev/null 2>&1; then
+    missing+=(docker-buildx)
+  fi
   RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }

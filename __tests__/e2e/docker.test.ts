@@ -1,6 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +34,22 @@ const ACTION = fileURLToPath(new URL('../..', import.meta.url));
 const machine = await buildMachine();
 if (!machine.engine && process.env['REQUIRE_DOCKER'])
   throw new Error(`Docker has to be there. ${machine.why}`);
+const buildKit = buildKitClient();
+if (buildKit === undefined && process.env['REQUIRE_DOCKER'])
+  throw new Error('A docker with BuildKit has to be there: the plugin buildx, or a client before 23.');
+
+/** A docker of this machine that has BuildKit: by the plugin buildx, or as a client before 23 by the engine's own. */
+function buildKitClient(): string | undefined {
+  const works = (client: string, args: readonly string[]): string | undefined => {
+    const { status, stdout } = spawnSync(client, args, { encoding: 'utf8' });
+    return status === 0 ? stdout : undefined;
+  };
+  return ['/usr/bin/docker', '/usr/local/bin/docker'].find(
+    (client) =>
+      Number.parseInt(works(client, ['version', '--format', '{{.Client.Version}}']) ?? '', 10) < 23 ||
+      works(client, ['buildx', 'version']) !== undefined,
+  );
+}
 
 /** In CI the hosts file leads ECR's own name to the local registry, so that docker knows it by that name. */
 async function requireNamedRegistry(registry: string): Promise<void> {
@@ -79,15 +103,16 @@ whenThere(
           'base-url': ready.baseUrl,
           ...inputs,
         },
+        ...(ON_GITHUB.program === undefined ? {} : { node: ON_GITHUB.program }),
+        ...more,
         env: {
           AWS_ACCESS_KEY_ID: 'AKIATEST',
           AWS_SECRET_ACCESS_KEY: 'test-secret',
           AWS_ENDPOINT_URL: ready.endpoint,
           NODE_EXTRA_CA_CERTS: ready.caFile,
           DOCKER_CONFIG: home,
+          ...more.env,
         },
-        ...(ON_GITHUB.program === undefined ? {} : { node: ON_GITHUB.program }),
-        ...more,
       });
     };
     const buildArgs = machine.engine ? machine.buildArgs.join('\n') : '';
@@ -164,6 +189,48 @@ whenThere(
       expect(readdirSync(home)).toEqual(['config.json']);
       expect(readFileSync(join(home, 'config.json'), 'utf8')).toBe(userConfig);
     }, 60_000);
+
+    const withBuildKit = buildKit === undefined ? it.skip : it;
+    withBuildKit(
+      `builds with a secret in BuildKit${buildKit === undefined ? ' (skipped: no client of this machine has BuildKit)' : ''}`,
+      async () => {
+        const secret = randomUUID();
+        const readIt = `require("fs").readFileSync("/run/secrets/key", "utf8")`;
+        const hash = `require("crypto").createHash("sha256").update(${readIt}).digest("hex")`;
+        const built = workspace({
+          Dockerfile: [
+            'ARG NODE_IMAGE=node:24-slim',
+            'FROM ${NODE_IMAGE}',
+            `RUN --mount=type=secret,id=key node -e 'require("fs").writeFileSync("/hash-${secret.slice(0, 8)}", ${hash})'`,
+          ].join('\n'),
+        });
+        const bin = mkdtempSync(join(tmpdir(), 'deploy-backend-bin-'));
+        symlinkSync(buildKit ?? '', join(bin, 'docker'));
+        refuseRegistration();
+        const result = await run(
+          { 'build-args': buildArgs, 'build-secrets': 'id=key,env=BUILD_KEY' },
+          built.folder,
+          {
+            env: { PATH: `${bin}:${process.env['PATH'] ?? ''}`, DOCKER_BUILDKIT: '1', BUILD_KEY: secret },
+            secrets: [secret],
+          },
+        );
+        for (const folder of [built.folder, bin]) rmSync(folder, { recursive: true, force: true });
+        expect(pushes()).toEqual(['ecr:PutImage']);
+        const reference = `${sandbox.ready.registry}/${NAMES.repository}:${built.commit}`;
+        const stored = await pull(sandbox.cloud, reference, 'amd64');
+        expect(stored.digest).toBe(result.outputs['image-digest']);
+        const file = `/hash-${secret.slice(0, 8)}`;
+        expect(docker('run', '--rm', '--entrypoint', 'cat', reference, file)).toBe(
+          createHash('sha256').update(secret).digest('hex'),
+        );
+        expect(
+          docker('image', 'inspect', reference) + docker('history', '--no-trunc', reference),
+        ).not.toContain(secret);
+        expect(JSON.stringify([result.main?.raw, result.main?.summary])).not.toContain(secret);
+      },
+      60_000,
+    );
 
     it('reuses the image of the same commit and inputs', async () => {
       const result = await run({ 'build-args': buildArgs });
