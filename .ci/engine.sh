@@ -27,6 +27,7 @@ install_packages() {
 start_engine() {
   engine=$1
   mkdir -p "$engine"
+  save_network
   ip link add "$engine_bridge" type bridge
   ip addr add "172.31.$((200 + $$ % 50)).1/24" dev "$engine_bridge"
   ip link set "$engine_bridge" up
@@ -72,11 +73,30 @@ stop_engine() {
   for mount in $(awk -v folder="$engine/" 'index($2, folder) == 1 {print $2}' /proc/mounts | sort -r); do
     umount -l "$mount"
   done
-  remove_rules
+  restore_network
   ip link del "$engine_bridge" 2>/dev/null
 }
 
-# The engine takes its rules with it only when it starts again.
+# What the engine changes of the machine's network beside its bridge, and leaves changed when it ends.
+save_network() {
+  cat /proc/sys/net/ipv4/ip_forward >"$engine/forward"
+  local program table
+  for program in iptables ip6tables; do
+    for table in filter nat; do "$program-save" -t "$table" || true; done >"$engine/$program" 2>/dev/null
+  done
+}
+
+# Where another engine had its chains before, only the rules of our bridge go: the others may have changed since.
+restore_network() {
+  remove_rules
+  if [ ! -f "$engine/iptables" ] || grep -q '^:DOCKER' "$engine/iptables"; then return; fi
+  cat "$engine/forward" >/proc/sys/net/ipv4/ip_forward
+  local program
+  for program in iptables ip6tables; do
+    [ ! -s "$engine/$program" ] || "$program-restore" <"$engine/$program"
+  done
+}
+
 remove_rules() {
   local table rule
   for table in nat filter; do
