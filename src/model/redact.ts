@@ -14,12 +14,18 @@ interface Rule {
 const KEYED_SECRETS =
   'password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|client[_-]?secret|authorization|credential|session|cookie|signature';
 const KEYED_PERSONS =
-  'ssn|social[_ -]?security(?:[_ -]?number)?|mrn|medical[_ -]?record(?:[_ -]?number)?|patient[_ -]?id|patient[_ -]?name|patient|member[_ -]?id|policy[_ -]?(?:id|no|number)|account[_ -]?(?:id|no|number)|licen[cs]e[_ -]?(?:id|no|number)|first[_ -]?name|last[_ -]?name|full[_ -]?name|dob|birth[_ -]?date|date[_ -]?of[_ -]?birth|address|street|diagnosis|device[_ -]?id|vin|plate|fax|phone|email';
+  'ssn|social[_ -]?security(?:[_ -]?number)?|mrn|medical[_ -]?record(?:[_ -]?number)?|patient[_ -]?id|patient[_ -]?name|patient|member[_ -]?id|policy[_ -]?(?:id|no|number)|account[_ -]?(?:id|no|number)|licen[cs]e[_ -]?(?:id|no|number)|first[_ -]?name|last[_ -]?name|full[_ -]?name|dob|birth[_ -]?date|date[_ -]?of[_ -]?birth|street|diagnosis|device[_ -]?id|vin|plate|fax|phone|email';
 
-/** A key, then `=` or `:`, then the value up to the end of its quotes, or of its word. */
-const keyed = (keys: string): RegExp =>
+/** The unspecified address and loopback (RFC 1122, section 3.2.1.3; RFC 4291, section 2.5) are everybody's own. */
+const NOBODYS_IPV4 = '(?:0\\.0\\.0\\.0|127(?:\\.\\d{1,3}){3})';
+const NOBODYS = `(?:${NOBODYS_IPV4}(?::\\d{1,5})?|::1?)`;
+/** Such an address as the whole value, in quotes or as a word. */
+const NOBODYS_VALUE = `"${NOBODYS}"|'${NOBODYS}'|${NOBODYS}(?=[\\s,;&"'}\\]]|$)`;
+
+/** A key, then `=` or `:`, then the value up to the end of its quotes, or of its word; values of `kept` stay. */
+const keyed = (keys: string, kept = '(?!)'): RegExp =>
   new RegExp(
-    `\\b((?:\\w{0,30}[_.-])?(?:${keys}))(["']?\\s{0,3}[:=]\\s{0,3})(?:"[^"\\n]*"?|'[^'\\n]*'?|[^\\s,;&"'}\\]]+)`,
+    `\\b((?:\\w{0,30}[_.-])?(?:${keys}))(["']?\\s{0,3}[:=]\\s{0,3})(?!${kept})(?:"[^"\\n]*"?|'[^'\\n]*'?|[^\\s,;&"'}\\]]+)`,
     'gi',
   );
 
@@ -43,10 +49,11 @@ const RULES: readonly Rule[] = [
   },
   { name: 'secret', pattern: keyed(KEYED_SECRETS), keep: '$1$2' },
   { name: 'personal data', pattern: keyed(KEYED_PERSONS), keep: '$1$2' },
+  { name: 'personal data', pattern: keyed('address', NOBODYS_VALUE), keep: '$1$2' },
   { name: 'email', pattern: /[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g },
   { name: 'ssn', pattern: /\b\d{3}-\d{2}-\d{4}\b/g },
   { name: 'phone', pattern: /(?:\+\d{1,3}[ .-]?)?(?:\(\d{3}\) ?|\b\d{3}[ .-])\d{3}[ .-]\d{4}\b/g },
-  { name: 'ip', pattern: /\b(?:\d{1,3}\.){3}\d{1,3}\b/g },
+  { name: 'ip', pattern: new RegExp(`\\b(?!${NOBODYS_IPV4}\\b)(?:\\d{1,3}\\.){3}\\d{1,3}\\b`, 'g') },
   {
     name: 'ip',
     pattern:

@@ -27,6 +27,12 @@ describe('redaction', () => {
     ['a name with its key', '"patientName": "Jane Doe"', 'Jane Doe'],
     ['an IP address', 'from 203.0.113.7:443', '203.0.113.7'],
     ['an IPv6 address', 'from 2001:db8::8a2e:370:7334 to', '2001:db8::8a2e'],
+    ['an address of a street', 'address: "12 Main Street"', '12 Main'],
+    ['an address of a street after a loopback one', '"address":"127.0.0.1, 12 Main Street"', '12 Main'],
+    ['an IP address with its key', '{"address":"203.0.113.7","port":3001}', '203.0.113.7'],
+    ['an IP address that begins as loopback does', '"address":"127.0.0.1.example.org"', 'example.org'],
+    ['an IP address that ends as the unspecified one does', 'from 10.0.0.0', '10.0.0.0'],
+    ['a loopback address as something else', 'patient: 127.0.0.1', '127.0.0.1'],
     ['a long number', 'card 4111111111111111 ok', '4111111111111111'],
   ])('removes %s', (_, text, secret) => {
     expect(redact(text)).not.toContain(secret);
@@ -35,6 +41,11 @@ describe('redaction', () => {
 
   it.each([
     'GET /api/v1/version 200 12ms',
+    '{"level":"info","msg":"listening","address":"0.0.0.0","family":"IPv4","port":3001}',
+    '{"msg":"listening","address":"127.0.0.1"}',
+    "listening { address: '::', family: 'IPv6', port: 3001 }",
+    'address=127.64.0.3:3001 and 0.0.0.0:3001, 127.0.0.1',
+    'address: ::1',
     'Listening on port 3001 with commit 0123456789abcdef0123456789abcdef01234567',
     'sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef',
     'CannotPullContainerError: pull image manifest has been retried 5 time(s)',
