@@ -29,6 +29,9 @@ export interface Changes {
   readonly untracked: readonly string[];
 }
 
+/** `missing`: the whole history is here, and one of the commits is not in it; `unknown`: it is cut short, or there is none. */
+export type Ancestry = 'yes' | 'no' | 'missing' | 'unknown';
+
 /** git, read-only, in the few questions that a release asks of a checkout. */
 export interface Git {
   /** The commit of HEAD; undefined where there is no checkout, no commit, or no git. */
@@ -37,8 +40,8 @@ export interface Git {
   changes(folder: string): Promise<Changes>;
   /** Git's name of each file's content, as it lies in the folder. */
   blobs(folder: string, paths: readonly string[]): Promise<readonly ChangedFile[]>;
-  /** Whether one commit leads to the other; unknown when one is missing or the history is cut short. */
-  isAncestor(ancestor: string, descendant: string): Promise<'yes' | 'no' | 'unknown'>;
+  /** Whether one commit leads to the other. */
+  isAncestor(ancestor: string, descendant: string): Promise<Ancestry>;
   /** Commits that the second has and the first has not, newest first; undefined when one is missing. */
   log(from: string, to: string, limit: number): Promise<readonly LoggedCommit[] | undefined>;
 }
@@ -170,13 +173,14 @@ async function blobs(ask: Ask, folder: string, paths: readonly string[]): Promis
   return named;
 }
 
-async function isAncestor(ask: Ask, ancestor: string, descendant: string): Promise<'yes' | 'no' | 'unknown'> {
+async function isAncestor(ask: Ask, ancestor: string, descendant: string): Promise<Ancestry> {
   if (!SHA.test(ancestor) || !SHA.test(descendant)) return 'unknown';
   const { exitCode } = await ask(['merge-base', '--is-ancestor', ancestor, descendant]);
   if (exitCode === 0) return 'yes';
-  if (exitCode !== 1) return 'unknown';
   const shallow = await ask(['rev-parse', '--is-shallow-repository']);
-  return shallow.stdout.trim() === 'false' ? 'no' : 'unknown';
+  if (shallow.stdout.trim() !== 'false') return 'unknown';
+  // git merge-base, "--is-ancestor": 1 is no, and another status an error, here a commit that is not there.
+  return exitCode === 1 ? 'no' : 'missing';
 }
 
 async function logBetween(

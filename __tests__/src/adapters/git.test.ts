@@ -150,7 +150,7 @@ describe('history', () => {
     const asked = git(world, repo);
     expect(await asked.isAncestor(first, third)).toBe('yes');
     expect(await asked.isAncestor(third, first)).toBe('no');
-    expect(await asked.isAncestor('0'.repeat(40), third)).toBe('unknown');
+    expect(await asked.isAncestor('0'.repeat(40), third)).toBe('missing');
     expect(await asked.isAncestor('--all', third)).toBe('unknown');
     const log = await asked.log(first, third, 10);
     expect(log).toMatchObject([{ subject: 'Third', sha: third, author: 'Ada' }, { subject: 'Second' }]);
@@ -165,6 +165,7 @@ describe('history', () => {
     const first = sh(repo, 'rev-parse', 'HEAD~2');
     expect(await git(world, copy).isAncestor(here, here)).toBe('yes');
     expect(await git(world, copy).isAncestor(first, here)).toBe('unknown');
+    expect(await git(world, root).isAncestor(here, here)).toBe('unknown');
     sh(copy, 'checkout', '-q', '--orphan', 'side');
     sh(copy, 'commit', '-q', '--allow-empty', '-m', 'Side');
     expect(await git(world, copy).isAncestor(here, sh(copy, 'rev-parse', 'HEAD'))).toBe('unknown');

@@ -34,7 +34,9 @@ export async function refuseDowngrade(
     voice.warn('Which commit is live is not known, so that nothing tells whether this one is older.');
     return;
   }
-  const relation = (await fromGit(next, live, git)) ?? (await fromGitHub(next, live, github));
+  const local = await fromGit(next, live, git);
+  const relation =
+    local === undefined || local === 'unrelated' ? ((await fromGitHub(next, live, github)) ?? local) : local;
   if (relation === 'behind') {
     throw new DeployError(
       'stale-commit',
@@ -45,20 +47,26 @@ export async function refuseDowngrade(
     );
   }
   if (relation === 'ahead') return;
-  voice.warn(
-    relation === 'diverged'
-      ? `The live commit ${live.slice(0, 12)} is on another line of history than ${next.slice(0, 12)}.`
-      : `Whether the live commit ${live.slice(0, 12)} is newer could not be found out: check out the whole history (fetch-depth: 0), or give github-token.`,
-  );
+  voice.warn(WARNINGS[relation ?? 'unknown'](live.slice(0, 12), next.slice(0, 12)));
 }
 
-/** How the commit to release stands to the live one. */
-type Relation = 'ahead' | 'behind' | 'diverged';
+const WARNINGS = {
+  diverged: (live: string, next: string) =>
+    `The live commit ${live} is on another line of history than ${next}.`,
+  unrelated: (live: string, next: string) =>
+    `Whether the live commit ${live} is newer could not be found out: in this checkout it has no common history with ${next}.`,
+  unknown: (live: string) =>
+    `Whether the live commit ${live} is newer could not be found out: check out the whole history (fetch-depth: 0), or give github-token.`,
+} as const;
+
+/** How the commit to release stands to the live one; `unrelated`: a whole history does not hold both. */
+type Relation = 'ahead' | 'behind' | 'diverged' | 'unrelated';
 
 async function fromGit(next: string, live: string, git: Git): Promise<Relation | undefined> {
   if ((await git.isAncestor(live, next)) === 'yes') return 'ahead';
   const behind = await git.isAncestor(next, live);
   if (behind === 'yes') return 'behind';
+  if (behind === 'missing') return 'unrelated';
   return behind === 'no' ? 'diverged' : undefined;
 }
 

@@ -1,14 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Git } from '../../../../src/adapters/git.js';
+import type { Ancestry, Git } from '../../../../src/adapters/git.js';
 import type { Comparison, GitHub } from '../../../../src/adapters/github.js';
 import type { StepVoice } from '../../../../src/journal.js';
 import { commitOf, refuseDowngrade } from '../../../../src/steps/preflight/downgrade.js';
 
 const [LIVE, NEXT] = ['1'.repeat(40), '2'.repeat(40)];
-type Known = 'yes' | 'no' | 'unknown';
 
 /** A checkout that knows whether the live commit leads to the next one, and the other way round. */
-const git = (liveToNext: Known, nextToLive: Known): Git => ({
+const git = (liveToNext: Ancestry, nextToLive: Ancestry): Git => ({
   head: () => Promise.resolve(undefined),
   changes: () => Promise.resolve({ modified: [], untracked: [] }),
   blobs: () => Promise.resolve([]),
@@ -44,6 +43,7 @@ describe('a commit older than the live one', () => {
     ['the checkout', git('no', 'yes'), undefined],
     ['the checkout, although GitHub says otherwise', git('no', 'yes'), github('ahead')],
     ['GitHub, when the history is cut short', git('unknown', 'unknown'), github('behind')],
+    ['GitHub, when the checkout has no such commit', git('missing', 'missing'), github('behind')],
   ])('is refused when %s proves it', async (_, history, api) => {
     const { refused, warnings } = await ask(history, api);
     expect(refused).toMatchObject({ code: 'stale-commit', message: expect.stringContaining('111111111111') });
@@ -69,6 +69,12 @@ describe('any other commit', () => {
       /another line of history/,
     ],
     ['one that nobody knows', git('unknown', 'unknown'), undefined, /could not be found out.*fetch-depth: 0/],
+    [
+      'one that a whole history does not hold',
+      git('missing', 'missing'),
+      github(new Error('404')),
+      /^(?!.*whole history).*no common history with 222222222222/,
+    ],
     [
       'one that GitHub does not know',
       git('unknown', 'unknown'),
