@@ -58,6 +58,38 @@ describe('a release that cannot go well', () => {
     expect(code).toBe('scaled-to-zero');
   });
 
+  it.each<[string, JsonObject, RegExp]>([
+    [
+      'is deployed by another controller',
+      { deploymentController: { type: 'CODE_DEPLOY' } },
+      /uses the deployment controller CODE_DEPLOY/,
+    ],
+    [
+      'is not deployed by rolling updates',
+      { deploymentConfiguration: { strategy: 'BLUE_GREEN' } },
+      /uses the deployment strategy BLUE_GREEN/,
+    ],
+    ['runs a task on each instance', { schedulingStrategy: 'DAEMON' }, /has the scheduling strategy DAEMON/],
+    [
+      'has a hook that pauses its deployments',
+      {
+        deploymentConfiguration: {
+          lifecycleHooks: [{ targetType: 'PAUSE', lifecycleStages: ['POST_SCALE_UP'] }],
+        },
+      },
+      /has a lifecycle hook that pauses its deployments/,
+    ],
+  ])('is refused when the service %s', async (_, settings, expected) => {
+    const { code, said } = await refused({}, (there) => {
+      // The local AWS creates no such services, but describes them.
+      there.service().settings = { ...there.service().settings, ...settings };
+      return undefined;
+    });
+    expect(code).toBe('service-unsupported');
+    expect(said).toMatch(expected);
+    expect(said).not.toMatch(/problems/);
+  });
+
   it('names the real containers when there is no such container', async () => {
     const { code, said } = await refused({ container: 'web' });
     expect(code).toBe('container-missing');
