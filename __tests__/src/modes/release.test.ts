@@ -262,11 +262,21 @@ describe('a release that fails after the change', () => {
     expect(there.outputs.get('smoke-failed')).toBe('1');
   });
 
-  it('fails without harm when nothing had to be changed and the service does not answer', async () => {
+  it('fails without harm when nothing had to be changed and the service does not answer with its commit', async () => {
     const there = await readyWorld({ env: inputs() });
-    await release(there);
-    there.cloud.faults.push({ action: 'elasticloadbalancing:DescribeTargetHealth', kind: 'deny' });
-    expect(await release(there)).toMatchObject({ kind: 'failed' });
+    let lies = false;
+    there.script.set(there.newDigest, {
+      answer: ({ path }) =>
+        lies && path === '/api/v1/version' ? { body: { gitSha: OLD_COMMIT } } : undefined,
+    });
+    expect(await release(there)).toEqual({ kind: 'released' });
+    const deployment = there.outputs.get('deployment-id');
+    lies = true;
+    there.cloud.calls.length = 0;
+    expect(await release(there)).toMatchObject({ kind: 'failed', error: { code: 'smoke-failed' } });
+    expect(changes(there.cloud)).toEqual([]);
+    expect(there.outputs.get('changed')).toBe('false');
+    expect(there.service().deployments.map(({ id }) => id)).toEqual([deployment]);
   });
 
   it('ends at once when the run is cancelled, and writes what is known', async () => {
