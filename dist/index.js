@@ -1072,9 +1072,14 @@ class Findings {
  * nested repetition, every repetition bounded or over a single class.
  */
 const KEYED_SECRETS = 'password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|client[_-]?secret|authorization|credential|session|cookie|signature';
-const KEYED_PERSONS = 'ssn|social[_ -]?security(?:[_ -]?number)?|mrn|medical[_ -]?record(?:[_ -]?number)?|patient[_ -]?id|patient[_ -]?name|patient|member[_ -]?id|policy[_ -]?(?:id|no|number)|account[_ -]?(?:id|no|number)|licen[cs]e[_ -]?(?:id|no|number)|first[_ -]?name|last[_ -]?name|full[_ -]?name|dob|birth[_ -]?date|date[_ -]?of[_ -]?birth|address|street|diagnosis|device[_ -]?id|vin|plate|fax|phone|email';
-/** A key, then `=` or `:`, then the value up to the end of its quotes, or of its word. */
-const keyed = (keys) => new RegExp(`\\b((?:\\w{0,30}[_.-])?(?:${keys}))(["']?\\s{0,3}[:=]\\s{0,3})(?:"[^"\\n]*"?|'[^'\\n]*'?|[^\\s,;&"'}\\]]+)`, 'gi');
+const KEYED_PERSONS = 'ssn|social[_ -]?security(?:[_ -]?number)?|mrn|medical[_ -]?record(?:[_ -]?number)?|patient[_ -]?id|patient[_ -]?name|patient|member[_ -]?id|policy[_ -]?(?:id|no|number)|account[_ -]?(?:id|no|number)|licen[cs]e[_ -]?(?:id|no|number)|first[_ -]?name|last[_ -]?name|full[_ -]?name|dob|birth[_ -]?date|date[_ -]?of[_ -]?birth|street|diagnosis|device[_ -]?id|vin|plate|fax|phone|email';
+/** The unspecified address and loopback (RFC 1122, section 3.2.1.3; RFC 4291, section 2.5) are everybody's own. */
+const NOBODYS_IPV4 = '(?:0\\.0\\.0\\.0|127(?:\\.\\d{1,3}){3})';
+const NOBODYS = `(?:${NOBODYS_IPV4}(?::\\d{1,5})?|::1?)`;
+/** Such an address as the whole value, in quotes or as a word. */
+const NOBODYS_VALUE = `"${NOBODYS}"|'${NOBODYS}'|${NOBODYS}(?=[\\s,;&"'}\\]]|$)`;
+/** A key, then `=` or `:`, then the value up to the end of its quotes, or of its word; values of `kept` stay. */
+const keyed = (keys, kept = '(?!)') => new RegExp(`\\b((?:\\w{0,30}[_.-])?(?:${keys}))(["']?\\s{0,3}[:=]\\s{0,3})(?!${kept})(?:"[^"\\n]*"?|'[^'\\n]*'?|[^\\s,;&"'}\\]]+)`, 'gi');
 const RULES = [
     {
         name: 'private key',
@@ -1094,10 +1099,11 @@ const RULES = [
     },
     { name: 'secret', pattern: keyed(KEYED_SECRETS), keep: '$1$2' },
     { name: 'personal data', pattern: keyed(KEYED_PERSONS), keep: '$1$2' },
+    { name: 'personal data', pattern: keyed('address', NOBODYS_VALUE), keep: '$1$2' },
     { name: 'email', pattern: /[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g },
     { name: 'ssn', pattern: /\b\d{3}-\d{2}-\d{4}\b/g },
     { name: 'phone', pattern: /(?:\+\d{1,3}[ .-]?)?(?:\(\d{3}\) ?|\b\d{3}[ .-])\d{3}[ .-]\d{4}\b/g },
-    { name: 'ip', pattern: /\b(?:\d{1,3}\.){3}\d{1,3}\b/g },
+    { name: 'ip', pattern: new RegExp(`\\b(?!${NOBODYS_IPV4}\\b)(?:\\d{1,3}\\.){3}\\d{1,3}\\b`, 'g') },
     {
         name: 'ip',
         pattern: /(?<![\w:])(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4}(?![\w:])|(?<![\w:])(?:[0-9a-f]{1,4}:){1,6}:(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,5})?(?![\w:])/gi,
@@ -2020,7 +2026,7 @@ function isTransient(error) {
 function isTurnedAway(error) {
     const { name, message, status, skewed } = faultOf(error);
     // The last one is ECS's own way to say it, as a ClientException.
-    return (skewed ||
+    return ((skewed && isRefusal(error)) ||
         THROTTLING.has(name) ||
         status === 429 ||
         /too many concurrent attempts to create a new/i.test(message));
@@ -2971,6 +2977,175 @@ function connect(world, region) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/model/poll.js
+
+const GO_ON = { done: false };
+/**
+ * The one loop that waits: observes, judges, sleeps, until the judge is done or throws, the limit has
+ * passed or the signal is aborted (its reason is thrown). An observation is always judged before the limit
+ * is looked at, so a limit of zero still asks once. AWS not answering for a while is no verdict: it is asked
+ * again until the limit, and its error is thrown only then.
+ */
+async function poll(wait) {
+    const { clock, signal } = wait;
+    const end = clock.monotonic() + wait.limit;
+    for (;;) {
+        signal.throwIfAborted();
+        const started = clock.monotonic();
+        const observed = await wait.observe().then((observation) => ({ observation }), (error) => ({ error }));
+        if ('error' in observed && !isTransient(observed.error))
+            throw observed.error;
+        const progress = 'error' in observed ? GO_ON : wait.judge(observed.observation);
+        if (progress.done)
+            return progress.result;
+        const next = Math.max(started + wait.interval, clock.monotonic());
+        if (next > end)
+            throw 'error' in observed ? observed.error : wait.expired(observed.observation);
+        await clock.sleep(next - clock.monotonic(), signal);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/model/service.js
+/*
+ * What we observe of a service, in ECS's own words but with what we need always present. The adapters
+ * translate; the models judge.
+ */
+/** The deployment that new tasks come from. */
+function primary(service) {
+    return service.deployments.find((deployment) => deployment.status === 'PRIMARY');
+}
+/** Whether ECS is still replacing tasks. Behind a Classic Load Balancer only the number of entries tells. */
+function inFlight(service) {
+    const current = primary(service);
+    if (!current)
+        return false;
+    return current.rolloutState === ''
+        ? service.deployments.length > 1
+        : current.rolloutState === 'IN_PROGRESS';
+}
+
+;// CONCATENATED MODULE: ./lib/model/rollout.js
+
+
+
+/** ECS is eventually consistent (RunTask API reference): milliseconds in which an answer may be of before our deployment. */
+const VISIBILITY_GRACE = 60_000;
+/**
+ * The verdict on a rollout. Complete only if our deployment is PRIMARY and COMPLETED, the service's task
+ * definition is ours and as many tasks run as are desired, more than none. Keyed on our deployment's id
+ * alone: a service that is merely stable may have been rolled back (amazon-ecs-deploy-task-definition#191).
+ */
+function judge(service, own, memory) {
+    if (!service || service.status !== 'ACTIVE') {
+        return failed('service-gone', `The service is ${service?.status ?? 'MISSING'}: somebody deleted it meanwhile.`);
+    }
+    const ours = service.deployments.find((deployment) => deployment.id === own.id);
+    const current = primary(service);
+    if (!ours)
+        return judgeWithoutOurs(service, own, memory);
+    if (ours.rolloutState === 'FAILED')
+        return gaveUp(ours.rolloutStateReason, ours.id);
+    if (current && current.id !== ours.id)
+        return replaced(current, service, own, memory);
+    if (service.taskDefinition === own.taskDefinition && isComplete(ours, service))
+        return { state: 'complete' };
+    if (service.desiredCount === 0)
+        return failed('scaled-to-zero', 'Somebody set the desired count to 0 meanwhile.');
+    return { state: 'progressing' };
+}
+function judgeWithoutOurs(service, own, memory) {
+    const current = primary(service);
+    const recent = memory.unseenFor < VISIBILITY_GRACE;
+    if (!current || (!memory.seen && recent))
+        return { state: 'progressing' };
+    const old = own.before.includes(current.id) && !rollbackOf(current, service, own, memory);
+    return old && recent ? { state: 'progressing' } : replaced(current, service, own, memory);
+}
+/**
+ * Another deployment is PRIMARY: an older one because ECS rolled ours back, or a newer one of somebody else. The record
+ * of our service deployment says whether a person asked for the rollback.
+ */
+function replaced(current, service, own, memory) {
+    if (/by user/i.test(memory.record?.statusReason ?? ''))
+        return { state: 'superseded', by: current };
+    const rollback = rollbackOf(current, service, own, memory);
+    const restored = current.taskDefinition === own.previous || own.before.includes(current.id);
+    if (rollback === undefined && !own.before.includes(current.id))
+        return { state: 'superseded', by: current };
+    return restored || memory.record
+        ? gaveUp(rollback ?? `${current.id} leads again`, own.id)
+        : { state: 'superseded', by: current };
+}
+/**
+ * What ECS says of having rolled ours back: in the record, in the reason of the restored deployment while that goes on,
+ * or in the events afterwards. Undefined when it says nothing.
+ */
+function rollbackOf(current, { events }, own, { record }) {
+    if (record?.status.startsWith('ROLLBACK'))
+        return record.statusReason;
+    const told = events.find(({ message }) => message.includes(`(deployment ${own.id}) deployment failed`));
+    const goesOn = /rolling back|rolled back/i.test(current.rolloutStateReason);
+    return told?.message ?? (goesOn ? current.rolloutStateReason : undefined);
+}
+function gaveUp(reason, id) {
+    const why = redact(reason) || `${id} has failed`;
+    return failed(/alarm/i.test(why) ? 'alarm' : 'circuit-breaker', `ECS gave the deployment up: ${why}`);
+}
+function isComplete(ours, service) {
+    const settled = ours.rolloutState === 'COMPLETED' || (ours.rolloutState === '' && service.deployments.length === 1);
+    return settled && service.desiredCount > 0 && service.runningCount === service.desiredCount;
+}
+function failed(code, why) {
+    return { state: 'failed', code, why };
+}
+/** One line on how far the rollout is; equal lines mean that nothing changed. */
+function progressLine(service) {
+    const tasks = `tasks ${String(service.runningCount)} of ${String(service.desiredCount)} running, ${String(service.pendingCount)} pending`;
+    const deployments = service.deployments.map(({ status, taskDefinition, runningCount, rolloutState }) => `${status} ${lastPart(taskDefinition)} ${String(runningCount)} running${rolloutState ? ` ${rolloutState}` : ''}`);
+    return [tasks, ...deployments].join(' · ');
+}
+
+;// CONCATENATED MODULE: ./lib/model/undo.js
+
+/**
+ * The next move of an undo, from what is there now: whatever was asked for before, only the service itself says what
+ * came of it. Never against a deployment that is neither ours nor ECS's answer to ours.
+ */
+function nextMove(service, undoing) {
+    if (service?.status !== 'ACTIVE')
+        return { kind: 'gone' };
+    const leader = primary(service);
+    if (!leader)
+        return { kind: 'unclear' };
+    const { own, before, targets } = undoing;
+    const ours = own.id === undefined ? oldestNew(service, undoing) : own.id;
+    if (leader.id === ours)
+        return { kind: 'ours' };
+    const rolledBack = /rolling back|rolled back/i.test(leader.rolloutStateReason);
+    if (before.includes(leader.id) && !rolledBack && !leavesTrace(service, ours))
+        return { kind: 'as-before' };
+    if (targets.includes(leader.taskDefinition))
+        return { kind: 'follow' };
+    return rolledBack ? { kind: 'wrong-place' } : { kind: 'superseded', by: leader };
+}
+/** Ours is the first of our revision that was not there before; a later one is somebody else's. */
+function oldestNew({ deployments }, { own, before }) {
+    return deployments
+        .filter(({ id, taskDefinition }) => taskDefinition === own.taskDefinition && !before.includes(id))
+        .reverse()
+        .sort((one, other) => one.createdAt - other.createdAt)[0]?.id;
+}
+/**
+ * Whether our deployment is to be seen behind the leader, or an event tells that it failed. ECS is eventually consistent:
+ * an answer from before our update looks like a service that is back.
+ */
+function leavesTrace({ deployments, events }, id) {
+    if (id === undefined)
+        return false;
+    const failed = `(deployment ${id}) deployment failed`;
+    return deployments.some((one) => one.id === id) || events.some(({ message }) => message.includes(failed));
+}
+
 ;// CONCATENATED MODULE: ./lib/model/run-tags.js
 /*
  * What this action writes on the revisions that it registers, so that a later run knows what an earlier one did,
@@ -2994,25 +3169,6 @@ function runOf(env) {
 /** The run that registered a revision and has not come to its end: it still goes on, or it was lost. */
 function unfinishedRun({ tags }) {
     return tags.has(TAGS.result) ? undefined : tags.get(TAGS.run);
-}
-
-;// CONCATENATED MODULE: ./lib/model/service.js
-/*
- * What we observe of a service, in ECS's own words but with what we need always present. The adapters
- * translate; the models judge.
- */
-/** The deployment that new tasks come from. */
-function primary(service) {
-    return service.deployments.find((deployment) => deployment.status === 'PRIMARY');
-}
-/** Whether ECS is still replacing tasks. Behind a Classic Load Balancer only the number of entries tells. */
-function inFlight(service) {
-    const current = primary(service);
-    if (!current)
-        return false;
-    return current.rolloutState === ''
-        ? service.deployments.length > 1
-        : current.rolloutState === 'IN_PROGRESS';
 }
 
 ;// CONCATENATED MODULE: ./lib/model/service-checks.js
@@ -3112,6 +3268,64 @@ function unknownFields(body) {
                 .map((field) => `containerDefinitions[${String(index)}].${field}`)
             : []),
     ];
+}
+
+;// CONCATENATED MODULE: ./lib/steps/preflight/downgrade.js
+
+
+
+/** The commit of a revision: its tag, else what the container is told of itself; of a dirty build the one it differs from. */
+function commitOf({ tags, body }, container) {
+    const definition = containerOf(body, container);
+    const told = tags.get(TAGS.gitSha) ?? (definition && environmentOf(definition).get('GIT_SHA'));
+    return /^(?:[0-9a-f]{64}|[0-9a-f]{40})(?=-dirty-|$)/.exec(told?.toLowerCase() ?? '')?.[0];
+}
+/**
+ * Refuses to release a commit whose descendant is live: the re-run of an old workflow, or a slow one that
+ * was overtaken. Only proof refuses; what local git and GitHub cannot tell is a warning.
+ */
+async function refuseDowngrade({ live, next }, allowed, git, github, voice) {
+    if (allowed || live === next || next === undefined)
+        return;
+    if (live === undefined) {
+        voice.warn('Which commit is live is not known, so that nothing tells whether this one is older.');
+        return;
+    }
+    const local = await fromGit(next, live, git);
+    const relation = local === undefined || local === 'unrelated' ? ((await fromGitHub(next, live, github)) ?? local) : local;
+    if (relation === 'behind') {
+        throw new DeployError('stale-commit', `The live commit ${live.slice(0, 12)} is newer: it descends from ${next.slice(0, 12)}.`, {
+            hint: 'Release the newest commit, or set allow-downgrade to true to go back on purpose.',
+        });
+    }
+    if (relation === 'ahead')
+        return;
+    voice.warn(WARNINGS[relation ?? 'unknown'](live.slice(0, 12), next.slice(0, 12)));
+}
+const WARNINGS = {
+    diverged: (live, next) => `The live commit ${live} is on another line of history than ${next}.`,
+    unrelated: (live, next) => `Whether the live commit ${live} is newer could not be found out: in this checkout it has no common history with ${next}.`,
+    unknown: (live) => `Whether the live commit ${live} is newer could not be found out: check out the whole history (fetch-depth: 0), or give github-token.`,
+};
+async function fromGit(next, live, git) {
+    if ((await git.isAncestor(live, next)) === 'yes')
+        return 'ahead';
+    const behind = await git.isAncestor(next, live);
+    if (behind === 'yes')
+        return 'behind';
+    if (behind === 'missing')
+        return 'unrelated';
+    return behind === 'no' ? 'diverged' : undefined;
+}
+async function fromGitHub(next, live, github) {
+    try {
+        const comparison = await github?.compare(live, next);
+        return comparison === 'identical' ? 'ahead' : comparison;
+    }
+    catch {
+        // The API cannot be asked, or does not know a commit: said by the caller as not known.
+        return undefined;
+    }
 }
 
 ;// CONCATENATED MODULE: ./lib/model/failure.js
@@ -3260,105 +3474,6 @@ function failureFor(cause, stopped, events, reason) {
     });
 }
 
-;// CONCATENATED MODULE: ./lib/model/poll.js
-
-const GO_ON = { done: false };
-/**
- * The one loop that waits: observes, judges, sleeps, until the judge is done or throws, the limit has
- * passed or the signal is aborted (its reason is thrown). An observation is always judged before the limit
- * is looked at, so a limit of zero still asks once. AWS not answering for a while is no verdict: it is asked
- * again until the limit, and its error is thrown only then.
- */
-async function poll(wait) {
-    const { clock, signal } = wait;
-    const end = clock.monotonic() + wait.limit;
-    for (;;) {
-        signal.throwIfAborted();
-        const started = clock.monotonic();
-        const observed = await wait.observe().then((observation) => ({ observation }), (error) => ({ error }));
-        if ('error' in observed && !isTransient(observed.error))
-            throw observed.error;
-        const progress = 'error' in observed ? GO_ON : wait.judge(observed.observation);
-        if (progress.done)
-            return progress.result;
-        const next = Math.max(started + wait.interval, clock.monotonic());
-        if (next > end)
-            throw 'error' in observed ? observed.error : wait.expired(observed.observation);
-        await clock.sleep(next - clock.monotonic(), signal);
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/model/rollout.js
-
-
-
-/** ECS is eventually consistent (RunTask API reference): a new deployment may be invisible for a while. */
-const VISIBILITY_GRACE = 60_000;
-/**
- * The verdict on a rollout. Complete only if our deployment is PRIMARY and COMPLETED, the service's task
- * definition is ours and as many tasks run as are desired, more than none. Keyed on our deployment's id
- * alone: a service that is merely stable may have been rolled back (amazon-ecs-deploy-task-definition#191).
- */
-function judge(service, own, memory) {
-    if (!service || service.status !== 'ACTIVE') {
-        return failed('service-gone', `The service is ${service?.status ?? 'MISSING'}: somebody deleted it meanwhile.`);
-    }
-    const ours = service.deployments.find((deployment) => deployment.id === own.id);
-    const current = primary(service);
-    if (!ours)
-        return judgeWithoutOurs(service, own, memory);
-    if (ours.rolloutState === 'FAILED')
-        return gaveUp(ours.rolloutStateReason, ours.id);
-    if (current && current.id !== ours.id)
-        return replaced(current, service, own, memory);
-    if (service.taskDefinition === own.taskDefinition && isComplete(ours, service))
-        return { state: 'complete' };
-    if (service.desiredCount === 0)
-        return failed('scaled-to-zero', 'Somebody set the desired count to 0 meanwhile.');
-    return { state: 'progressing', visible: true };
-}
-function judgeWithoutOurs(service, own, memory) {
-    const current = primary(service);
-    const invisible = !memory.seen && memory.age < VISIBILITY_GRACE;
-    if (invisible || !current)
-        return { state: 'progressing', visible: false };
-    return replaced(current, service, own, memory);
-}
-/**
- * Another deployment is PRIMARY. The record of our service deployment says whether ECS rolled it back, and whether
- * a person asked for that. Without one: ECS's own rollback restores the previous revision and says so, in its reason
- * while it goes on and in the events afterwards, when ours is gone. Anything else is a person's.
- */
-function replaced(current, { events }, own, memory) {
-    const { record } = memory;
-    if (record?.status.startsWith('ROLLBACK')) {
-        const byPerson = /by user/i.test(record.statusReason);
-        return byPerson ? { state: 'superseded', by: current } : gaveUp(record.statusReason, own.id);
-    }
-    const told = events.find(({ message }) => message.includes(`(deployment ${own.id}) deployment failed`));
-    const goesOn = /rolling back|rolled back/i.test(current.rolloutStateReason);
-    if (current.taskDefinition !== own.previous || (!told && !goesOn))
-        return { state: 'superseded', by: current };
-    return gaveUp(told?.message ?? current.rolloutStateReason, own.id);
-}
-function gaveUp(reason, id) {
-    const why = redact(reason) || `${id} has failed`;
-    return failed(/alarm/i.test(why) ? 'alarm' : 'circuit-breaker', `ECS gave the deployment up: ${why}`);
-}
-function isComplete(ours, service) {
-    const settled = ours.rolloutState === 'COMPLETED' || (ours.rolloutState === '' && service.deployments.length === 1);
-    return settled && service.desiredCount > 0 && service.runningCount === service.desiredCount;
-}
-function failed(code, why) {
-    return { state: 'failed', code, why };
-}
-/** One line on how far the rollout is; equal lines mean that nothing changed. */
-function progressLine(service) {
-    const tasks = `tasks ${String(service.runningCount)} of ${String(service.desiredCount)} running, ${String(service.pendingCount)} pending`;
-    const deployments = service.deployments.map(({ status, taskDefinition, runningCount, rolloutState }) => `${status} ${lastPart(taskDefinition)} ${String(runningCount)} running${rolloutState ? ` ${rolloutState}` : ''}`);
-    return [tasks, ...deployments].join(' · ');
-}
-
 ;// CONCATENATED MODULE: ./lib/model/target-health.js
 /**
  * The targets that tasks should have behind a load balancer: the address of the task's network interface
@@ -3424,14 +3539,50 @@ function together(readings) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/steps/lead.js
+
+
+
+
+/** Milliseconds between two looks while AWS does not answer, and until that is given up. */
+const INTERVAL = 2_000;
+const LIMIT = 60_000;
+/**
+ * Looks whether a deployment that was complete still leads its service: what was proven holds only as long as it does.
+ * Throws `superseded` when somebody else's has taken over, and what the verdict says when the service is gone.
+ */
+async function requireLead({ cluster, service, own }, ecs, world) {
+    await poll({
+        observe: () => ecs.service(cluster, service.name),
+        judge(seen) {
+            refuseOther(seen, own);
+            return { done: true, result: undefined };
+        },
+        expired: () => new DeployError('aws-unavailable', 'ECS does not show the service.'),
+        interval: INTERVAL,
+        limit: LIMIT,
+        clock: world.clock,
+        signal: world.signal,
+    });
+}
+/** Throws when a look at the service shows that our deployment does not lead any more. */
+function refuseOther(seen, own) {
+    const verdict = judge(seen, own, { seen: true, unseenFor: 0 });
+    if (verdict.state === 'superseded')
+        throw superseded(verdict.by.id, verdict.by.taskDefinition);
+    if (verdict.state === 'failed')
+        throw new DeployError(verdict.code, verdict.why);
+}
+
 ;// CONCATENATED MODULE: ./lib/steps/health.js
 
 
 
 
 
+
 /** Milliseconds between two looks at the targets. */
-const INTERVAL = 2_000;
+const health_INTERVAL = 2_000;
 /** So many looks in a row have to find everything healthy. */
 const CONSECUTIVE = 3;
 /**
@@ -3444,8 +3595,15 @@ async function health(check, aws, world, voice) {
     let streak = 0;
     let shown = '';
     const { tasks, reading } = await poll({
-        observe: () => lookAtHealth(check, aws, world.clock.now()),
+        async observe() {
+            const [service, look] = await Promise.all([
+                aws.ecs.service(check.cluster, check.service.name),
+                lookAtHealth(check, aws, world.clock.now()),
+            ]);
+            return { service, ...look };
+        },
         judge(observed) {
+            refuseOther(observed.service, check.own);
             const line = `${String(observed.reading.healthy)} of ${String(observed.reading.expected)} healthy`;
             const text = [line, ...observed.reading.waitingFor].join('\n');
             if (text !== shown)
@@ -3458,7 +3616,7 @@ async function health(check, aws, world, voice) {
             return streak >= CONSECUTIVE ? { done: true, result: observed } : { done: false };
         },
         expired: (last) => notInTime(last?.reading, check.targetHealthTimeout),
-        interval: INTERVAL,
+        interval: health_INTERVAL,
         limit: check.targetHealthTimeout,
         clock: world.clock,
         signal: world.signal,
@@ -3537,7 +3695,7 @@ function unhealthy(why, waitingFor, evidence = []) {
 /** Milliseconds between two looks at the tasks while nothing changes. */
 const watch_INTERVAL = 10_000;
 /** Milliseconds between two looks at the least, so that all calls stay below one a second on average. */
-const PAUSE = 4_000;
+const PAUSE = 5_000;
 const NOTHING = {
     stopped: [],
     everHealthy: false,
@@ -3550,12 +3708,14 @@ const NOTHING = {
  * that stopped is the first to know why, minutes before ECS gives a deployment up. What cannot be read leaves what was
  * known; it is no verdict.
  */
-function watch(check, aws, { clock }) {
+function watch({ recorded, ...check }, aws, { clock }) {
     let last = NOTHING;
     let line = '';
     let looked = -Infinity;
     /** What has stopped does not change any more. */
     const ended = new Map();
+    /** An older deployment that leads again may have lost tasks before: that was then. */
+    let old;
     return async (seen) => {
         const [now, quiet] = [progressLine(seen), clock.monotonic() - looked];
         if (quiet < (now === line ? watch_INTERVAL : PAUSE))
@@ -3565,8 +3725,9 @@ function watch(check, aws, { clock }) {
                 aws.ecs.tasks(check.cluster, check.service.name, 'STOPPED', ended),
                 lookAtHealth(check, aws, clock.now()),
             ]);
+            old ??= new Set(recorded ? [] : stopped.map(({ arn }) => arn));
             last = {
-                stopped: stopped.filter(({ startedBy }) => startedBy === check.own.id),
+                stopped: stopped.filter(({ arn, startedBy }) => startedBy === check.own.id && !old?.has(arn)),
                 everHealthy: last.everHealthy || look.healthyTasks > 0,
                 desiredCount: seen.desiredCount,
                 waitingFor: look.reading.waitingFor,
@@ -3630,19 +3791,21 @@ async function wait(wanted, aws, world, voice) {
 /** Looks at the service and judges it; at tasks and targets only where these may still tell more. */
 function observer({ cluster, recorded, ...check }, aws, world) {
     const { own, service: before } = check;
-    const started = world.clock.monotonic();
-    const look = watch({ cluster, ...check }, aws, world);
+    const { clock } = world;
+    const look = watch({ cluster, recorded, ...check }, aws, world);
     let record;
     let seen = false;
+    let lastSeen = clock.monotonic();
     return async () => {
         const service = await aws.ecs.service(cluster, before.name);
         const leads = service !== undefined && primary(service)?.id === own.id;
         if (leads && recorded)
             record = service.currentServiceDeployment;
-        seen ||= service?.deployments.some(({ id }) => id === own.id) ?? false;
+        if (service?.deployments.some(({ id }) => id === own.id))
+            [seen, lastSeen] = [true, clock.monotonic()];
         const verdict = judge(service, own, {
             seen,
-            age: world.clock.monotonic() - started,
+            unseenFor: clock.monotonic() - lastSeen,
             record: service && !leads ? await fateOf(record, aws) : undefined,
         });
         const done = verdict.state === 'complete' || verdict.state === 'superseded';
@@ -3681,7 +3844,7 @@ function failureOf({ service, verdict, tasks }, { service: before, failFast }) {
                 return undefined;
             const cause = tasks && hopeless(tasks);
             if (cause)
-                return failureFor(cause, stopped, [...tasks.waitingFor, ...events]);
+                return failureFor(cause, stopped, events);
             if (tasks?.hopelessTarget === undefined)
                 return undefined;
             return new DeployError('target-health', tasks.hopelessTarget, {
@@ -3754,8 +3917,72 @@ function timedOut(last, before, limit) {
         return unhealthy(late, waitingFor, events);
     const state = last?.service ? ` Last seen: ${progressLine(last.service)}.` : '';
     return new DeployError('timeout', `${late}${state}`, {
-        hint: 'Read the events of the service; raise deployment-timeout if the service only needs longer.',
+        hint: 'Read the events of the service; raise the limit (deployment-timeout, rollback-timeout) if the service only needs longer.',
         evidence: events,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/modes/change.js
+
+
+
+/** The post step takes over where a cancel cut the rollback short. */
+function interrupted(error) {
+    const state = 'The run was cancelled while the service was on its way back; the post step says how it ended.';
+    return { kind: 'cancelled', error, state };
+}
+/** The outcome of an undo that failed or could not be proven, with what a person should do. Never throws. */
+async function notRestored(failed, cause, change, ecs) {
+    if (failed.code === 'superseded') {
+        return failure(withEvidence(failed, { lines: [cause.message], lastWords: undefined }), true);
+    }
+    const now = await ecs.service(change.place.cluster, change.service.name).catch(() => undefined);
+    const undone = reasonCode(failed) !== undefined && now?.taskDefinition === change.own.taskDefinition;
+    const named = undone ? ` ECS undid the rollback and restored ${lastPart(change.own.taskDefinition)}.` : '';
+    const error = new DeployError(cause.code, `${cause.message}\nThe rollback could not be proven: ${failed.message}${named}`, { hint: adviceFor(failed, change), evidence: [...cause.evidence, ...failed.evidence], cause: failed });
+    return { kind: 'rollback-failed', error };
+}
+/** The code under which ECS gave a deployment up, whatever its tasks tell beside it. */
+function reasonCode({ code, cause }) {
+    const codes = [code, cause instanceof DeployError ? cause.code : undefined];
+    return codes.find((one) => one === 'circuit-breaker' || one === 'alarm');
+}
+/** Where no revision would help, the failure's own advice does; what still goes on is to be looked at. */
+function adviceFor({ code, hint }, change) {
+    if (code === 'rollback-unproven')
+        return look(change);
+    const own = code === 'service-gone' || code === 'scaled-to-zero' ? hint : undefined;
+    return own ?? command(change);
+}
+/** The outcome of a change that is left in place, with the command that a person may run. */
+function leftAsIs(error, change) {
+    const why = change.fallback ? 'auto-rollback is off' : 'there is no way back';
+    const state = `The service was changed and left as it is, because ${why}: a person should look. ${command(change)}`;
+    return { kind: error.code === 'cancelled' ? 'cancelled' : 'left-as-is', error, state };
+}
+/** What a person runs to put the service back. */
+function command(change) {
+    const { service, fallback } = change;
+    if (!fallback)
+        return look(change);
+    return `Put it back by hand: aws ecs update-service ${placeOf(change)} --service ${service.name} --task-definition ${lastPart(fallback.taskDefinition)}`;
+}
+/** What a person runs to see how the service is. */
+function look(change) {
+    return `Look at it: aws ecs describe-services ${placeOf(change)} --services ${change.service.name}`;
+}
+function placeOf({ place: { region, cluster } }) {
+    return `--region ${region} --cluster ${lastPart(cluster)}`;
+}
+/** The error with what was found beside it; its reasons are known already when it came from the stopped tasks. */
+function withEvidence(error, { lines, lastWords }) {
+    const known = error.evidence.some((line) => / stopped: /.test(line));
+    const more = lines.filter((line) => !known || !/ stopped: /.test(line));
+    const message = lastWords === undefined ? error.message : `${error.message}\nIts last words: ${lastWords}`;
+    return new DeployError(error.code, message, {
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        evidence: [...error.evidence, ...more],
+        cause: error.cause,
     });
 }
 
@@ -3892,9 +4119,8 @@ function newest(events, count) {
 
 
 
-
 /** Milliseconds: the undo does not wait longer for what may be looked up after it. */
-const LIMIT = 1_000;
+const evidence_LIMIT = 1_000;
 /**
  * Gathers what will be gone soon: why tasks stopped, which targets are unhealthy, the last lines of a failed task.
  * Takes a second at most; whatever cannot be had by then is left out.
@@ -3909,13 +4135,10 @@ async function gatherEvidence(subject, aws, world) {
         }),
         unhealthyTargets(subject, aws, world).then((found) => void lines.push(...found)),
     ];
-    const tolerated = looks.map((look) => look.catch((error) => refuseDefect(error)));
-    await Promise.race([Promise.all(tolerated), world.clock.sleep(LIMIT)]);
+    // Nothing here may keep the service from being put back.
+    const tolerated = looks.map((looking) => looking.catch(() => undefined));
+    await Promise.race([Promise.all(tolerated), world.clock.sleep(evidence_LIMIT)]);
     return { lines: [...lines], lastWords };
-}
-function refuseDefect(error) {
-    if (!(error instanceof DeployError))
-        throw error;
 }
 async function reasonsAndWords(subject, aws) {
     const stopped = await aws.ecs.tasks(subject.cluster, subject.service.name, 'STOPPED');
@@ -4354,6 +4577,7 @@ function line({ check, verdict, detail, attempts, durationMs }) {
 
 
 
+
 /**
  * Proves that a service is back: under the same verdict as a release, by revision, targets, digests and the commit that
  * it says. Throws what the first step throws that finds it is not.
@@ -4376,6 +4600,7 @@ async function prove(proof, aws, world, voice) {
     else if (proof.smoke) {
         world.log.info('The version is not asked for: which commit it has to be is not known, or it did not say so before.');
     }
+    await requireLead({ ...subject, service }, aws.ecs, world);
 }
 /** The digests that tasks of a pinned image may report; none when it is not pinned or cannot be looked at. */
 async function pinnedDigests({ body }, container, aws, world) {
@@ -4394,40 +4619,6 @@ async function pinnedDigests({ body }, container, aws, world) {
             throw error;
         return [];
     }
-}
-
-;// CONCATENATED MODULE: ./lib/model/undo.js
-
-/**
- * The next move of an undo, from what is there now: whatever was asked for before, only the service itself says what
- * came of it. Never against a deployment that is neither ours nor ECS's answer to ours.
- */
-function nextMove(service, undoing) {
-    const leader = service && primary(service);
-    if (!service || service.status !== 'ACTIVE' || !leader)
-        return { kind: 'gone' };
-    const { own, before, targets } = undoing;
-    const isOurs = own.id === undefined
-        ? leader.taskDefinition === own.taskDefinition && !before.includes(leader.id)
-        : leader.id === own.id;
-    if (isOurs)
-        return { kind: 'ours' };
-    const rolledBack = /rolling back|rolled back/i.test(leader.rolloutStateReason);
-    if (before.includes(leader.id) && !rolledBack && !leavesTrace(service, own.id))
-        return { kind: 'as-before' };
-    if (targets.includes(leader.taskDefinition))
-        return { kind: 'follow' };
-    return rolledBack ? { kind: 'wrong-place' } : { kind: 'superseded', by: leader };
-}
-/**
- * Whether our deployment is to be seen behind the leader, or an event tells that it failed. ECS is eventually consistent:
- * an answer from before our update looks like a service that is back.
- */
-function leavesTrace({ deployments, events }, id) {
-    if (id === undefined)
-        return false;
-    const failed = `(deployment ${id}) deployment failed`;
-    return deployments.some((one) => one.id === id) || events.some(({ message }) => message.includes(failed));
 }
 
 ;// CONCATENATED MODULE: ./lib/adapters/docker-config.js
@@ -4488,6 +4679,9 @@ const PASSED = new Set([
     ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'FTP_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
     ...['XDG_RUNTIME_DIR', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'DBUS_SESSION_BUS_ADDRESS', 'SSH_AUTH_SOCK'],
     ...['GNUPGHOME', 'PASSWORD_STORE_DIR', 'SOURCE_DATE_EPOCH', 'NO_COLOR'],
+    // By this the runner finds what outlives a killed step, and ends it with the job; a build that goes on would
+    // otherwise do so unseen (actions/runner, JobExtension.cs, "Cleaning up orphan processes").
+    'RUNNER_TRACKING_ID',
 ]);
 /** The environment for docker: what it needs, and neither inputs nor tokens nor AWS credentials. */
 function dockerEnvironment(env, config) {
@@ -4500,6 +4694,7 @@ function dockerEnvironment(env, config) {
 
 
 
+
 /*
  * What main leaves behind for post. It is written before each change, so that a run that is killed has said what
  * it was about to do; and it is distrusted when read, because a line of some log could have forged it.
@@ -4508,6 +4703,7 @@ const DOCKER_CONFIG = 'docker-config';
 const INTENT = 'intent';
 const DEPLOYMENT = 'deployment';
 const UNDO = 'undo';
+const TARGET = 'undo-target';
 const FINISHED = 'finished';
 const REPORTED = 'reported';
 /** Of the saved intent: another version is not read. */
@@ -4516,32 +4712,44 @@ const VERSION = 1;
 async function rememberDockerConfig({ runner }, folder) {
     await runner.save(DOCKER_CONFIG, folder);
 }
-/** Remembers what is about to be done; to be called before it is. */
+/** Remembers what is about to be done; to be called before it is. Rejects when that cannot be written: then nothing is changed. */
 async function rememberIntent({ runner }, intent) {
     await runner.save(INTENT, JSON.stringify({ version: VERSION, ...intent }));
 }
 /** Remembers the deployment that ECS made. */
-async function rememberDeployment({ runner }, id) {
-    await runner.save(DEPLOYMENT, id);
+async function rememberDeployment(world, id) {
+    await note(world, DEPLOYMENT, id);
 }
-/** Remembers that the undo is about to be asked for. */
-async function rememberUndo({ runner, clock }) {
-    await runner.save(UNDO, String(clock.now()));
+/** Remembers that the undo is about to be asked for, and to which revision where we choose it. */
+async function rememberUndo(world, target) {
+    await note(world, UNDO, String(world.clock.now()));
+    if (target !== undefined)
+        await note(world, TARGET, target);
 }
 /** Remembers that nothing is left to be done for the post step. */
-async function rememberEnd({ runner }) {
-    await runner.save(FINISHED, 'true');
+async function rememberEnd(world) {
+    await note(world, FINISHED, 'true');
 }
 /** Remembers that everybody was told how the run ended. */
-async function rememberReport({ runner }) {
-    await runner.save(REPORTED, 'true');
+async function rememberReport(world) {
+    await note(world, REPORTED, 'true');
+}
+/** The service is in motion by now: what cannot be written must not stop anything. */
+async function note({ runner, log }, name, value) {
+    try {
+        await runner.save(name, value);
+    }
+    catch (error) {
+        const why = redact(error instanceof Error ? error.message : String(error));
+        log.warning(`The state for the post step cannot be written: ${why}`);
+    }
 }
 /** Whether a run was cut off after everything was proven and before it could say so. */
 function endedUntold({ env }) {
     return Boolean(env[`STATE_${FINISHED}`]) && !env[`STATE_${REPORTED}`];
 }
 /** What is left to be done, or undefined: nothing was changed, the run came to its end, or what was saved is no state of ours. */
-function unfinished({ env }) {
+function unfinished({ env, clock }) {
     const saved = (name) => env[`STATE_${name}`] || undefined;
     const intent = intentOf(saved(INTENT) ?? '');
     if (!intent || saved(FINISHED) !== undefined)
@@ -4551,7 +4759,8 @@ function unfinished({ env }) {
     return {
         intent,
         deploymentId: id !== undefined && DEPLOYMENT_ID.test(id) ? id : undefined,
-        undoAskedAt: asked !== undefined && /^\d{1,15}$/.test(asked) ? Number(asked) : undefined,
+        undoAskedAt: asked !== undefined && /^\d{1,15}$/.test(asked) ? Math.min(Number(asked), clock.now()) : undefined,
+        undoTarget: revisionAt(saved(TARGET)),
     };
 }
 const DEPLOYMENT_ID = /^ecs-svc\/\d{1,40}$/;
@@ -4562,6 +4771,8 @@ function intentOf(text) {
     if (saved['version'] !== VERSION || taskDefinition === undefined || !Array.isArray(before))
         return undefined;
     const ids = before.filter((id) => typeof id === 'string' && DEPLOYMENT_ID.test(id));
+    if (ids.length === 0)
+        return undefined;
     const fallback = isObject(saved['fallback']) ? saved['fallback'] : {};
     const previous = revisionAt(fallback['taskDefinition']);
     const [digest, commit] = [textAt(fallback, 'digest'), textAt(fallback, 'commit')];
@@ -4637,7 +4848,7 @@ function ownTags({ tags }) {
     return new Map([...tags].filter(([key]) => !key.toLowerCase().startsWith('aws:')));
 }
 
-;// CONCATENATED MODULE: ./lib/steps/rollback.js
+;// CONCATENATED MODULE: ./lib/steps/undo.js
 
 
 
@@ -4648,32 +4859,32 @@ function ownTags({ tags }) {
 
 
 
-/** Milliseconds between two looks until the way back leads. */
-const rollback_INTERVAL = 2_000;
-/** Milliseconds until an undo has to be under way. */
-const rollback_LIMIT = 3 * 60_000;
+/** Milliseconds between two looks until the way back leads, and until that has to be so. */
+const undo_INTERVAL = 2_000;
+const undo_LIMIT = 3 * 60_000;
 /** The same for a run that has been cancelled: the runner kills it after ten seconds (ProcessInvoker.cs). */
 const REQUEST_INTERVAL = 500;
-const rollback_REQUEST_LIMIT = 7_000;
+const undo_REQUEST_LIMIT = 7_000;
+/** Milliseconds by which a service deployment may be older than the deployment that it is of. */
+const SAME_MOMENT = 5_000;
 /**
  * Asks for the undo, and returns the deployment that brings the service back as soon as it leads. While ours goes on,
  * ECS is asked to stop it and to restore what was there before: that names one deployment, so that it can hit no newer
  * one of somebody else. Where that is not possible or led elsewhere, one UpdateService points the service at the
- * recorded revision. Throws `superseded` when somebody else's deployment leads, and `service-gone`.
+ * recorded revision. Once it is asked for, aborting `cancel` ends the wait. Throws `superseded` when somebody else's
+ * deployment leads, and `service-gone`.
  */
-async function askForUndo(undo, ecs, world) {
-    await rememberUndo(world);
+async function askForUndo(undo, ecs, world, cancel) {
     const asking = begin(undo, ecs, world);
     return poll({
-        observe: async () => act(asking, await ecs.service(undo.cluster, undo.service)),
+        observe: async () => {
+            const restoring = await act(asking, await ecs.service(undo.cluster, undo.service));
+            if (!restoring && isAsked(asking))
+                cancel.throwIfAborted();
+            return restoring;
+        },
         judge: (restoring) => (restoring ? { done: true, result: restoring } : { done: false }),
-        expired: () => new DeployError('rollback-unproven', 'The undo was asked for, but no deployment restores the service.', {
-            hint: 'Look at the deployments of the service.',
-        }),
-        interval: rollback_INTERVAL,
-        limit: rollback_LIMIT,
-        clock: world.clock,
-        signal: world.signal,
+        ...limits(world, undo_LIMIT, undo_INTERVAL),
     });
 }
 /**
@@ -4681,78 +4892,110 @@ async function askForUndo(undo, ecs, world) {
  * `askForUndo` throws, and when the undo could not be asked for in time.
  */
 async function requestUndo(undo, ecs, world) {
-    await rememberUndo(world);
     const asking = begin(undo, ecs, world);
     await poll({
-        observe: async () => {
-            const restoring = await act(asking, await ecs.service(undo.cluster, undo.service));
-            return restoring !== undefined || asking.stopAsked !== undefined;
-        },
+        observe: async () => (await act(asking, await ecs.service(undo.cluster, undo.service))) ?? isAsked(asking),
         judge: (asked) => (asked ? { done: true, result: undefined } : { done: false }),
-        expired: () => new DeployError('rollback-unproven', 'The undo could not be asked for in time.'),
-        interval: REQUEST_INTERVAL,
-        limit: rollback_REQUEST_LIMIT,
-        clock: world.clock,
-        signal: world.signal,
+        ...limits(world, undo_REQUEST_LIMIT, REQUEST_INTERVAL),
     });
 }
-/** Points the service at the recorded revision, because what ECS has restored runs another image. */
-async function deployWayBack(undo, ecs, world) {
-    const service = await ecs.service(undo.cluster, undo.service);
-    if (service?.status !== 'ACTIVE')
-        throw gone(service);
-    return update(begin(undo, ecs, world), service);
+/** Points the service at the recorded revision, because the deployment that ECS has restored runs another image. */
+async function deployWayBack(undo, restored, ecs, world) {
+    const asking = begin(undo, ecs, world);
+    return poll({
+        async observe() {
+            const service = await ecs.service(undo.cluster, undo.service);
+            const wrong = service?.status === 'ACTIVE' && primary(service)?.id === restored;
+            if (!wrong)
+                return act(asking, service);
+            return isRecent(asking, asking.updateAsked) ? undefined : update(asking, service);
+        },
+        judge: (restoring) => (restoring ? { done: true, result: restoring } : { done: false }),
+        ...limits(world, undo_LIMIT, undo_INTERVAL),
+    });
+}
+function limits({ clock, signal }, limit, interval) {
+    const expired = () => new DeployError('rollback-unproven', 'No deployment that restores the service is to be seen.', {
+        hint: 'Look at the deployments of the service.',
+    });
+    return { limit, interval, clock, signal, expired };
 }
 function begin(undo, ecs, world) {
     const { clock } = world;
-    const asked = undo.askedAt === undefined ? {} : { stopAsked: clock.monotonic() - (clock.now() - undo.askedAt) };
-    const updateAsked = asked.stopAsked === undefined ? {} : { updateAsked: asked.stopAsked };
-    return { undo, ecs, world, mayStop: true, ...asked, ...updateAsked };
+    const asked = undo.askedAt === undefined ? undefined : clock.monotonic() - (clock.now() - undo.askedAt);
+    return {
+        undo,
+        ecs,
+        world,
+        ...(asked === undefined ? {} : { stopAsked: asked, updateAsked: asked }),
+        ...(undo.chosen === undefined ? {} : { target: undo.chosen }),
+    };
+}
+function isAsked({ stopAsked, updateAsked }) {
+    return stopAsked !== undefined || updateAsked !== undefined;
 }
 /** One look at the service and what it asks for; undefined while ECS has not come round to it. */
 async function act(asking, service) {
     const { undo, target = undo.fallback.taskDefinition } = asking;
-    const leader = service && primary(service);
-    if (!leader)
-        throw gone(service);
     const move = nextMove(service, { ...undo, targets: [undo.fallback.taskDefinition, target] });
+    if (move.kind === 'gone' || !service)
+        throw gone(service);
+    const leader = primary(service);
+    if (!leader)
+        return undefined;
+    const found = { deployment: leader, service, byUpdate: false, untouched: false };
     switch (move.kind) {
-        case 'gone':
-            throw gone(service);
         case 'superseded':
             throw superseded(move.by.id, move.by.taskDefinition);
         case 'follow':
-            return { deployment: leader, byUpdate: false };
+            return found;
         case 'as-before':
             asking.asBeforeSince ??= asking.world.clock.monotonic();
-            return isRecent(asking, asking.asBeforeSince) ? undefined : { deployment: leader, byUpdate: false };
+            if (isRecent(asking, asking.asBeforeSince))
+                return undefined;
+            return { ...found, untouched: undo.own.id === undefined };
         case 'wrong-place':
             return isRecent(asking, asking.updateAsked) ? undefined : update(asking, service);
         case 'ours':
-            return undoOurs(asking, service, leader);
+            return undoOurs(asking, service, found);
+        case 'unclear':
+            return undefined;
     }
 }
-async function undoOurs(asking, service, leader) {
-    const { undo, mayStop } = asking;
+async function undoOurs(asking, service, ours) {
+    const { undo } = asking;
+    const leader = ours.deployment;
     if (isRecent(asking, asking.stopAsked) || isRecent(asking, asking.updateAsked))
         return undefined;
-    const stoppable = leader.rolloutState === 'IN_PROGRESS' ? service.currentServiceDeployment : undefined;
-    if (mayStop && stoppable !== undefined && (await stop(asking, stoppable)))
+    if (asking.stopped !== undefined && (await isStopping(asking.stopped, asking.ecs)))
         return undefined;
-    // A new deployment of the same revision that is complete has no other state to go back to.
-    const same = undo.own.taskDefinition === undo.fallback.taskDefinition && leader.rolloutState === 'COMPLETED';
-    return same ? { deployment: leader, byUpdate: false } : update(asking, service);
+    if (leader.rolloutState === 'IN_PROGRESS' && (await stop(asking, service, leader)))
+        return undefined;
+    // A new deployment of the same revision has no other state to go back to.
+    return undo.own.taskDefinition === undo.fallback.taskDefinition ? ours : update(asking, service);
 }
 function isRecent({ world: { clock } }, since) {
     return since !== undefined && clock.monotonic() - since < VISIBILITY_GRACE;
 }
+async function isStopping(arn, ecs) {
+    const record = await ecs.serviceDeployment(arn);
+    return record !== undefined && /^(ROLLBACK|STOP)_(REQUESTED|IN_PROGRESS)$/.test(record.status);
+}
 /** Whether ECS took it. Asked once: later an update is the way. */
-async function stop(asking, serviceDeployment) {
+async function stop(asking, service, leader) {
     const { ecs, world } = asking;
-    asking.mayStop = false;
-    asking.stopAsked = world.clock.monotonic();
+    const arn = service.currentServiceDeployment;
+    if (arn === undefined || asking.mayNotStop || asking.stopped !== undefined)
+        return false;
     try {
-        await ecs.stop(serviceDeployment);
+        // What DescribeServices names may still be an older one: stopping that would hit somebody else.
+        const record = await ecs.serviceDeployment(arn);
+        if (!record || record.createdAt < leader.createdAt - SAME_MOMENT)
+            return false;
+        await rememberUndo(world);
+        asking.stopAsked = world.clock.monotonic();
+        await ecs.stop(arn);
+        asking.stopped = arn;
         world.log.info('ECS was asked to stop the deployment and to restore what was there before.');
         return true;
     }
@@ -4760,14 +5003,22 @@ async function stop(asking, serviceDeployment) {
         if (!(error instanceof DeployError) || !isRefusal(error.cause))
             throw error;
         delete asking.stopAsked;
-        world.log.info(`ECS does not stop the deployment: ${error.message}`);
+        if (isTurnedAway(error.cause))
+            throw error;
+        asking.mayNotStop = true;
+        const why = `The deployment is taken back by an update. ${error.message} ${error.hint ?? ''}`.trimEnd();
+        if (error.code === 'access-denied')
+            world.log.warning(why);
+        else
+            world.log.info(why);
         return false;
     }
 }
-/** Sent once, unless ECS refused it for coming too fast, or a minute shows that it never arrived. */
+/** Sent once, unless ECS turned it away unseen, or a minute shows that it never arrived. */
 async function update(asking, service) {
     const { undo, ecs, world } = asking;
     const target = (asking.target ??= await wayBack(undo, ecs, world.log));
+    await rememberUndo(world, target);
     asking.updateAsked = world.clock.monotonic();
     const known = new Set(service.deployments.map(({ id }) => id));
     try {
@@ -4776,7 +5027,7 @@ async function update(asking, service) {
         if (!made)
             throw new DeployError('aws-unavailable', 'UpdateService answered without a new deployment.');
         world.log.info(`${made.id} takes ${service.name} back to ${lastPart(target)}.`);
-        return { deployment: made, byUpdate: true };
+        return { deployment: made, service, byUpdate: true, untouched: false };
     }
     catch (error) {
         if (error instanceof DeployError && isTurnedAway(error.cause))
@@ -4818,6 +5069,7 @@ async function tagResult(arn, result, ecs, voice) {
 
 
 
+
 /**
  * What a failed release comes to: puts the service back and proves it, or says loudly that a person has to look. Of a
  * cancelled run the undo is only asked for; its post step follows it. Never throws.
@@ -4840,7 +5092,7 @@ async function undo(thrown, change, evidence, world, journal) {
     }
     catch (failed) {
         const failure = asDeployError(failed);
-        return isCancelled(world) ? interrupted(failure) : notRestored(failure, cause, change);
+        return isCancelled(world) ? interrupted(failure) : notRestored(failure, cause, change, aws.ecs);
     }
 }
 /** Asks for the undo, follows it and proves it; returns the state of the service in a sentence. */
@@ -4850,7 +5102,7 @@ async function restore(change, { world, rescue }, voice) {
         throw new DeployError('no-fallback', 'There is no way back.');
     const { ecs } = connect(rescue, change.place.region);
     const wish = undoOf(change, fallback);
-    let restoring = await askForUndo(wish, ecs, rescue);
+    let restoring = await askForUndo(wish, ecs, rescue, world.signal);
     try {
         await proveRestored(restoring, change, fallback, world, voice);
     }
@@ -4858,26 +5110,49 @@ async function restore(change, { world, rescue }, voice) {
         if (restoring.byUpdate || !(error instanceof DeployError) || error.code !== 'digest-mismatch')
             throw error;
         world.log.info(`${error.message} The recorded image is deployed instead.`);
-        restoring = await deployWayBack(wish, ecs, rescue);
+        restoring = await deployWayBack(wish, restoring.deployment.id, ecs, rescue);
         await proveRestored(restoring, change, fallback, world, voice);
     }
-    const { taskDefinition, id } = restoring.deployment;
-    if (taskDefinition !== change.own.taskDefinition)
-        await tagResult(change.own.taskDefinition, 'rolled-back', ecs, voice);
-    if (change.own.id === undefined && change.before.includes(id))
-        return `The change never reached ${service.name}: it still runs ${lastPart(taskDefinition)}, and that is proven.`;
-    const newest = lastPart(change.own.taskDefinition);
-    voice.note(`${lastPart(taskDefinition)} is live again by ${id}`);
-    return `${service.name} is back on ${lastPart(taskDefinition)}, and that is proven; ${newest} stays the newest revision of its family.`;
+    const { deployment, untouched } = restoring;
+    const live = lastPart(deployment.taskDefinition);
+    voice.note(`${live} is live again by ${deployment.id}`);
+    if (untouched)
+        return `The change never reached ${service.name}: it still runs ${live}, and that is proven.`;
+    await tagResults(change, deployment.taskDefinition, fallback, ecs, voice);
+    return `${service.name} is back on ${live}, and that is proven.${undo_newest(change, deployment.taskDefinition)}`;
 }
-/** Proves the deployment that brings the service back; without a fallback digest and version are those that its revision names. */
-async function proveRestored({ deployment: { id, taskDefinition }, byUpdate }, change, fallback, world, voice) {
-    const own = { id, taskDefinition, previous: change.own.taskDefinition };
+/** So that later runs know what to go back to: a copy is as good as what it was made from. */
+async function tagResults({ own }, restored, fallback, ecs, voice) {
+    if (restored !== own.taskDefinition)
+        await tagResult(own.taskDefinition, 'rolled-back', ecs, voice);
+    if (restored !== fallback.taskDefinition)
+        await tagResult(restored, 'released', ecs, voice);
+}
+/** Who starts from the newest revision of the family would start from the failed one. */
+function undo_newest({ own }, restored) {
+    const [failed, back] = [familyAndRevision(own.taskDefinition), familyAndRevision(restored)];
+    const isNewest = failed !== undefined && back !== undefined && failed.revision > back.revision;
+    return isNewest ? ` ${lastPart(own.taskDefinition)} stays the newest revision of its family.` : '';
+}
+/** Proves the deployment that brings the service back; without a fallback the digest is the one that its revision names. */
+async function proveRestored({ deployment: { id, taskDefinition }, service, byUpdate }, change, expected, world, voice) {
+    const undone = change.own.id === undefined ? [] : [change.own.id];
+    const before = [...undone, ...change.before].filter((one) => one !== id);
+    const own = { id, taskDefinition, previous: change.own.taskDefinition, before };
     const { place, rollbackTimeout: timeout } = change;
-    const proof = { ...change, cluster: place.cluster, own, recorded: byUpdate, timeout };
-    const expected = { digest: fallback?.digest, commit: fallback?.commit };
+    const { digest, commit } = expected;
+    const proof = {
+        ...change,
+        service,
+        cluster: place.cluster,
+        own,
+        recorded: byUpdate,
+        timeout,
+        digest,
+        commit,
+    };
     try {
-        await prove({ ...proof, ...expected }, connect(world, place.region), world, voice);
+        await prove(proof, connect(world, place.region), world, voice);
     }
     catch (error) {
         const { code, message, hint, evidence, cause } = asDeployError(error);
@@ -4890,8 +5165,8 @@ async function proveRestored({ deployment: { id, taskDefinition }, byUpdate }, c
         });
     }
 }
-function undoOf({ place, service, container, own, before, askedAt }, fallback) {
-    return { cluster: place.cluster, service: service.name, container, own, before, fallback, askedAt };
+function undoOf(change, fallback) {
+    return { ...change, cluster: change.place.cluster, service: change.service.name, fallback };
 }
 async function requested(error, change, rescue, journal) {
     const { fallback } = change;
@@ -4923,52 +5198,6 @@ async function requested(error, change, rescue, journal) {
 function isCancelled({ signal }) {
     return signal.aborted;
 }
-/** The post step takes over where a cancel cut the rollback short. */
-function interrupted(error) {
-    const state = 'The run was cancelled while the service was on its way back; the post step says how it ended.';
-    return { kind: 'cancelled', error, state };
-}
-/** The outcome of an undo that failed or could not be proven, with the command that a person should run. */
-function notRestored(failed, cause, change) {
-    if (failed.code === 'superseded') {
-        return failure(withEvidence(failed, { lines: [cause.message], lastWords: undefined }), true);
-    }
-    const reason = asDeployError(failed.cause ?? failed).code;
-    const undone = [failed.code, reason].some((code) => code === 'circuit-breaker' || code === 'alarm')
-        ? ` ECS undid the rollback and restored ${lastPart(change.own.taskDefinition)}.`
-        : '';
-    const error = new DeployError(cause.code, `${cause.message}\nThe rollback could not be proven: ${failed.message}${undone}`, { hint: adviceFor(failed, change), evidence: [...cause.evidence, ...failed.evidence], cause: failed });
-    return { kind: 'rollback-failed', error };
-}
-/** Where no revision would help, the failure's own advice does. */
-function adviceFor({ code, hint }, change) {
-    const own = code === 'service-gone' || code === 'scaled-to-zero' ? hint : undefined;
-    return own ?? command(change);
-}
-/** The outcome of a change that is left in place, with the command that a person may run. */
-function leftAsIs(error, change) {
-    const why = change.fallback ? 'auto-rollback is off' : 'there is no way back';
-    const state = `The service was changed and left as it is, because ${why}: a person should look. ${command(change)}`;
-    return { kind: error.code === 'cancelled' ? 'cancelled' : 'left-as-is', error, state };
-}
-/** What a person runs to put the service back. */
-function command({ place, service, fallback }) {
-    const where = `--region ${place.region} --cluster ${lastPart(place.cluster)}`;
-    if (!fallback)
-        return `Look at it: aws ecs describe-services ${where} --services ${service.name}`;
-    return `Put it back by hand: aws ecs update-service ${where} --service ${service.name} --task-definition ${lastPart(fallback.taskDefinition)}`;
-}
-/** The error with what was found beside it; its reasons are known already when it came from the stopped tasks. */
-function withEvidence(error, { lines, lastWords }) {
-    const known = error.evidence.some((line) => / stopped: /.test(line));
-    const more = lines.filter((line) => !known || !/ stopped: /.test(line));
-    const message = lastWords === undefined ? error.message : `${error.message}\nIts last words: ${lastWords}`;
-    return new DeployError(error.code, message, {
-        ...(error.hint === undefined ? {} : { hint: error.hint }),
-        evidence: [...error.evidence, ...more],
-        cause: error.cause,
-    });
-}
 
 ;// CONCATENATED MODULE: ./lib/modes/recover.js
 
@@ -4980,8 +5209,15 @@ function withEvidence(error, { lines, lastWords }) {
 
 
 
+
+
+
+
+
 /** Milliseconds for all of it: after a cancel GitHub ends the job within five minutes ("Workflow cancellation reference"). */
 const BUDGET = 4 * 60_000;
+/** Milliseconds between two looks for a deployment that is not to be seen yet. */
+const recover_INTERVAL = 2_000;
 /**
  * Finishes what a run that was cancelled or killed has left behind: undoes its release, or follows its rollback, and
  * proves how it ended. What was saved is only a hint: AWS is read again, and nothing is touched unless the service still
@@ -4998,63 +5234,101 @@ async function recover(saved, inputs, world, journal) {
     }
 }
 async function recoverWithin(saved, inputs, world, journal) {
-    const cause = new DeployError('cancelled', 'The run ended before its release was proven.');
+    const cause = new DeployError('cancelled', 'The run ended before its work was proven.');
+    const aws = connect(world, inputs.place.region);
     try {
-        const change = await changeOf(saved, inputs, connect(world, inputs.place.region), world);
-        if (typeof change === 'string') {
-            world.log.info(`Nothing is undone: ${change}.`);
+        const found = await changeOf(saved, inputs, aws, world);
+        if (typeof found === 'string') {
+            world.log.warning(`What a run left behind that was cut off is not undone: ${found}.`);
             return undefined;
         }
-        if (inputs.mode === 'rollback')
-            return await follow(change, world, journal);
+        const { change, revision } = found;
+        const back = inputs.mode === 'release' || change.askedAt !== undefined;
+        if (!back)
+            return await follow(change, revision, world, journal);
         if (!inputs.autoRollback || !change.fallback)
-            return leftAsIs(cause, change);
-        return await takeBack(change, cause, world, journal);
+            return isOurs(change) ? leftAsIs(cause, change) : undefined;
+        const outcome = await takeBack(change, cause, aws.ecs, world, journal);
+        return inputs.mode === 'rollback' ? asFailedRollback(outcome, cause) : outcome;
     }
     catch (error) {
         return { kind: 'rollback-failed', error: asDeployError(error) };
     }
 }
-async function takeBack(change, cause, world, journal) {
+async function takeBack(change, cause, ecs, world, journal) {
     try {
         const state = await journal.step('rollback', (voice) => restore(change, { world, rescue: world }, voice));
         return { kind: 'rolled-back', state };
     }
     catch (error) {
-        return notRestored(asDeployError(error), cause, change);
+        return notRestored(asDeployError(error), cause, change, ecs);
     }
 }
+/** Back where the rollback had started, because its target had failed. */
+function asFailedRollback(outcome, error) {
+    if (outcome.kind !== 'rolled-back')
+        return outcome;
+    return { kind: 'rollback-failed', error, state: `The rollback failed. ${outcome.state ?? ''}`.trimEnd() };
+}
+function isOurs(change) {
+    return nextMove(change.service, { ...change, targets: [] }).kind === 'ours';
+}
 /** A rollback is not undone: it leads to a revision that was good before. */
-async function follow(change, world, journal) {
-    const { own, place, service } = change;
-    const leader = primary(service);
-    const target = lastPart(own.taskDefinition);
+async function follow(change, revision, world, journal) {
+    const { place, service, container } = change;
+    const target = lastPart(revision.arn);
     try {
-        await journal.step('rollback', async (voice) => {
-            if (leader?.taskDefinition !== own.taskDefinition || (own.id !== undefined && leader.id !== own.id)) {
-                throw superseded(leader?.id ?? 'another deployment', leader?.taskDefinition ?? 'nothing');
+        return await journal.step('rollback', async (voice) => {
+            const restoring = await leading(change, world);
+            if (!restoring) {
+                const error = new DeployError('cancelled', 'The run ended before its rollback began.');
+                return { kind: 'failed', error };
             }
-            await proveRestored({ deployment: leader, byUpdate: true }, change, undefined, world, voice);
-            voice.note(`${target} is live by ${leader.id}`);
+            const expected = { digest: undefined, commit: commitOf(revision, container) };
+            await proveRestored(restoring, change, expected, world, voice);
+            voice.note(`${target} is live by ${restoring.deployment.id}`);
+            return { kind: 'rolled-back', state: `${service.name} is back on ${target}, and that is proven.` };
         });
-        return { kind: 'rolled-back', state: `${service.name} is back on ${target}, and that is proven.` };
     }
     catch (error) {
         const why = asDeployError(error);
         if (why.code === 'superseded')
             return { kind: 'superseded', error: why };
-        const look = `aws ecs describe-services --region ${place.region} --cluster ${lastPart(place.cluster)} --services ${service.name}`;
-        return {
-            kind: 'rollback-failed',
-            error: new DeployError(why.code, `The rollback to ${target} could not be proven: ${why.message}`, {
-                hint: `Look at it: ${look}`,
-                evidence: why.evidence,
-            }),
-        };
+        const message = `The rollback of ${service.name} in ${lastPart(place.cluster)} to ${target} could not be proven: ${why.message}`;
+        const unproven = new DeployError(why.code, message, { hint: look(change), evidence: why.evidence });
+        return { kind: 'rollback-failed', error: unproven };
     }
 }
+/** Our deployment, as soon as it is to be seen to lead; undefined when it never came to be. */
+async function leading(change, { clock, signal, ...world }) {
+    const { ecs } = connect({ ...world, clock, signal }, change.place.region);
+    const began = clock.monotonic();
+    return poll({
+        observe: () => ecs.service(change.place.cluster, change.service.name),
+        judge(service) {
+            const move = nextMove(service, { ...change, targets: [] });
+            const deployment = service && primary(service);
+            if (!service || !deployment || move.kind === 'gone')
+                throw new DeployError('service-gone', 'The service is gone.');
+            if (move.kind === 'superseded')
+                throw superseded(move.by.id, move.by.taskDefinition);
+            if (move.kind === 'wrong-place')
+                throw new DeployError('circuit-breaker', deployment.rolloutStateReason);
+            const found = { deployment, service, byUpdate: true, untouched: false };
+            if (move.kind === 'ours')
+                return { done: true, result: found };
+            const waited = clock.monotonic() - began >= VISIBILITY_GRACE;
+            return waited ? { done: true, result: undefined } : { done: false };
+        },
+        expired: () => new DeployError('rollback-unproven', 'Its deployment is not to be seen.'),
+        interval: recover_INTERVAL,
+        limit: 2 * VISIBILITY_GRACE,
+        clock,
+        signal,
+    });
+}
 /** The change that was saved, as AWS shows it now; a text when it is none of this run. */
-async function changeOf({ intent, deploymentId, undoAskedAt }, inputs, aws, { env }) {
+async function changeOf({ intent, deploymentId, undoAskedAt, undoTarget }, inputs, aws, { env }) {
     const { place } = inputs;
     const [service, revision] = await Promise.all([
         aws.ecs.service(place.cluster, place.service),
@@ -5064,7 +5338,8 @@ async function changeOf({ intent, deploymentId, undoAskedAt }, inputs, aws, { en
         return 'there is no such service';
     if (!revision)
         return `${lastPart(intent.taskDefinition)} cannot be described`;
-    const doubt = doubtOf(revision, intent.fallback?.taskDefinition, service, inputs.mode, runOf(env));
+    const ways = [intent.fallback?.taskDefinition, undoTarget];
+    const doubt = doubtOf(revision, ways, service, inputs.mode, runOf(env));
     if (doubt !== undefined)
         return doubt;
     const container = chooseContainer(revision.body, place.container);
@@ -5072,13 +5347,14 @@ async function changeOf({ intent, deploymentId, undoAskedAt }, inputs, aws, { en
         return container.message;
     const own = { id: deploymentId, taskDefinition: revision.arn };
     const { fallback, before } = intent;
-    return { ...inputs, service, container, own, before, fallback, askedAt: undoAskedAt };
+    const undo = { askedAt: undoAskedAt, chosen: undoTarget };
+    return { change: { ...inputs, service, container, own, before, fallback, ...undo }, revision };
 }
 /** Why what was saved cannot be of this run, whoever wrote it; undefined when nothing speaks against it. */
-function doubtOf({ family, tags }, fallback, service, mode, run) {
+function doubtOf({ family, tags }, ways, service, mode, run) {
     if (familyAndRevision(service.taskDefinition)?.family !== family)
         return 'what was saved is of another family';
-    if (fallback !== undefined && familyAndRevision(fallback)?.family !== family)
+    if (ways.some((way) => way !== undefined && familyAndRevision(way)?.family !== family))
         return 'the saved way back is of another family';
     const owner = tags.get(TAGS.run);
     return mode === 'release' && owner !== undefined && owner !== run
@@ -5114,6 +5390,7 @@ function expected({ taskDefinition, commit }, live, says) {
         return commit;
     return commit === undefined || isCommit(says, commit) ? (commit ?? says) : undefined;
 }
+/** The commit that the live service says, if any; throws `base-url-unreachable` when there is no answer at all. */
 async function reach({ baseUrl, versionPath }, world) {
     const url = new URL(versionPath, baseUrl);
     for (let tries = 1;; tries++) {
@@ -5680,6 +5957,7 @@ async function chooseBuilder(own, version, config, world) {
 
 
 
+
 /** Milliseconds between two looks for a deployment whose making was not confirmed. */
 const deploy_INTERVAL = 2_000;
 /**
@@ -5694,16 +5972,16 @@ async function deploy(wish, ecs, world, voice) {
     if (current && service.taskDefinition === next.arn && !forceNewDeployment) {
         voice.skip(`${lastPart(next.arn)} is live already: nothing to change`);
         await voice.know({ changed: false, deploymentId: current.id });
-        return { ...own, id: current.id, changed: false };
+        return { ...own, id: current.id, before: [], changed: false };
     }
     const before = await unchanged(wish, ecs);
     const ids = before.deployments.map(({ id }) => id);
     await rememberIntent(world, { taskDefinition: next.arn, fallback, before: ids });
     const made = await start(wish, before, ecs, world, voice);
-    await rememberDeployment(world, made.id);
     await voice.know({ changed: true, deploymentId: made.id });
+    await rememberDeployment(world, made.id);
     voice.note(`${made.id} takes ${service.name} from ${lastPart(service.taskDefinition)} to ${lastPart(next.arn)}`);
-    return { ...own, id: made.id, changed: true };
+    return { ...own, id: made.id, before: ids, changed: true };
 }
 /** The service right before the change: between preflight and here a build may have taken many minutes. */
 async function unchanged({ cluster, service, inFlight }, ecs) {
@@ -5722,23 +6000,25 @@ async function start(wish, before, ecs, world, voice) {
     const { cluster, service, next, forceNewDeployment } = wish;
     const known = new Set(before.deployments.map(({ id }) => id));
     const madeIn = (found) => found?.deployments.find(({ id, taskDefinition }) => taskDefinition === next.arn && !known.has(id));
+    let lost;
     try {
         const made = madeIn(await ecs.update(cluster, service.name, next.arn, forceNewDeployment));
         if (made)
             return made;
-        await voice.know({ changed: true });
+        lost = new DeployError('aws-unavailable', 'UpdateService answered without a new deployment.');
     }
     catch (error) {
-        const certain = !(error instanceof DeployError) || error.code !== 'aws-unavailable';
-        if (certain || isRefusal(error.cause))
+        lost = asDeployError(error);
+        if (lost.code !== 'internal' && !isUncertain(lost))
             throw error;
-        world.log.info(`${error.message} Looking whether ECS took the update.`);
-        await voice.know({ changed: true });
-        return lookForDeployment(() => ecs.service(cluster, service.name), madeIn, error, world, voice);
     }
-    throw new DeployError('superseded', `ECS took the update, but shows no new deployment of ${lastPart(next.arn)}.`, {
-        hint: 'Somebody else changed the service at the same moment: look at its deployments, then run the job again.',
-    });
+    world.log.info(`${lost.message} Looking whether ECS took the update.`);
+    await voice.know({ changed: true });
+    return lookForDeployment(() => ecs.service(cluster, service.name), madeIn, lost, world, voice);
+}
+/** Whether an error leaves open what AWS did: an answer that was lost or cannot be read. */
+function isUncertain({ code, cause }) {
+    return code === 'aws-unavailable' && !isRefusal(cause);
 }
 /** The answer was lost: only the service itself can tell whether the update was taken. It is never sent again. */
 async function lookForDeployment(observe, madeIn, lost, { clock, signal }, voice) {
@@ -5959,6 +6239,127 @@ function unbuilt({ plan: { repository, tag, revision } }) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/adapters/aws/deployed.js
+/** The revisions that a service deployed successfully within the last ninety days, newest first, one entry a deployment. */
+async function deployedRevisions(cluster, service, ecs) {
+    const deployments = await ecs.successfulDeployments(cluster, service);
+    const arns = deployments.map(({ targetServiceRevisionArn }) => targetServiceRevisionArn);
+    const revisions = await ecs.revisionTaskDefinitions([...new Set(arns)]);
+    return arns.flatMap((arn) => revisions.get(arn) ?? []);
+}
+
+;// CONCATENATED MODULE: ./lib/model/deployed.js
+
+/**
+ * The last revision of a service's history that is still good: not the excluded one, and not one that was rolled
+ * away from. `deployed` is newest first, one entry a successful deployment. To go back to an older revision is to roll
+ * away from the newer one, so with A, B and A again there is nothing left before A.
+ */
+function lastGood(deployed, excluded) {
+    return goodRevisions(deployed).find((revision) => revision !== excluded);
+}
+/** Every revision of a history that was not rolled away from since it was last deployed, newest first, once each. */
+function goodRevisions(deployed) {
+    const known = new Set();
+    return deployed.filter((revision, index) => {
+        const first = !known.has(revision);
+        known.add(revision);
+        const next = deployed[index - 1];
+        const leftForOlder = next !== undefined && isOlder(next, revision);
+        return first && !leftForOlder;
+    });
+}
+function isOlder(one, other) {
+    const [a, b] = [familyAndRevision(one), familyAndRevision(other)];
+    return a !== undefined && b !== undefined && a.family === b.family && a.revision < b.revision;
+}
+
+;// CONCATENATED MODULE: ./lib/steps/preflight/fallback.js
+
+
+
+
+
+
+
+/**
+ * Finds the last *completed* deployment's revision, not the last registered one: a revision that never was
+ * healthy is no way back. One that a run put live and never came to prove is none either, when there is another.
+ * Undefined when the service never completed a deployment.
+ */
+async function findFallback(service, live, running, place, ecs, voice) {
+    const completed = completedRevision(service);
+    const known = completed === live.arn ? live : completed && (await ecs.taskDefinition(completed));
+    const lost = known ? unfinishedRun(known) : undefined;
+    const proven = completed === undefined || lost !== undefined
+        ? await recordedRevision(service, completed, place.cluster, ecs, voice)
+        : undefined;
+    const taskDefinition = proven?.arn ?? completed;
+    if (taskDefinition === undefined)
+        return undefined;
+    if (lost !== undefined) {
+        const back = proven ? `the way back is ${lastPart(proven.arn)}` : 'no other way back is known';
+        voice.warn(`${lastPart(completed ?? '')} was put live by ${lost}, which never came to prove it: ${back}.`);
+    }
+    const revision = proven ?? (known || undefined);
+    const digests = running
+        .filter((task) => task.taskDefinition === taskDefinition)
+        .flatMap(({ containers }) => containers.filter(({ name }) => name === place.container).map(({ imageDigest }) => imageDigest));
+    return {
+        taskDefinition,
+        digest: digests.find((digest) => digest !== undefined),
+        commit: revision && commitOf(revision, place.container),
+        ...(proven && completed !== undefined ? { unproven: completed } : {}),
+    };
+}
+/** The way back right before the change: a run that seemed lost may have proven its revision meanwhile. */
+async function settledFallback(fallback, container, ecs) {
+    if (fallback?.unproven === undefined)
+        return fallback;
+    const later = await ecs.taskDefinition(fallback.unproven);
+    if (later?.tags.get(TAGS.result) !== 'released')
+        return fallback;
+    return { taskDefinition: later.arn, digest: undefined, commit: commitOf(later, container) };
+}
+/** A completed deployment among those that DescribeServices shows; an old one keeps running beside a new one. */
+function completedRevision(service) {
+    const settled = (state) => state === 'COMPLETED' || (state === '' && !inFlight(service));
+    const current = primary(service);
+    const rest = service.deployments.filter((deployment) => deployment !== current);
+    return [...(current ? [current] : []), ...rest].find(({ rolloutState }) => settled(rolloutState))
+        ?.taskDefinition;
+}
+/**
+ * The newest revision but `completed` that was deployed successfully and not rolled away from, where the policy
+ * lets us look. In doubt whether it was proven there is none: results may never have been allowed to be written.
+ */
+async function recordedRevision(service, completed, cluster, ecs, voice) {
+    try {
+        const deployed = await deployedRevisions(cluster, service.name, ecs);
+        const found = lastGood(deployed, completed);
+        const revision = found === undefined ? undefined : await ecs.taskDefinition(found);
+        const left = revision?.tags.get(TAGS.result) === 'rolled-back';
+        const doubtful = revision && completed !== undefined && unfinishedRun(revision) !== undefined;
+        return left || doubtful ? undefined : revision;
+    }
+    catch (error) {
+        if (!(error instanceof DeployError) || error.code === 'cancelled')
+            throw error;
+        voice.warn(`What was deployed before is not known. ${error.message} ${error.hint ?? ''}`.trimEnd());
+        return undefined;
+    }
+}
+/** The error of a release without a way back. */
+function noFallback(service) {
+    return new DeployError('no-fallback', `No completed deployment of ${service.name} is known, so there is nothing to fall back to.`, {
+        hint: 'Set allow-no-fallback to true to release all the same: a failure then leaves the service as it is.',
+    });
+}
+/** One line on the way back, for the log. */
+function showFallback({ taskDefinition, digest }) {
+    return `the way back is ${lastPart(taskDefinition)}${digest === undefined ? '' : ` (${digest.slice(0, 19)})`}`;
+}
+
 ;// CONCATENATED MODULE: ./lib/adapters/git.js
 
 /** A broken file system must not hold up a release for ever. */
@@ -6085,10 +6486,11 @@ async function isAncestor(ask, ancestor, descendant) {
     const { exitCode } = await ask(['merge-base', '--is-ancestor', ancestor, descendant]);
     if (exitCode === 0)
         return 'yes';
-    if (exitCode !== 1)
-        return 'unknown';
     const shallow = await ask(['rev-parse', '--is-shallow-repository']);
-    return shallow.stdout.trim() === 'false' ? 'no' : 'unknown';
+    if (shallow.stdout.trim() !== 'false')
+        return 'unknown';
+    // git merge-base, "--is-ancestor": 1 is no, and another status an error, here a commit that is not there.
+    return exitCode === 1 ? 'no' : 'missing';
 }
 async function logBetween(ask, from, to, limit) {
     if (!SHA.test(from) || !SHA.test(to))
@@ -6130,169 +6532,6 @@ function github({ env, signal }, token, limit = github_LIMIT) {
             return data.status;
         },
     };
-}
-
-;// CONCATENATED MODULE: ./lib/steps/preflight/downgrade.js
-
-
-
-/** The commit of a revision: its tag, else what the container is told of itself; of a dirty build the one it differs from. */
-function commitOf({ tags, body }, container) {
-    const definition = containerOf(body, container);
-    const told = tags.get(TAGS.gitSha) ?? (definition && environmentOf(definition).get('GIT_SHA'));
-    return /^(?:[0-9a-f]{64}|[0-9a-f]{40})(?=-dirty-|$)/.exec(told?.toLowerCase() ?? '')?.[0];
-}
-/**
- * Refuses to release a commit whose descendant is live: the re-run of an old workflow, or a slow one that
- * was overtaken. Only proof refuses; what local git and GitHub cannot tell is a warning.
- */
-async function refuseDowngrade({ live, next }, allowed, git, github, voice) {
-    if (allowed || live === next || next === undefined)
-        return;
-    if (live === undefined) {
-        voice.warn('Which commit is live is not known, so that nothing tells whether this one is older.');
-        return;
-    }
-    const relation = (await fromGit(next, live, git)) ?? (await fromGitHub(next, live, github));
-    if (relation === 'behind') {
-        throw new DeployError('stale-commit', `The live commit ${live.slice(0, 12)} is newer: it descends from ${next.slice(0, 12)}.`, {
-            hint: 'Release the newest commit, or set allow-downgrade to true to go back on purpose.',
-        });
-    }
-    if (relation === 'ahead')
-        return;
-    voice.warn(relation === 'diverged'
-        ? `The live commit ${live.slice(0, 12)} is on another line of history than ${next.slice(0, 12)}.`
-        : `Whether the live commit ${live.slice(0, 12)} is newer could not be found out: check out the whole history (fetch-depth: 0), or give github-token.`);
-}
-async function fromGit(next, live, git) {
-    if ((await git.isAncestor(live, next)) === 'yes')
-        return 'ahead';
-    const behind = await git.isAncestor(next, live);
-    if (behind === 'yes')
-        return 'behind';
-    return behind === 'no' ? 'diverged' : undefined;
-}
-async function fromGitHub(next, live, github) {
-    try {
-        const comparison = await github?.compare(live, next);
-        return comparison === 'identical' ? 'ahead' : comparison;
-    }
-    catch {
-        // The API cannot be asked, or does not know a commit: said by the caller as not known.
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/adapters/aws/deployed.js
-/** The revisions that a service deployed successfully within the last ninety days, newest first, one entry a deployment. */
-async function deployedRevisions(cluster, service, ecs) {
-    const deployments = await ecs.successfulDeployments(cluster, service);
-    const arns = deployments.map(({ targetServiceRevisionArn }) => targetServiceRevisionArn);
-    const revisions = await ecs.revisionTaskDefinitions([...new Set(arns)]);
-    return arns.flatMap((arn) => revisions.get(arn) ?? []);
-}
-
-;// CONCATENATED MODULE: ./lib/model/deployed.js
-
-/**
- * The last revision of a service's history that is still good: not the excluded one, and not one that was rolled
- * away from. `deployed` is newest first, one entry a successful deployment. To go back to an older revision is to roll
- * away from the newer one, so with A, B and A again there is nothing left before A.
- */
-function lastGood(deployed, excluded) {
-    return goodRevisions(deployed).find((revision) => revision !== excluded);
-}
-/** Every revision of a history that was not rolled away from since it was last deployed, newest first, once each. */
-function goodRevisions(deployed) {
-    const known = new Set();
-    return deployed.filter((revision, index) => {
-        const first = !known.has(revision);
-        known.add(revision);
-        const next = deployed[index - 1];
-        const leftForOlder = next !== undefined && isOlder(next, revision);
-        return first && !leftForOlder;
-    });
-}
-function isOlder(one, other) {
-    const [a, b] = [familyAndRevision(one), familyAndRevision(other)];
-    return a !== undefined && b !== undefined && a.family === b.family && a.revision < b.revision;
-}
-
-;// CONCATENATED MODULE: ./lib/steps/preflight/fallback.js
-
-
-
-
-
-
-
-/**
- * Finds the last *completed* deployment's revision, not the last registered one: a revision that never was
- * healthy is no way back. One that a run put live and never came to prove is none either, when there is another.
- * Undefined when the service never completed a deployment.
- */
-async function findFallback(service, live, running, place, ecs, voice) {
-    const completed = completedRevision(service);
-    const known = completed === live.arn ? live : completed && (await ecs.taskDefinition(completed));
-    const lost = known ? unfinishedRun(known) : undefined;
-    const proven = completed === undefined || lost !== undefined
-        ? await recordedRevision(service, completed, place.cluster, ecs, voice)
-        : undefined;
-    const taskDefinition = proven?.arn ?? completed;
-    if (taskDefinition === undefined)
-        return undefined;
-    if (lost !== undefined) {
-        const back = proven ? `the way back is ${lastPart(proven.arn)}` : 'no other way back is known';
-        voice.warn(`${lastPart(completed ?? '')} was put live by ${lost}, which never came to prove it: ${back}.`);
-    }
-    const revision = proven ?? (known || undefined);
-    const digests = running
-        .filter((task) => task.taskDefinition === taskDefinition)
-        .flatMap(({ containers }) => containers.filter(({ name }) => name === place.container).map(({ imageDigest }) => imageDigest));
-    return {
-        taskDefinition,
-        digest: digests.find((digest) => digest !== undefined),
-        commit: revision && commitOf(revision, place.container),
-    };
-}
-/** A completed deployment among those that DescribeServices shows; an old one keeps running beside a new one. */
-function completedRevision(service) {
-    const settled = (state) => state === 'COMPLETED' || (state === '' && !inFlight(service));
-    const current = primary(service);
-    const rest = service.deployments.filter((deployment) => deployment !== current);
-    return [...(current ? [current] : []), ...rest].find(({ rolloutState }) => settled(rolloutState))
-        ?.taskDefinition;
-}
-/**
- * The newest revision but `completed` that was deployed successfully and not rolled away from, where the policy
- * lets us look. In doubt whether it was proven there is none: results may never have been allowed to be written.
- */
-async function recordedRevision(service, completed, cluster, ecs, voice) {
-    try {
-        const deployed = await deployedRevisions(cluster, service.name, ecs);
-        const found = lastGood(deployed, completed);
-        const revision = found === undefined ? undefined : await ecs.taskDefinition(found);
-        return revision && completed !== undefined && unfinishedRun(revision) !== undefined
-            ? undefined
-            : revision;
-    }
-    catch (error) {
-        if (!(error instanceof DeployError) || error.code === 'cancelled')
-            throw error;
-        voice.warn(`What was deployed before is not known. ${error.message} ${error.hint ?? ''}`.trimEnd());
-        return undefined;
-    }
-}
-/** The error of a release without a way back. */
-function noFallback(service) {
-    return new DeployError('no-fallback', `No completed deployment of ${service.name} is known, so there is nothing to fall back to.`, {
-        hint: 'Set allow-no-fallback to true to release all the same: a failure then leaves the service as it is.',
-    });
-}
-/** One line on the way back, for the log. */
-function showFallback({ taskDefinition, digest }) {
-    return `the way back is ${lastPart(taskDefinition)}${digest === undefined ? '' : ` (${digest.slice(0, 19)})`}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/model/worst-case.js
@@ -7064,6 +7303,8 @@ async function warnOfMovedTag(world, { ecr, repository }, tag, digest) {
 
 
 
+
+
 /**
  * Takes a commit to a verified release. What it throws happened before the service was changed; from then on
  * it returns how the release ended.
@@ -7073,12 +7314,13 @@ async function release(inputs, world, journal) {
     const { cluster } = inputs.place;
     // Nothing live has changed yet: a failure here simply ends the run.
     const before = await journal.step('preflight', (voice) => preflight(inputs, aws, world, voice));
-    const fallback = await journal.step('baseline', (voice) => baseline({ ...inputs, ...before }, world, voice));
+    const known = await journal.step('baseline', (voice) => baseline({ ...inputs, ...before }, world, voice));
     if (inputs.dryRun)
         return journal.step('register', (voice) => plan({ ...inputs, ...before }, world, voice));
     const built = await journal.step('build', (voice) => build_build(before.source, world, voice));
     const image = await journal.step('push', (voice) => push_push(built, before.architecture, world, voice));
     const next = await journal.step('register', (voice) => register({ ...inputs, ...before, image }, aws.ecs, world, voice));
+    const fallback = await settledFallback(known, before.container, aws.ecs);
     // From here on the service is in motion: whatever goes wrong leads back.
     const subject = { ...inputs, ...before, cluster, fallback, next, recorded: true, failFast: true };
     let own;
@@ -7091,6 +7333,7 @@ async function release(inputs, world, journal) {
         await journal.step('identity', (voice) => identity_identity({ ...course, ...image, alone: false }, aws.ecs, world, voice));
         const expected = releasedCommit(image);
         await journal.step('smoke', (voice) => smoke({ ...course, expected, tasks }, world, voice));
+        await requireLead({ ...course, service }, aws.ecs, world);
         await rememberEnd(world);
         await tagReleased(next, aws.ecs, journal.voice);
         return { kind: 'released' };
@@ -7155,7 +7398,7 @@ function search(question, family, aws, voice) {
 /** The last revision that was deployed successfully, is not live and was not rolled away from. */
 async function previous({ cluster, service }, family, aws, voice) {
     const deployed = await deployedRevisions(cluster, service.name, aws.ecs).catch((error) => {
-        if (!(error instanceof DeployError) || error.code !== 'access-denied')
+        if (!(error instanceof DeployError) || error.code === 'cancelled')
             throw error;
         voice.warn(`What was deployed before is known from tags alone. ${error.message} ${error.hint ?? ''}`.trimEnd());
         return [];
@@ -7217,6 +7460,7 @@ function rollback_target_invalid(message, hint) {
 
 
 
+
 /** Looks before a rollback touches anything; every problem is in one error. */
 async function preflightRollback(inputs, aws, world, voice) {
     const { place } = inputs;
@@ -7228,6 +7472,7 @@ async function preflightRollback(inputs, aws, world, voice) {
     if (inputs.unasked) {
         voice.warn('There is no base-url: the rollback is proven by revision, targets and image, not over HTTP.');
     }
+    const smoke = inputs.smoke && (await askable(inputs.smoke, world, voice));
     const [live, tasks] = await Promise.all([
         service_revision(service.taskDefinition, aws),
         tryTasks(service, place, aws),
@@ -7252,7 +7497,20 @@ async function preflightRollback(inputs, aws, world, voice) {
     world.signal.throwIfAborted();
     const commit = to === undefined ? '' : ` (commit ${to.slice(0, 12)})`;
     voice.note(`${service.name} goes from ${lastPart(live.arn)} back to ${lastPart(target.arn)}${commit}`);
-    return { service, live, target, container, fallback: healthyStart(service, live, tasks, container) };
+    return { service, live, target, container, smoke, fallback: healthyStart(service, live, tasks, container) };
+}
+/** A service that cannot be reached now may well be the reason for the rollback, so that this is no reason to refuse it. */
+async function askable(smoke, world, voice) {
+    try {
+        await reach(smoke, world);
+        return smoke;
+    }
+    catch (error) {
+        if (!(error instanceof DeployError) || error.code !== 'base-url-unreachable')
+            throw error;
+        voice.warn(`${error.message} The rollback is proven by revision, targets and image, not over HTTP.`);
+        return undefined;
+    }
 }
 /** The starting revision is worth going back to only when it was healthy: a stuck rollout is not. */
 function healthyStart(service, live, tasks, container) {
@@ -7287,6 +7545,7 @@ async function refuseGoneImage(target, container, aws, voice) {
 }
 
 ;// CONCATENATED MODULE: ./lib/modes/rollback.js
+
 
 
 
@@ -7339,7 +7598,8 @@ async function goBack(before, inputs, world, journal) {
         tasks = await journal.step('health', (voice) => health({ ...course, service: settled }, aws, world, voice));
         const acceptedDigests = await pinnedDigests(next, container, aws, world);
         await journal.step('identity', (voice) => identity_identity({ ...course, acceptedDigests, alone: false }, aws.ecs, world, voice));
-        await journal.step('smoke', (voice) => smoke({ ...course, ...questionOf(before, inputs), tasks }, world, voice));
+        await journal.step('smoke', (voice) => smoke({ ...course, ...questionOf(before), tasks }, world, voice));
+        await requireLead({ ...course, service: settled }, aws.ecs, world);
         return await end(before, world, aws, journal);
     }
     catch (error) {
@@ -7358,7 +7618,7 @@ async function goBack(before, inputs, world, journal) {
     }
 }
 /** The version is asked for where it is known what the answer has to be. */
-function questionOf({ target, container }, { smoke }) {
+function questionOf({ target, container, smoke }) {
     const expected = commitOf(target, container);
     return { expected, smoke: expected === undefined ? undefined : smoke };
 }
@@ -7489,7 +7749,7 @@ function cause({ error }) {
 function beforeAndAfter(facts) {
     const cell = (value) => (value === undefined ? '–' : code(value));
     const named = (arn) => cell(arn && lastPart(arn));
-    return table(['', 'before', 'after'], [
+    return table(['', 'before', 'this run'], [
         ['revision', named(facts.previousTaskDefinitionArn), named(facts.taskDefinitionArn)],
         [
             'commit',
@@ -7605,9 +7865,9 @@ async function run_run(world) {
     const outcome = await attempt(world, record);
     // A cancelled run leaves the rest to its post step.
     if (outcome.kind !== 'cancelled')
-        await rememberEnd(world).catch(() => undefined);
+        await rememberEnd(world);
     await report(outcome, record, world);
-    await rememberReport(world).catch(() => undefined);
+    await rememberReport(world);
     return outcome;
 }
 /** Finishes what a run left behind that was cancelled or killed; undefined when there was nothing to do. */

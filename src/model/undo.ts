@@ -47,6 +47,7 @@ export function nextMove(service: Service | undefined, undoing: Undoing): Move {
 function oldestNew({ deployments }: Service, { own, before }: Undoing): string | undefined {
   return deployments
     .filter(({ id, taskDefinition }) => taskDefinition === own.taskDefinition && !before.includes(id))
+    .reverse()
     .sort((one, other) => one.createdAt - other.createdAt)[0]?.id;
 }
 

@@ -7,7 +7,7 @@ import type { Outcome } from '../../../src/outcome.js';
 import { run } from '../../../src/run.js';
 import { changes, image, NEW_COMMIT, OLD_COMMIT, readyWorld, type ReadyWorld } from '../../ready-world.js';
 import { inputs } from '../../world.js';
-import { runCutOff } from './cut-off.js';
+import { runCutOff, type Cut } from './cut-off.js';
 
 const THIRD_COMMIT = '3'.repeat(40);
 
@@ -206,14 +206,68 @@ describe('a rollback that cannot go well', () => {
 });
 
 describe('a rollback that is cut off', () => {
+  const env = inputs({ mode: 'rollback', image: '' });
+
+  /** Cuts a rollback off at a call of an action. */
+  async function cutAt(
+    action: string,
+    cut: Omit<Cut, 'call'>,
+    offset = 0,
+    prepare = (_: ReadyWorld): unknown => undefined,
+  ) {
+    const [probe, there] = [await secondReleased(), await secondReleased()];
+    for (const one of [probe, there]) {
+      one.cloud.calls.length = 0;
+      prepare(one);
+    }
+    await probe.during(run({ ...probe.world, env }));
+    const call = probe.cloud.calls.findIndex((made) => made.action === action) + 1 + offset;
+    const world = { ...there, world: { ...there.world, env } };
+    return { there, ...(await runCutOff(world, { ...cut, call })) };
+  }
+
   it.each(['kill', 'cancel'] as const)('is followed to its end by the post step (%s)', async (how) => {
+    for (const offset of [0, 1, 3, 8]) {
+      const { there, main, post } = await cutAt('ecs:UpdateService', { when: 'after', how }, offset);
+      expect([offset, main?.kind]).toEqual([offset, how === 'kill' ? undefined : 'cancelled']);
+      expect([offset, post?.kind]).toEqual([offset, 'rolled-back']);
+      expect(live(there)).toBe(1);
+      expect(changes(there.cloud).filter((action) => action === 'ecs:UpdateService')).toHaveLength(1);
+    }
+  });
+
+  it('never began when it was cut off before its update', async () => {
+    const { there, post } = await cutAt('ecs:UpdateService', { when: 'before', how: 'kill' });
+    expect(post).toMatchObject({ kind: 'failed', error: { code: 'cancelled' } });
+    expect(live(there)).toBe(2);
+    expect(changes(there.cloud)).toEqual([]);
+  });
+
+  it('is no success when its target had failed and main was on its way back', async () => {
+    const crash = (there: ReadyWorld): unknown =>
+      there.script.set(there.oldDigest, { exit: { after: 1_000, exitCode: 1 } });
+    const { there, post } = await cutAt(
+      'ecs:StopServiceDeployment',
+      { when: 'after', how: 'kill' },
+      0,
+      crash,
+    );
+    expect(post).toMatchObject({ kind: 'rollback-failed' });
+    await there.clock.advance(600_000);
+    expect(live(there)).toBe(2);
+  });
+});
+
+describe('a rollback of a service that does not answer', () => {
+  it('is proven without HTTP, and its target is not called bad', async () => {
     const there = await secondReleased();
-    there.cloud.calls.length = 0;
-    const wished = { ...there, world: { ...there.world, env: inputs({ mode: 'rollback', image: '' }) } };
-    const { main, post } = await runCutOff(wished, { call: 26, when: 'after', how });
-    expect(main?.kind).toBe(how === 'kill' ? undefined : 'cancelled');
-    expect(post).toMatchObject({ kind: 'rolled-back' });
+    const http: typeof there.world.http = (request) =>
+      request.url.includes('/version')
+        ? Promise.reject(Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' }))
+        : there.world.http(request);
+    const world = { ...there.world, http, env: inputs({ mode: 'rollback', image: '' }) };
+    expect(await there.during(run(world))).toMatchObject({ kind: 'rolled-back' });
     expect(live(there)).toBe(1);
-    expect(changes(there.cloud).filter((action) => action === 'ecs:UpdateService')).toHaveLength(1);
+    expect(there.warnings.join()).toMatch(/cannot be reached.*not over HTTP/);
   });
 });
