@@ -3691,58 +3691,64 @@ function unhealthy(why, waitingFor, evidence = []) {
 ;// CONCATENATED MODULE: ./lib/steps/watch.js
 
 
-
-/** Milliseconds between two looks at the tasks while nothing changes. */
+/** Milliseconds between two looks while nothing changes. */
 const watch_INTERVAL = 10_000;
-/** Milliseconds between two looks at the least, so that all calls stay below one a second on average. */
-const PAUSE = 5_000;
-const NOTHING = {
-    stopped: [],
-    everHealthy: false,
-    desiredCount: 0,
-    waitingFor: [],
-    hopelessTarget: undefined,
-};
 /**
- * Reads the tasks of our deployment and their targets when the service changed, and every ten seconds: a task
- * that stopped is the first to know why, minutes before ECS gives a deployment up. What cannot be read leaves what was
- * known; it is no verdict.
+ * Watches the tasks of our deployment: those that stopped as soon as the counts say that one was lost, because they are the first to
+ * know why, minutes before ECS gives a deployment up; those that run and their targets every ten seconds and when others
+ * stopped. `urgent` looks at once. What cannot be read leaves what was known; it is no verdict.
  */
-function watch({ recorded, ...check }, aws, { clock }) {
-    let last = NOTHING;
-    let line = '';
-    let looked = -Infinity;
-    /** What has stopped does not change any more. */
-    const ended = new Map();
-    /** An older deployment that leads again may have lost tasks before: that was then. */
-    let old;
-    return async (seen) => {
-        const [now, quiet] = [progressLine(seen), clock.monotonic() - looked];
-        if (quiet < (now === line ? watch_INTERVAL : PAUSE))
-            return last;
+function watch(check, aws, { clock }) {
+    const stoppedTasks = lookAtStopped(check, aws);
+    let stopped = [];
+    let running = {
+        everHealthy: false,
+        waitingFor: [],
+        hopelessTarget: undefined,
+    };
+    let [lookedAtStopped, lookedAtRunning] = [-Infinity, -Infinity];
+    let counts = { failed: 0, there: 0 };
+    return async (seen, urgent) => {
+        const now = countsOf(seen, check.own.id);
+        const lost = now.failed > counts.failed || now.there < counts.there;
+        counts = now;
+        const isDue = (since) => clock.monotonic() - since >= watch_INTERVAL;
         try {
-            const [stopped, look] = await Promise.all([
-                aws.ecs.tasks(check.cluster, check.service.name, 'STOPPED', ended),
-                lookAtHealth(check, aws, clock.now()),
-            ]);
-            old ??= new Set(recorded ? [] : stopped.map(({ arn }) => arn));
-            last = {
-                stopped: stopped.filter(({ arn, startedBy }) => startedBy === check.own.id && !old?.has(arn)),
-                everHealthy: last.everHealthy || look.healthyTasks > 0,
-                desiredCount: seen.desiredCount,
-                waitingFor: look.reading.waitingFor,
-                hopelessTarget: look.reading.hopeless,
-            };
-            for (const task of stopped)
-                if (task.lastStatus === 'STOPPED')
-                    ended.set(task.arn, task);
-            [line, looked] = [now, clock.monotonic()];
+            const before = stopped.length;
+            if (urgent || lost || isDue(lookedAtStopped)) {
+                stopped = await stoppedTasks();
+                lookedAtStopped = clock.monotonic();
+            }
+            if (stopped.length !== before || isDue(lookedAtRunning)) {
+                const { healthyTasks, reading } = await lookAtHealth(check, aws, clock.now());
+                const everHealthy = running.everHealthy || healthyTasks > 0;
+                running = { everHealthy, waitingFor: reading.waitingFor, hopelessTarget: reading.hopeless };
+                lookedAtRunning = clock.monotonic();
+            }
         }
         catch (error) {
             if (!(error instanceof DeployError) || error.code === 'cancelled')
                 throw error;
         }
-        return last;
+        return { ...running, stopped, desiredCount: seen.desiredCount };
+    };
+}
+function countsOf({ deployments }, id) {
+    const own = deployments.find((deployment) => deployment.id === id);
+    return { failed: own?.failedTasks ?? 0, there: (own?.runningCount ?? 0) + (own?.pendingCount ?? 0) };
+}
+/** Reads our stopped tasks, each described only until it has ended; those of other deployments once. */
+function lookAtStopped({ cluster, service, own, recorded }, { ecs }) {
+    const ended = new Map();
+    let old;
+    return async () => {
+        const tasks = await ecs.tasks(cluster, service.name, 'STOPPED', ended);
+        old ??= new Set(recorded ? [] : tasks.map(({ arn }) => arn));
+        for (const task of tasks) {
+            if (task.lastStatus === 'STOPPED' || task.startedBy !== own.id)
+                ended.set(task.arn, task);
+        }
+        return tasks.filter(({ arn, startedBy }) => startedBy === own.id && !old?.has(arn));
     };
 }
 
@@ -3809,7 +3815,11 @@ function observer({ cluster, recorded, ...check }, aws, world) {
             record: service && !leads ? await fateOf(record, aws) : undefined,
         });
         const done = verdict.state === 'complete' || verdict.state === 'superseded';
-        return { service, verdict, tasks: service && !done ? await look(service) : undefined };
+        return {
+            service,
+            verdict,
+            tasks: service && !done ? await look(service, verdict.state === 'failed') : undefined,
+        };
     };
 }
 /** What became of our service deployment, where the policy lets us ask. */
@@ -5366,7 +5376,7 @@ function doubtOf({ family, tags }, ways, service, mode, run) {
 
 
 /** Milliseconds between two tries to reach the service. */
-const baseline_PAUSE = 1_000;
+const PAUSE = 1_000;
 const TRIES = 3;
 /**
  * Asks the live service which commit it runs, so that a rollback knows what has to come back. Returns the way back
@@ -5402,7 +5412,7 @@ async function reach({ baseUrl, versionPath }, world) {
                 hint: 'Check base-url, and that this runner may reach it: the release could not be proven otherwise.',
             });
         }
-        await world.clock.sleep(baseline_PAUSE, world.signal);
+        await world.clock.sleep(PAUSE, world.signal);
     }
 }
 

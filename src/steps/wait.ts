@@ -80,7 +80,11 @@ function observer({ cluster, recorded, ...check }: Wait, aws: Aws, world: World)
       record: service && !leads ? await fateOf(record, aws) : undefined,
     });
     const done = verdict.state === 'complete' || verdict.state === 'superseded';
-    return { service, verdict, tasks: service && !done ? await look(service) : undefined };
+    return {
+      service,
+      verdict,
+      tasks: service && !done ? await look(service, verdict.state === 'failed') : undefined,
+    };
   };
 }
 

@@ -1,15 +1,18 @@
 import type { Aws } from '../adapters/aws/aws.js';
 import { DeployError } from '../errors.js';
 import type { Casualties } from '../model/failure.js';
-import { progressLine } from '../model/rollout.js';
 import type { Service, Task } from '../model/service.js';
 import type { World } from '../world.js';
 import { lookAtHealth, type HealthCheck } from './health.js';
 
-/** Milliseconds between two looks at the tasks while nothing changes. */
+/** Milliseconds between two looks while nothing changes. */
 const INTERVAL = 10_000;
-/** Milliseconds between two looks at the least, so that all calls stay below one a second on average. */
-const PAUSE = 5_000;
+
+/** Whose tasks are watched. */
+export interface Watch extends Omit<HealthCheck, 'targetHealthTimeout'> {
+  /** Whether the deployment is a new one; an older one that leads again may have lost tasks before. */
+  readonly recorded: boolean;
+}
 
 /** What is known of the tasks of our deployment while it rolls out. */
 export interface Watched extends Casualties {
@@ -19,52 +22,73 @@ export interface Watched extends Casualties {
   readonly hopelessTarget: string | undefined;
 }
 
-const NOTHING: Watched = {
-  stopped: [],
-  everHealthy: false,
-  desiredCount: 0,
-  waitingFor: [],
-  hopelessTarget: undefined,
-};
-
 /**
- * Reads the tasks of our deployment and their targets when the service changed, and every ten seconds: a task
- * that stopped is the first to know why, minutes before ECS gives a deployment up. What cannot be read leaves what was
- * known; it is no verdict.
+ * Watches the tasks of our deployment: those that stopped as soon as the counts say that one was lost, because they are the first to
+ * know why, minutes before ECS gives a deployment up; those that run and their targets every ten seconds and when others
+ * stopped. `urgent` looks at once. What cannot be read leaves what was known; it is no verdict.
  */
 export function watch(
-  { recorded, ...check }: Omit<HealthCheck, 'targetHealthTimeout'> & { readonly recorded: boolean },
+  check: Watch,
   aws: Aws,
   { clock }: Pick<World, 'clock'>,
-): (seen: Service) => Promise<Watched> {
-  let last = NOTHING;
-  let line = '';
-  let looked = -Infinity;
-  /** What has stopped does not change any more. */
-  const ended = new Map<string, Task>();
-  /** An older deployment that leads again may have lost tasks before: that was then. */
-  let old: ReadonlySet<string> | undefined;
-  return async (seen) => {
-    const [now, quiet] = [progressLine(seen), clock.monotonic() - looked];
-    if (quiet < (now === line ? INTERVAL : PAUSE)) return last;
+): (seen: Service, urgent: boolean) => Promise<Watched> {
+  const stoppedTasks = lookAtStopped(check, aws);
+  let stopped: readonly Task[] = [];
+  let running = {
+    everHealthy: false,
+    waitingFor: [] as readonly string[],
+    hopelessTarget: undefined as string | undefined,
+  };
+  let [lookedAtStopped, lookedAtRunning] = [-Infinity, -Infinity];
+  let counts: Counts = { failed: 0, there: 0 };
+  return async (seen, urgent) => {
+    const now = countsOf(seen, check.own.id);
+    const lost = now.failed > counts.failed || now.there < counts.there;
+    counts = now;
+    const isDue = (since: number): boolean => clock.monotonic() - since >= INTERVAL;
     try {
-      const [stopped, look] = await Promise.all([
-        aws.ecs.tasks(check.cluster, check.service.name, 'STOPPED', ended),
-        lookAtHealth(check, aws, clock.now()),
-      ]);
-      old ??= new Set(recorded ? [] : stopped.map(({ arn }) => arn));
-      last = {
-        stopped: stopped.filter(({ arn, startedBy }) => startedBy === check.own.id && !old?.has(arn)),
-        everHealthy: last.everHealthy || look.healthyTasks > 0,
-        desiredCount: seen.desiredCount,
-        waitingFor: look.reading.waitingFor,
-        hopelessTarget: look.reading.hopeless,
-      };
-      for (const task of stopped) if (task.lastStatus === 'STOPPED') ended.set(task.arn, task);
-      [line, looked] = [now, clock.monotonic()];
+      const before = stopped.length;
+      if (urgent || lost || isDue(lookedAtStopped)) {
+        stopped = await stoppedTasks();
+        lookedAtStopped = clock.monotonic();
+      }
+      if (stopped.length !== before || isDue(lookedAtRunning)) {
+        const { healthyTasks, reading } = await lookAtHealth(check, aws, clock.now());
+        const everHealthy = running.everHealthy || healthyTasks > 0;
+        running = { everHealthy, waitingFor: reading.waitingFor, hopelessTarget: reading.hopeless };
+        lookedAtRunning = clock.monotonic();
+      }
     } catch (error) {
       if (!(error instanceof DeployError) || error.code === 'cancelled') throw error;
     }
-    return last;
+    return { ...running, stopped, desiredCount: seen.desiredCount };
+  };
+}
+
+interface Counts {
+  readonly failed: number;
+  /** Running and pending. */
+  readonly there: number;
+}
+
+function countsOf({ deployments }: Service, id: string): Counts {
+  const own = deployments.find((deployment) => deployment.id === id);
+  return { failed: own?.failedTasks ?? 0, there: (own?.runningCount ?? 0) + (own?.pendingCount ?? 0) };
+}
+
+/** Reads our stopped tasks, each described only until it has ended; those of other deployments once. */
+function lookAtStopped(
+  { cluster, service, own, recorded }: Watch,
+  { ecs }: Aws,
+): () => Promise<readonly Task[]> {
+  const ended = new Map<string, Task>();
+  let old: ReadonlySet<string> | undefined;
+  return async () => {
+    const tasks = await ecs.tasks(cluster, service.name, 'STOPPED', ended);
+    old ??= new Set(recorded ? [] : tasks.map(({ arn }) => arn));
+    for (const task of tasks) {
+      if (task.lastStatus === 'STOPPED' || task.startedBy !== own.id) ended.set(task.arn, task);
+    }
+    return tasks.filter(({ arn, startedBy }) => startedBy === own.id && !old?.has(arn));
   };
 }
