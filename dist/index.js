@@ -5262,7 +5262,13 @@ async function recoverWithin(saved, inputs, world, journal) {
         return inputs.mode === 'rollback' ? asFailedRollback(outcome, cause) : outcome;
     }
     catch (error) {
-        return { kind: 'rollback-failed', error: asDeployError(error) };
+        const { code, message } = asDeployError(error);
+        const service = { name: lastPart(inputs.place.service) };
+        const why = `What the run left behind could not be looked at: ${message}`;
+        return {
+            kind: 'rollback-failed',
+            error: new DeployError(code, why, { hint: look({ ...inputs, service }) }),
+        };
     }
 }
 async function takeBack(change, cause, ecs, world, journal) {

@@ -84,12 +84,18 @@ function command(change: Change): string {
   return `Put it back by hand: aws ecs update-service ${placeOf(change)} --service ${service.name} --task-definition ${lastPart(fallback.taskDefinition)}`;
 }
 
+/** Where a service is. */
+interface Located {
+  readonly place: Place;
+  readonly service: Pick<Service, 'name'>;
+}
+
 /** What a person runs to see how the service is. */
-export function look(change: Change): string {
+export function look(change: Located): string {
   return `Look at it: aws ecs describe-services ${placeOf(change)} --services ${change.service.name}`;
 }
 
-function placeOf({ place: { region, cluster } }: Change): string {
+function placeOf({ place: { region, cluster } }: Located): string {
   return `--region ${region} --cluster ${lastPart(cluster)}`;
 }
 

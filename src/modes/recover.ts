@@ -69,7 +69,13 @@ async function recoverWithin(
     const outcome = await takeBack(change, cause, aws.ecs, world, journal);
     return inputs.mode === 'rollback' ? asFailedRollback(outcome, cause) : outcome;
   } catch (error) {
-    return { kind: 'rollback-failed', error: asDeployError(error) };
+    const { code, message } = asDeployError(error);
+    const service = { name: lastPart(inputs.place.service) };
+    const why = `What the run left behind could not be looked at: ${message}`;
+    return {
+      kind: 'rollback-failed',
+      error: new DeployError(code, why, { hint: look({ ...inputs, service }) }),
+    };
   }
 }
 
