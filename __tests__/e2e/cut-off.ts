@@ -2,8 +2,10 @@ import { expect } from '@jest/globals';
 import type { ActionRun, StepResult } from '../../runner/run-action.js';
 import type { LogLine } from '../../runner/stage-log.js';
 import type { Cloud } from '../../sandbox/cloud.js';
+import type { Fault } from '../../sandbox/faults.js';
 import { NAMES } from '../../sandbox/names.js';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.js';
+import type { ScenarioName } from '../../sandbox/scenarios/table.js';
 import { RELEASE_STEPS, ROLLBACK_STEPS } from '../../src/journal.js';
 import { changes } from '../ready-world.js';
 import { closes, errorsOf, lookUntil, opens, runIn } from './account.js';
@@ -19,21 +21,36 @@ export interface Cut {
   readonly when: (line: LogLine) => boolean;
 }
 
+const WHILE_TASKS_START: Cut = {
+  at: 'while tasks start',
+  when: ({ text }) => /^\S+s tasks \d of/.test(text),
+};
+
 const cutsOf = (steps: readonly string[]): readonly Cut[] => [
   ...steps.map((step) => ({ at: `at the start of ${step}`, when: opens(step) })),
-  { at: 'while tasks start', when: ({ text }) => /^\S+s tasks \d of/.test(text) },
+  WHILE_TASKS_START,
   { at: 'at the end of logs', when: closes('logs') },
 ];
 
 export const RELEASE_CUTS = cutsOf(RELEASE_STEPS);
 export const ROLLBACK_CUTS = cutsOf(ROLLBACK_STEPS);
+/** Of a release that is on its way back already. */
+export const UNDO_CUTS: readonly Cut[] = [
+  { at: 'at the start of rollback', when: opens('rollback') },
+  { at: 'once ECS was asked to stop', when: ({ text }) => text.startsWith('ECS was asked to stop') },
+  { at: 'while targets are looked at', when: ({ text }) => /^\| \d+ of \d+ healthy/.test(text) },
+  { at: 'at the end of rollback', when: closes('rollback') },
+];
 
 /** Fast enough for a test, and slow enough for a rollout to be seen on its way. */
 const PACE = 60;
 
-/** Does something in a healthy account of its own. */
-export async function inSandbox<T>(work: (sandbox: Sandbox) => Promise<T>): Promise<T> {
-  const sandbox = await startSandbox({ runtime: 'simulated', pace: PACE });
+/** Does something in an account of its own. */
+export async function inSandbox<T>(
+  work: (sandbox: Sandbox) => Promise<T>,
+  scenario: ScenarioName = 'healthy',
+): Promise<T> {
+  const sandbox = await startSandbox({ runtime: 'simulated', pace: PACE, scenario });
   try {
     return await work(sandbox);
   } finally {
@@ -96,6 +113,45 @@ export async function cutRollback(sandbox: Sandbox, how: How, cut: Cut): Promise
   expect(undos(cloud)).toEqual(begun ? ['ecs:UpdateService'] : []);
   expect(await live(sandbox)).toEqual([begun ? 1 : 2, 'COMPLETED']);
   if (begun && !isProven(result, 'rolled-back')) expect(toldBy(result)).toMatch(backOn(1));
+}
+
+/** Cuts a release off that fails by itself and is on its way back. */
+export async function cutUndo(sandbox: Sandbox, how: How, cut: Cut): Promise<void> {
+  const { cloud } = sandbox;
+  cloud.calls.length = 0;
+  let struck = false;
+  const result = await runIn(
+    sandbox,
+    {},
+    cutting(how, cut, () => (struck = true)),
+  );
+  expect(struck).toBe(true);
+  const proven = isProven(result, 'rolled-back');
+  if (!proven) expectCutOff(result, how);
+  expect(await live(sandbox)).toEqual([1, 'COMPLETED']);
+  expect(undos(cloud)).toEqual(['ecs:UpdateService', 'ecs:StopServiceDeployment']);
+  expect(toldBy(result)).toMatch(
+    proven ? /and that is proven|after its work was done and proven/ : backOn(1),
+  );
+}
+
+/** Cancels a release while something goes wrong from the signal on. */
+export async function cancelInTrouble(sandbox: Sandbox, trouble: readonly Fault[]): Promise<StepResult> {
+  const { cloud } = sandbox;
+  cloud.calls.length = 0;
+  const begin = (): void => void cloud.faults.push(...trouble);
+  const result = await runIn(sandbox, {}, cutting('cancel', WHILE_TASKS_START, begin));
+  expect(cloud.faults.filter(({ began }) => began === undefined)).toEqual([]);
+  expect(result.conclusion).toBe('cancelled');
+  expect(result.orphans).toEqual([]);
+  return result;
+}
+
+/** The service is back on its first revision, and somebody says so. */
+export async function expectBack(sandbox: Sandbox, result: StepResult): Promise<void> {
+  expect(await live(sandbox)).toEqual([1, 'COMPLETED']);
+  expect(toldBy(result)).toMatch(backOn(1));
+  expect(result.post?.exitCode).toBe(0);
 }
 
 /** Main left in time or was killed, post did its work, and nothing of either is left. */
