@@ -1,6 +1,8 @@
 /** Jest runs the TypeScript sources as ES modules; `npm test` starts it with --experimental-vm-modules. */
 export default {
   testTimeout: 30_000,
+  // Tests of whole runs mostly wait: on two cores one worker would take twice as long.
+  maxWorkers: '100%',
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   coverageProvider: 'v8',
