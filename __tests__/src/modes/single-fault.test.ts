@@ -11,7 +11,7 @@ import { inputs } from '../../world.js';
  */
 
 /** In `npm test` only the calls that a verdict or a change rests on; CI tries every call. */
-const EVERY = process.env['EXHAUSTIVE'] === '1';
+const EVERY = process.env['EVERY_SCENARIO'] === '1';
 const KEY_CALLS = /UpdateService|StopServiceDeployment|RegisterTaskDefinition|DescribeServices/;
 
 const KINDS: readonly FaultKind[] = [
