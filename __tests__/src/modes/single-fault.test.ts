@@ -10,8 +10,12 @@ import { inputs } from '../../world.js';
  * hold: a success is one, a failure leaves the service on the revision before or says that a person has to look.
  */
 
-/** In `npm test` only the calls that a verdict or a change rests on; CI tries every call. */
-const EVERY = process.env['EVERY_SCENARIO'] === '1';
+/**
+ * In `npm test` only the actions that a verdict or a change rests on; CI tries every action, early, late and between.
+ * `EVERY_CALL=1 npm test -- single-fault` tries each single call of them, also equal looks of the same wait.
+ */
+const EVERY_CALL = process.env['EVERY_CALL'] === '1';
+const EVERY = EVERY_CALL || process.env['EVERY_SCENARIO'] === '1';
 const KEY_CALLS = /UpdateService|StopServiceDeployment|RegisterTaskDefinition|DescribeServices/;
 
 const KINDS: readonly FaultKind[] = [
@@ -42,7 +46,7 @@ async function runBoth(there: ReadyWorld): Promise<{ main: Outcome; post: Outcom
   return { main, post };
 }
 
-/** The first, second and last call of each action: those between are equal looks of the same wait. */
+/** The calls that are spoiled, one a run. */
 async function sites(kind: World): Promise<readonly Site[]> {
   const there = await makeWorld(kind);
   await runBoth(there);
@@ -50,9 +54,14 @@ async function sites(kind: World): Promise<readonly Site[]> {
   for (const { action } of there.cloud.calls) counts.set(action, (counts.get(action) ?? 0) + 1);
   return [...counts]
     .filter(([action]) => EVERY || KEY_CALLS.test(action))
-    .flatMap(([action, count]) =>
-      [...new Set([0, 1, count - 1])].filter((after) => after < count).map((after) => ({ action, after })),
-    );
+    .flatMap(([action, count]) => chosen(count).map((after) => ({ action, after })));
+}
+
+function chosen(count: number): readonly number[] {
+  const all = Array.from({ length: count }, (_, index) => index);
+  if (EVERY_CALL) return all;
+  const some = EVERY ? [0, 1, Math.floor(count / 2), count - 2, count - 1] : [0, 1, count - 1];
+  return all.filter((index) => some.includes(index));
 }
 
 const faultAt = ({ action, after }: Site, kind: Fault['kind']): Fault => ({

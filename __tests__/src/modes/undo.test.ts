@@ -193,6 +193,20 @@ describe('a release that ECS gives up by itself', () => {
     expectSteadyOn(there, 1);
   });
 
+  it('is recognised by its deployments alone where the history is not allowed to be read', async () => {
+    const there = await readyWorld({ env: inputs() });
+    const breaker = { enable: true, rollback: true, thresholdConfiguration: { type: 'COUNT', value: 1 } };
+    await ecs(there, 'UpdateService', CONFIGURATION(breaker));
+    there.cloud.faults.push(
+      ...['ecs:DescribeServiceDeployments', 'ecs:ListServiceDeployments', 'ecs:DescribeServiceRevisions'].map(
+        (action) => ({ action, kind: 'deny' as const }),
+      ),
+    );
+    there.script.set(there.newDigest, { exit: { after: 1_000, exitCode: 1 } });
+    expect(await release(there)).toMatchObject({ kind: 'rolled-back', error: { code: 'crash-loop' } });
+    expectSteadyOn(there, 1);
+  });
+
   it('is taken back when its breaker does not do so', async () => {
     const there = await readyWorld({ env: inputs() });
     await ecs(
