@@ -2240,13 +2240,15 @@ async function describeRepository(access, { sdk, client }, address) {
         repositoryNames: [address.name],
         ...(address.account === undefined ? {} : { registryId: address.account }),
     };
-    const answer = await read(access, action, (abortSignal) => client.send(new sdk.DescribeRepositoriesCommand(command), { abortSignal })).catch((error) => {
+    const found = await read(access, action, async (abortSignal) => {
+        const answer = await client.send(new sdk.DescribeRepositoriesCommand(command), { abortSignal });
+        return required(answer.repositories?.[0], action, 'repositories[0]');
+    }).catch((error) => {
         throw awsErrorName(error) === 'RepositoryNotFoundException'
             ? missing(address.name, access.region, error)
             : error;
     });
-    const [found] = required(answer.repositories, action, 'repositories');
-    return repositoryOf(required(found, action, 'repositories[0]'), address);
+    return repositoryOf(found, address);
 }
 /**
  * A URI that was given keeps its own host (FIPS, dual stack) when it is one of ECR's; any other host has to be
@@ -2280,8 +2282,10 @@ function repositoryOf(found, address) {
  */
 async function ecr_password(access, { sdk, client }, mask) {
     const action = 'ecr:GetAuthorizationToken';
-    const answer = await read(access, action, (abortSignal) => client.send(new sdk.GetAuthorizationTokenCommand({}), { abortSignal }));
-    const token = required(answer.authorizationData?.[0]?.authorizationToken, action, 'authorizationToken');
+    const token = await read(access, action, async (abortSignal) => {
+        const answer = await client.send(new sdk.GetAuthorizationTokenCommand({}), { abortSignal });
+        return required(answer.authorizationData?.[0]?.authorizationToken, action, 'authorizationToken');
+    });
     mask(token);
     const secret = /^AWS:(.+)$/s.exec(Buffer.from(token, 'base64').toString('utf8'))?.[1];
     if (secret !== undefined)
@@ -2290,40 +2294,46 @@ async function ecr_password(access, { sdk, client }, mask) {
 }
 async function digestOf(access, { sdk, client }, repository, image) {
     const action = 'ecr:DescribeImages';
-    const answer = await orMissing(repository, access.region, read(access, action, (abortSignal) => client.send(new sdk.DescribeImagesCommand({ ...place(repository), imageIds: [identifier(image)] }), {
-        abortSignal,
-    })));
-    if (answer === undefined)
-        return undefined;
-    const [detail] = required(answer.imageDetails, action, 'imageDetails');
-    return required(detail?.imageDigest, action, 'imageDetails[0].imageDigest');
+    const command = { ...place(repository), imageIds: [identifier(image)] };
+    const reading = read(access, action, async (abortSignal) => {
+        const answer = await client.send(new sdk.DescribeImagesCommand(command), { abortSignal });
+        return required(answer.imageDetails?.[0]?.imageDigest, action, 'imageDetails[0].imageDigest');
+    });
+    return orMissing(repository, access.region, reading);
 }
 async function manifestOf(access, { sdk, client }, repository, image) {
     const action = 'ecr:BatchGetImage';
-    const answer = await orMissing(repository, access.region, read(access, action, (abortSignal) => client.send(new sdk.BatchGetImageCommand({
+    const command = {
         ...place(repository),
         imageIds: [identifier(image)],
         acceptedMediaTypes: [...MANIFEST_TYPES],
-    }), { abortSignal })));
-    const [failure] = answer?.failures ?? [];
-    if (answer === undefined || failure?.failureCode === 'ImageNotFound')
+    };
+    const reading = read(access, action, async (abortSignal) => {
+        const answer = await client.send(new sdk.BatchGetImageCommand(command), { abortSignal });
+        return storedManifest(answer, action);
+    });
+    return orMissing(repository, access.region, reading);
+}
+function storedManifest({ failures, images }, action) {
+    const [failure] = failures ?? [];
+    if (failure?.failureCode === 'ImageNotFound')
         return undefined;
     if (failure) {
         const why = `${failure.failureCode ?? 'unknown'}: ${failure.failureReason ?? 'no reason given'}`;
         throw new DeployError('aws-unavailable', `${action} could not read the image (${why}).`);
     }
-    const [found] = required(answer.images, action, 'images');
     return {
-        digest: required(found?.imageId?.imageDigest, action, 'images[0].imageId.imageDigest'),
-        body: required(found?.imageManifest, action, 'images[0].imageManifest'),
+        digest: required(images?.[0]?.imageId?.imageDigest, action, 'images[0].imageId.imageDigest'),
+        body: required(images?.[0]?.imageManifest, action, 'images[0].imageManifest'),
     };
 }
 async function layerUrl(access, { sdk, client }, repository, layerDigest) {
     const action = 'ecr:GetDownloadUrlForLayer';
-    const answer = await read(access, action, (abortSignal) => client.send(new sdk.GetDownloadUrlForLayerCommand({ ...place(repository), layerDigest }), {
-        abortSignal,
-    }));
-    return required(answer.downloadUrl, action, 'downloadUrl');
+    const command = { ...place(repository), layerDigest };
+    return read(access, action, async (abortSignal) => {
+        const answer = await client.send(new sdk.GetDownloadUrlForLayerCommand(command), { abortSignal });
+        return required(answer.downloadUrl, action, 'downloadUrl');
+    });
 }
 function place(repository) {
     return { registryId: repository.account, repositoryName: repository.name };
@@ -2350,24 +2360,39 @@ function missing(name, region, cause) {
 ;// CONCATENATED MODULE: ./lib/adapters/aws/pages.js
 
 
+/** So often a list is read from its beginning. */
+const pages_ATTEMPTS = 3;
 /**
- * Follows `nextToken` to its end; a token that comes again ends it, too. Throws what `read` throws; a token that AWS gave
- * and then refuses is a passing fault, because a look from the beginning gets another one.
+ * Every item of a list. A token that AWS gave and then refuses is a passing fault: a look from the beginning gets
+ * another one. Throws what `read` throws.
  */
 async function everyPage(access, action, page) {
+    for (let attempt = 1;; attempt++) {
+        const items = await pages(access, action, page);
+        if (!(items instanceof DeployError))
+            return items;
+        if (attempt >= pages_ATTEMPTS)
+            throw items;
+    }
+}
+/** Follows `nextToken` to its end; a token that comes again ends it, too. An error when a later page was refused. */
+async function pages(access, action, page) {
     const items = [];
     const used = new Set();
     for (let token;; used.add(token)) {
-        const { items: more, nextToken } = await read(access, action, (signal) => page(token, signal)).catch((error) => {
+        try {
+            const { items: more, nextToken } = await read(access, action, (signal) => page(token, signal));
+            items.push(...more);
+            if (!nextToken || used.has(nextToken))
+                return items;
+            token = nextToken;
+        }
+        catch (error) {
             const refused = token !== undefined && error instanceof DeployError && error.code === 'aws-unavailable';
-            throw refused
-                ? new DeployError('aws-unavailable', `${action} could not be read to its end: ${error.message}`)
-                : error;
-        });
-        items.push(...more);
-        if (!nextToken || used.has(nextToken))
-            return items;
-        token = nextToken;
+            if (refused)
+                return error;
+            throw error;
+        }
     }
 }
 

@@ -1,4 +1,9 @@
-import type { ECRClient, ImageIdentifier, Repository as SdkRepository } from '@aws-sdk/client-ecr';
+import type {
+  BatchGetImageResponse,
+  ECRClient,
+  ImageIdentifier,
+  Repository as SdkRepository,
+} from '@aws-sdk/client-ecr';
 
 import { DeployError } from '../../errors.js';
 import { awsErrorName } from '../../model/aws-failure.js';
@@ -63,15 +68,15 @@ async function describeRepository(
     repositoryNames: [address.name],
     ...(address.account === undefined ? {} : { registryId: address.account }),
   };
-  const answer = await read(access, action, (abortSignal) =>
-    client.send(new sdk.DescribeRepositoriesCommand(command), { abortSignal }),
-  ).catch((error: unknown) => {
+  const found = await read(access, action, async (abortSignal) => {
+    const answer = await client.send(new sdk.DescribeRepositoriesCommand(command), { abortSignal });
+    return required(answer.repositories?.[0], action, 'repositories[0]');
+  }).catch((error: unknown) => {
     throw awsErrorName(error) === 'RepositoryNotFoundException'
       ? missing(address.name, access.region, error)
       : error;
   });
-  const [found] = required(answer.repositories, action, 'repositories');
-  return repositoryOf(required(found, action, 'repositories[0]'), address);
+  return repositoryOf(found, address);
 }
 
 /**
@@ -111,10 +116,10 @@ async function password(
   mask: (secret: string) => void,
 ): Promise<string> {
   const action = 'ecr:GetAuthorizationToken';
-  const answer = await read(access, action, (abortSignal) =>
-    client.send(new sdk.GetAuthorizationTokenCommand({}), { abortSignal }),
-  );
-  const token = required(answer.authorizationData?.[0]?.authorizationToken, action, 'authorizationToken');
+  const token = await read(access, action, async (abortSignal) => {
+    const answer = await client.send(new sdk.GetAuthorizationTokenCommand({}), { abortSignal });
+    return required(answer.authorizationData?.[0]?.authorizationToken, action, 'authorizationToken');
+  });
   mask(token);
   const secret = /^AWS:(.+)$/s.exec(Buffer.from(token, 'base64').toString('utf8'))?.[1];
   if (secret !== undefined) mask(secret);
@@ -128,18 +133,12 @@ async function digestOf(
   image: ImageId,
 ): Promise<string | undefined> {
   const action = 'ecr:DescribeImages';
-  const answer = await orMissing(
-    repository,
-    access.region,
-    read(access, action, (abortSignal) =>
-      client.send(new sdk.DescribeImagesCommand({ ...place(repository), imageIds: [identifier(image)] }), {
-        abortSignal,
-      }),
-    ),
-  );
-  if (answer === undefined) return undefined;
-  const [detail] = required(answer.imageDetails, action, 'imageDetails');
-  return required(detail?.imageDigest, action, 'imageDetails[0].imageDigest');
+  const command = { ...place(repository), imageIds: [identifier(image)] };
+  const reading = read(access, action, async (abortSignal) => {
+    const answer = await client.send(new sdk.DescribeImagesCommand(command), { abortSignal });
+    return required(answer.imageDetails?.[0]?.imageDigest, action, 'imageDetails[0].imageDigest');
+  });
+  return orMissing(repository, access.region, reading);
 }
 
 async function manifestOf(
@@ -149,30 +148,31 @@ async function manifestOf(
   image: ImageId,
 ): Promise<StoredManifest | undefined> {
   const action = 'ecr:BatchGetImage';
-  const answer = await orMissing(
-    repository,
-    access.region,
-    read(access, action, (abortSignal) =>
-      client.send(
-        new sdk.BatchGetImageCommand({
-          ...place(repository),
-          imageIds: [identifier(image)],
-          acceptedMediaTypes: [...MANIFEST_TYPES],
-        }),
-        { abortSignal },
-      ),
-    ),
-  );
-  const [failure] = answer?.failures ?? [];
-  if (answer === undefined || failure?.failureCode === 'ImageNotFound') return undefined;
+  const command = {
+    ...place(repository),
+    imageIds: [identifier(image)],
+    acceptedMediaTypes: [...MANIFEST_TYPES],
+  };
+  const reading = read(access, action, async (abortSignal) => {
+    const answer = await client.send(new sdk.BatchGetImageCommand(command), { abortSignal });
+    return storedManifest(answer, action);
+  });
+  return orMissing(repository, access.region, reading);
+}
+
+function storedManifest(
+  { failures, images }: BatchGetImageResponse,
+  action: string,
+): StoredManifest | undefined {
+  const [failure] = failures ?? [];
+  if (failure?.failureCode === 'ImageNotFound') return undefined;
   if (failure) {
     const why = `${failure.failureCode ?? 'unknown'}: ${failure.failureReason ?? 'no reason given'}`;
     throw new DeployError('aws-unavailable', `${action} could not read the image (${why}).`);
   }
-  const [found] = required(answer.images, action, 'images');
   return {
-    digest: required(found?.imageId?.imageDigest, action, 'images[0].imageId.imageDigest'),
-    body: required(found?.imageManifest, action, 'images[0].imageManifest'),
+    digest: required(images?.[0]?.imageId?.imageDigest, action, 'images[0].imageId.imageDigest'),
+    body: required(images?.[0]?.imageManifest, action, 'images[0].imageManifest'),
   };
 }
 
@@ -183,12 +183,11 @@ async function layerUrl(
   layerDigest: string,
 ): Promise<string> {
   const action = 'ecr:GetDownloadUrlForLayer';
-  const answer = await read(access, action, (abortSignal) =>
-    client.send(new sdk.GetDownloadUrlForLayerCommand({ ...place(repository), layerDigest }), {
-      abortSignal,
-    }),
-  );
-  return required(answer.downloadUrl, action, 'downloadUrl');
+  const command = { ...place(repository), layerDigest };
+  return read(access, action, async (abortSignal) => {
+    const answer = await client.send(new sdk.GetDownloadUrlForLayerCommand(command), { abortSignal });
+    return required(answer.downloadUrl, action, 'downloadUrl');
+  });
 }
 
 function place(repository: Repository) {
