@@ -190,7 +190,14 @@ async function sendHttp(cloud: Cloud, request: HttpRequest): Promise<HttpRespons
   const url = new URL(request.url);
   if (url.host === cloud.ecr.host) {
     const bytes = await cloud.ecr.blobs.read(decodeURIComponent(url.pathname.split('/').at(-1) ?? ''));
-    return { status: 200, headers: {}, body: bytes.toString('utf8'), truncated: false, duration: 1 };
+    return {
+      status: 200,
+      headers: {},
+      body: bytes.toString('utf8'),
+      truncated: false,
+      duration: 1,
+      connecting: 0,
+    };
   }
   const found = await balance(cloud, request.url, {
     method: request.method,
@@ -204,6 +211,7 @@ async function sendHttp(cloud: Cloud, request: HttpRequest): Promise<HttpRespons
     body: found.body.toString('utf8'),
     truncated: false,
     duration: 1,
+    connecting: 0,
   };
 }
 

@@ -75,7 +75,7 @@ export interface Files {
   remove(path: string): Promise<void>;
 }
 
-/** One HTTP exchange over a connection of its own; rejects when there was no answer. */
+/** One HTTP exchange; rejects with an error that has a `code` when there was no whole answer. */
 export type SendHttp = (request: HttpRequest) => Promise<HttpResponse>;
 
 export interface HttpRequest {
@@ -83,10 +83,12 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Limit for the whole exchange, in milliseconds. */
+  /** Limit for the whole exchange, in milliseconds; connecting and the first byte have shorter ones of their own. */
   readonly timeout: number;
   /** The answer's body is cut after this many bytes. */
   readonly maxBytes: number;
+  /** Takes the connection of the last request that asked for this, and keeps it; absent: a connection of its own. */
+  readonly keepAlive?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -98,8 +100,19 @@ export interface HttpResponse {
   readonly body: string;
   /** True when the body was longer than `maxBytes`. */
   readonly truncated: boolean;
-  /** Milliseconds from the request to the end of the body. */
+  /** Milliseconds from the moment there was a connection to the end of the body. */
   readonly duration: number;
+  /** Milliseconds until there was a connection: name, TCP and TLS; 0 on one that was kept. */
+  readonly connecting: number;
+  /** What was agreed on, of a verified chain and name; absent over plain HTTP. */
+  readonly tls?: Tls;
+}
+
+export interface Tls {
+  /** As OpenSSL names it, such as `TLSv1.3`. */
+  readonly protocol: string;
+  /** When the server's certificate expires, in milliseconds since the epoch. */
+  readonly expiresAt: number;
 }
 
 /** The seam under the AWS SDK clients: its own `requestHandler`. */

@@ -36,6 +36,7 @@ export const sendHttp: SendHttp = (request) =>
             body,
             truncated,
             duration: performance.now() - started,
+            connecting: 0,
           });
         },
         (error: unknown) => outgoing.destroy(error instanceof Error ? error : new Error(String(error))),

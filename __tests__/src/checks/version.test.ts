@@ -38,6 +38,7 @@ const answer = (body: string, status = 200): HttpResponse => ({
   body,
   truncated: false,
   duration: 1,
+  connecting: 0,
 });
 
 /** Asks a service that gives these answers one after the other, the last one for ever. */

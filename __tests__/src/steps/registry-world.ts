@@ -74,7 +74,7 @@ function fetchBlob(cloud: Cloud): World['http'] {
   return async ({ url }) => {
     const digest = /blobs\/(sha256:[0-9a-f]{64})\?/.exec(url)?.[1] ?? '';
     const body = (await cloud.ecr.blobs.read(digest)).toString();
-    return { status: 200, headers: {}, body, truncated: false, duration: 1 };
+    return { status: 200, headers: {}, body, truncated: false, duration: 1, connecting: 0 };
   };
 }
 

@@ -1,0 +1,133 @@
+import { showDuration } from '../model/duration.js';
+import { cleanLine } from '../model/untrusted-text.js';
+import type { HttpResponse, World } from '../world.js';
+import { Fault, Unanswered, type Probe, type Question } from './check.js';
+
+/** Milliseconds for a whole exchange. */
+const REQUEST_LIMIT = 10_000;
+const MAX_BYTES = 256 * 1_024;
+/** Milliseconds before the second and the third try, each with up to half of it on top. */
+const PAUSES: readonly number[] = [1_000, 2_000];
+
+/** What a probe has counted. */
+export interface Tally {
+  /** Requests sent. */
+  attempts: number;
+  /** Whether a question was asked again. */
+  retried: boolean;
+}
+
+/** A probe of one check, which counts what it sends. */
+export function probe(
+  { http, clock, random, signal }: Pick<World, 'http' | 'clock' | 'random' | 'signal'>,
+  timeout: number,
+  tally: Tally,
+): Probe {
+  const deadline = clock.monotonic() + timeout;
+  const chance = (digits: number): string =>
+    Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
+  const once = async (question: Question): Promise<HttpResponse | Fault> => {
+    signal.throwIfAborted();
+    tally.attempts++;
+    try {
+      return answerable(await http(requestOf(question, chance(16), signal)));
+    } catch (error) {
+      signal.throwIfAborted();
+      return faultOf(error);
+    }
+  };
+  return {
+    once,
+    async ask(question) {
+      for (let tries = 0; ; tries++) {
+        const answer = await once(question);
+        const pause = pauseAfter(answer, tries, random());
+        if (pause === undefined || clock.monotonic() + pause > deadline) return answered(answer);
+        tally.retried = true;
+        await clock.sleep(pause, signal);
+      }
+    },
+    clock,
+    signal,
+    timeout,
+    chance,
+  };
+}
+
+function requestOf(question: Question, id: string, signal: AbortSignal) {
+  const { url, method = 'GET', headers, body, keepAlive } = question;
+  return {
+    method,
+    url: url.href,
+    headers: { 'x-request-id': `smoke-${id}`, ...headers },
+    timeout: REQUEST_LIMIT,
+    maxBytes: MAX_BYTES,
+    signal,
+    ...(body === undefined ? {} : { body }),
+    ...(keepAlive === undefined ? {} : { keepAlive }),
+  };
+}
+
+/** A body in an encoding that was not asked for is not unpacked: it could be of any size. */
+function answerable(answer: HttpResponse): HttpResponse | Fault {
+  const encoding = answer.headers['content-encoding']?.join(', ').trim().toLowerCase() ?? '';
+  if (encoding === '' || encoding === 'identity') return answer;
+  return new Fault('ENCODED', 'the body is encoded, though no encoding was accepted');
+}
+
+/** Milliseconds until the next try, or undefined when there is none: the answer stands. */
+function pauseAfter(answer: HttpResponse | Fault, tries: number, chance: number): number | undefined {
+  const passing =
+    answer instanceof Fault ? !LASTING.test(answer.code) : [429, 502, 503, 504].includes(answer.status);
+  const pause = passing ? PAUSES[tries] : undefined;
+  return pause === undefined ? undefined : Math.max(pause * (1 + chance / 2), wished(answer));
+}
+
+/** What no second try cures: a bad certificate, a name that is not there, an address that is not asked. */
+const LASTING = /CERT|SSL|TLS|SELF_SIGNED|VERIFY|ENOTFOUND|ENCODED|FORBIDDEN/;
+
+/** Milliseconds that the service wants us to wait (RFC 9110, 10.2.3 Retry-After), as seconds. */
+function wished(answer: HttpResponse | Fault): number {
+  const after = answer instanceof Fault ? undefined : answer.headers['retry-after']?.[0];
+  return after !== undefined && /^\d{1,4}$/.test(after) ? Number(after) * 1_000 : 0;
+}
+
+function answered(answer: HttpResponse | Fault): HttpResponse {
+  if (answer instanceof Fault) throw new Unanswered(answer);
+  return answer;
+}
+
+/** What went wrong on the way, in our words where people need them. */
+function faultOf(error: unknown): Fault {
+  const code = codeOf(error);
+  const words = WORDS[code];
+  return new Fault(code, words === undefined ? `no answer (${code})` : `no answer: ${words} (${code})`);
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError') return 'TIMEOUT';
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return cleanLine(typeof code === 'string' ? code : error instanceof Error ? error.name : 'unknown', 60);
+}
+
+/** Node's codes ("Errors", OpenSSL and common system errors) that say little to a person. */
+const WORDS: Readonly<Partial<Record<string, string>>> = {
+  TIMEOUT: `nothing came within ${showDuration(REQUEST_LIMIT)}`,
+  CONNECT_TIMEOUT: 'no connection could be made in time',
+  FIRST_BYTE_TIMEOUT: 'the answer did not begin in time',
+  FORBIDDEN_ADDRESS: 'the name leads to a link-local address, which is not asked',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the name cannot be resolved now',
+  ECONNREFUSED: 'nobody listens there',
+  ECONNRESET: 'the connection was cut',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  CERT_HAS_EXPIRED: 'the certificate has expired',
+  CERT_NOT_YET_VALID: 'the certificate is not valid yet',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another name',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is signed by itself',
+  SELF_SIGNED_CERT_IN_CHAIN: 'the certificate authority is not trusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the chain of certificates is not complete',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the chain of certificates does not end at an authority that is trusted',
+  HPE_HEADER_OVERFLOW: 'the headers are too long',
+};
