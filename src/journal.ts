@@ -23,6 +23,9 @@ export const RELEASE_STEPS = [
 /** The steps of a rollback that was asked for. */
 export const ROLLBACK_STEPS = ['preflight', 'deploy', 'wait', 'health', 'identity', 'smoke', 'logs'] as const;
 
+/** The one step of the mode smoke. */
+export const SMOKE_STEPS = ['smoke'] as const;
+
 export type StepName = (typeof RELEASE_STEPS)[number] | 'rollback';
 
 /** How a step ended. `skipped` is a step that had nothing to do, and says why in its note. */

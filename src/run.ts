@@ -1,9 +1,17 @@
 import { readInputs, type Inputs } from './inputs/inputs.js';
-import { journal, RELEASE_STEPS, ROLLBACK_STEPS, type Journal, type StepName } from './journal.js';
+import {
+  journal,
+  RELEASE_STEPS,
+  ROLLBACK_STEPS,
+  SMOKE_STEPS,
+  type Journal,
+  type StepName,
+} from './journal.js';
 import { recover } from './modes/recover.js';
 import { release } from './modes/release.js';
 import { rollback } from './modes/rollback.js';
-import { failure, type Outcome } from './outcome.js';
+import { smokeMode } from './modes/smoke.js';
+import { asDeployError, failure, type Outcome } from './outcome.js';
 import { report } from './report/report.js';
 import { cleanUp, endedUntold, rememberEnd, rememberReport, unfinished } from './state.js';
 import type { World } from './world.js';
@@ -29,8 +37,10 @@ export async function finish(world: World): Promise<Outcome | undefined> {
   }
   const saved = unfinished(world);
   if (!saved) return undefined;
+  const inputs = await inputsAgain(world);
+  if (inputs.mode === 'smoke') return undefined;
   const record = journal(world, ['rollback']);
-  const outcome = await recover(saved, readInputs(world.env), listening(world, record), record);
+  const outcome = await recover(saved, inputs, listening(world, record), record);
   if (!outcome) return undefined;
   if (outcome.state !== undefined) record.voice.warn(outcome.state);
   await report(outcome, record, world);
@@ -39,18 +49,37 @@ export async function finish(world: World): Promise<Outcome | undefined> {
 
 /** Read here and not with the other inputs: a run whose inputs are wrong has a record, too. */
 function planOf(mode: string | undefined): readonly StepName[] {
+  if (mode?.trim() === 'smoke') return SMOKE_STEPS;
   return mode?.trim() === 'rollback' ? ROLLBACK_STEPS : RELEASE_STEPS;
+}
+
+/** The inputs as the run had them. What it read them from may be gone by now: then the suite is left out of the proof. */
+async function inputsAgain({ env, files, log }: World): Promise<Inputs> {
+  try {
+    return await readInputs(env, files);
+  } catch (error) {
+    log.warning(`Nothing is asked over HTTP: ${asDeployError(error).message}`);
+    return await readInputs({ ...env, INPUT_SMOKE: 'false' }, files);
+  }
 }
 
 async function attempt(world: World, record: Journal): Promise<Outcome> {
   try {
-    const inputs: Inputs = readInputs(world.env);
-    const heard = listening(world, record);
-    return await (inputs.mode === 'release'
-      ? release(inputs, heard, record)
-      : rollback(inputs, heard, record));
+    const inputs = await readInputs(world.env, world.files);
+    return await modeOf(inputs, listening(world, record), record);
   } catch (error) {
     return failure(error, record.facts.changed ?? false);
+  }
+}
+
+function modeOf(inputs: Inputs, world: World, record: Journal): Promise<Outcome> {
+  switch (inputs.mode) {
+    case 'release':
+      return release(inputs, world, record);
+    case 'smoke':
+      return smokeMode(inputs, world, record);
+    case 'rollback':
+      return rollback(inputs, world, record);
   }
 }
 

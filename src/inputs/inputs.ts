@@ -2,15 +2,19 @@ import { readHealthCheck } from './health-check.js';
 import { readSource, type BuildRequest, type ImageRequest } from './image-source.js';
 import { inputReader, type InputReader } from './reader.js';
 import { readRollbackTo, type RollbackTo } from './rollback-to.js';
+import { readSmoke, readSuite, type SmokeRequest } from './smoke.js';
 import { parseArn } from '../model/arn.js';
 import type { JsonObject } from '../model/json.js';
-import type { Environment } from '../world.js';
+import type { Environment, Files } from '../world.js';
 
 /** Names that the action gives the container and the build itself. */
 export const OWN_VARIABLES = ['GIT_SHA', 'BUILD_TIME', 'IMAGE_DIGEST'] as const;
 
 /** Everything that a run was asked to do. */
-export type Inputs = ReleaseInputs | RollbackInputs;
+export type Inputs = ChangeInputs | SmokeInputs;
+
+/** What a run was asked to do that changes the service. */
+export type ChangeInputs = ReleaseInputs | RollbackInputs;
 
 /** Where the service is. */
 export interface Place {
@@ -22,13 +26,6 @@ export interface Place {
   /** Name or ARN. */
   readonly service: string;
   readonly container: string | undefined;
-}
-
-export interface SmokeRequest {
-  readonly baseUrl: URL;
-  readonly versionPath: string;
-  /** Milliseconds. */
-  readonly timeout: number;
 }
 
 export interface LogRequest {
@@ -81,20 +78,38 @@ export interface RollbackInputs extends DeployInputs {
   readonly unasked: boolean;
 }
 
-/** Reads and validates every input of the mode; throws one `DeployError` that names every problem. */
-export function readInputs(env: Environment): Inputs {
+/** The smoke suite alone, with every default filled in. */
+export interface SmokeInputs {
+  readonly mode: 'smoke';
+  readonly smoke: SmokeRequest;
+  /** At least seven hexadecimal digits, in lower case; absent: any commit will do. */
+  readonly expected: string | undefined;
+}
+
+/** What inputs are read from: the variables of the run, and the files that they name. */
+interface Source {
+  readonly read: InputReader;
+  readonly env: Environment;
+  readonly files: Pick<Files, 'read'>;
+}
+
+/** Reads and validates every input of the mode; rejects with one `DeployError` that names every problem. */
+export async function readInputs(env: Environment, files: Pick<Files, 'read'>): Promise<Inputs> {
   const read = inputReader(env);
-  const mode = read.choice('mode', ['release', 'rollback']);
+  const mode = read.choice('mode', ['release', 'smoke', 'rollback']);
   read.flag('summary', true);
-  const inputs = mode === 'release' ? readRelease(read, env) : readRollback(read, env);
+  const inputs = await MODES[mode]({ read, env, files });
   read.finish();
   return inputs;
 }
 
-function readRelease(read: InputReader, env: Environment): ReleaseInputs {
+const MODES = { release: readRelease, smoke: readSmokeOnly, rollback: readRollback };
+
+async function readRelease(source: Source): Promise<ReleaseInputs> {
+  const { read } = source;
   return {
     mode: 'release',
-    ...readCommon(read, env, 'required'),
+    ...(await readCommon(source, 'required')),
     source: readSource(read),
     inFlight: read.choice('in-flight', ['refuse', 'wait', 'replace']),
     allowDowngrade: read.flag('allow-downgrade', false),
@@ -108,13 +123,27 @@ function readRelease(read: InputReader, env: Environment): ReleaseInputs {
   };
 }
 
-function readRollback(read: InputReader, env: Environment): RollbackInputs {
-  const common = readCommon(read, env, 'optional');
+async function readRollback(source: Source): Promise<RollbackInputs> {
+  const { read } = source;
+  const common = await readCommon(source, 'optional');
   const unasked = common.smoke === undefined && read.flag('smoke', true);
   return { mode: 'rollback', ...common, to: readRollbackTo(read), unasked };
 }
 
-function readCommon(read: InputReader, env: Environment, baseUrl: 'required' | 'optional'): DeployInputs {
+async function readSmokeOnly({ read }: Source): Promise<SmokeInputs> {
+  if (!read.flag('smoke', true)) {
+    read.problem('The input smoke is false, but the mode smoke does nothing else.', 'Leave smoke out.');
+  }
+  return {
+    mode: 'smoke',
+    smoke: await readSuite(read, 'Give the URL where the service answers.'),
+    expected: read
+      .matching('expected-sha', /^[0-9a-f]{7,64}$/i, 'a commit SHA of 7 to 64 hexadecimal digits')
+      ?.toLowerCase(),
+  };
+}
+
+async function readCommon({ read, env }: Source, baseUrl: 'required' | 'optional'): Promise<DeployInputs> {
   return {
     place: readPlace(read, env),
     dryRun: read.flag('dry-run', false),
@@ -122,7 +151,7 @@ function readCommon(read: InputReader, env: Environment, baseUrl: 'required' | '
     targetHealthTimeout: read.duration('target-health-timeout', '5m'),
     rollbackTimeout: read.duration('rollback-timeout', '15m'),
     autoRollback: read.flag('auto-rollback', true),
-    smoke: readSmoke(read, baseUrl),
+    smoke: await readSmoke(read, baseUrl),
     logs: {
       group: read.matching('log-group', /^[\w./#-]{1,512}$/, 'the name of a log group'),
       lines: read.integer('log-lines', 50, { min: 0, max: 1_000 }),
@@ -167,28 +196,4 @@ function readTargetGroups(read: InputReader): readonly string[] {
     }
   }
   return arns;
-}
-
-function readSmoke(read: InputReader, need: 'required' | 'optional'): SmokeRequest | undefined {
-  const timeout = read.duration('smoke-timeout', '30s');
-  const versionPath =
-    read.matching('version-path', /^\/(?!\/)\S*$/, 'a path that starts with one "/"') ?? '/api/v1/version';
-  if (!read.flag('smoke', true)) return undefined;
-  const text = read.text('base-url');
-  if (text === undefined) {
-    if (need === 'optional') return undefined;
-    read.problem(
-      'The input base-url is missing.',
-      'Give the URL where the service answers, or set smoke to false.',
-    );
-    return undefined;
-  }
-  const baseUrl = URL.canParse(text) ? new URL(text) : undefined;
-  if (!baseUrl || !/^https?:$/.test(baseUrl.protocol) || baseUrl.username || baseUrl.password) {
-    read.problem(
-      'The input base-url must be a URL such as https://api.example.com, without user name and password.',
-    );
-    return undefined;
-  }
-  return { baseUrl, versionPath, timeout };
 }

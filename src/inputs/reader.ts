@@ -2,6 +2,7 @@ import { DeployError, problems } from '../errors.js';
 import { parseDuration } from '../model/duration.js';
 import { cleanLine } from '../model/untrusted-text.js';
 import type { Environment } from '../world.js';
+import { fitting, type Form } from './form.js';
 
 /** Reads inputs one by one and remembers what was wrong with them, so that all of it is reported together. */
 export interface InputReader {
@@ -10,7 +11,9 @@ export interface InputReader {
   /** As `text`; an empty one is a problem. */
   required(name: string): string;
   /** Text that has to have a form; `meaning` completes "must be …". */
-  matching(name: string, form: RegExp, meaning: string): string | undefined;
+  matching(name: string, pattern: RegExp, meaning: string): string | undefined;
+  /** What the text of an input says that has to have a form. */
+  formed<Value>(name: string, form: Form<Value>): Value | undefined;
   choice<Option extends string>(name: string, options: readonly [Option, ...Option[]]): Option;
   flag(name: string, otherwise: boolean): boolean;
   /** Milliseconds; more than none, unless a range says otherwise. */
@@ -67,21 +70,23 @@ type Text = (name: string) => string | undefined;
 function scalars(
   text: Text,
   problem: Problem,
-): Pick<InputReader, 'required' | 'matching' | 'choice' | 'flag' | 'duration' | 'integer'> {
+): Pick<InputReader, 'required' | 'matching' | 'formed' | 'choice' | 'flag' | 'duration' | 'integer'> {
   const wrong = (name: string, value: string, meaning: string): void =>
     problem(`The input ${name} is ${show(value)}, but must be ${meaning}.`);
+  const formed = <Value>(name: string, { parse, meaning }: Form<Value>): Value | undefined => {
+    const value = text(name);
+    const parsed = value === undefined ? undefined : parse(value);
+    if (value !== undefined && parsed === undefined) wrong(name, value, meaning);
+    return parsed;
+  };
   return {
     required(name) {
       const value = text(name);
       if (value === undefined) problem(`The input ${name} is missing.`);
       return value ?? '';
     },
-    matching(name, form, meaning) {
-      const value = text(name);
-      if (value === undefined || form.test(value)) return value;
-      wrong(name, value, meaning);
-      return undefined;
-    },
+    formed,
+    matching: (name, pattern, meaning) => formed(name, fitting(pattern, meaning)),
     choice(name, options) {
       const value = text(name) ?? options[0];
       const option = options.find((one) => one === value);

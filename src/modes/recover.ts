@@ -1,7 +1,7 @@
 import { connect, type Aws } from '../adapters/aws/aws.js';
 import type { Ecs } from '../adapters/aws/ecs.js';
 import { DeployError } from '../errors.js';
-import type { Inputs } from '../inputs/inputs.js';
+import type { ChangeInputs } from '../inputs/inputs.js';
 import type { Journal } from '../journal.js';
 import { familyAndRevision, lastPart } from '../model/arn.js';
 import { poll } from '../model/poll.js';
@@ -32,7 +32,7 @@ const INTERVAL = 2_000;
  */
 export async function recover(
   saved: Unfinished,
-  inputs: Inputs,
+  inputs: ChangeInputs,
   world: World,
   journal: Journal,
 ): Promise<Outcome | undefined> {
@@ -50,7 +50,7 @@ export async function recover(
 
 async function recoverWithin(
   saved: Unfinished,
-  inputs: Inputs,
+  inputs: ChangeInputs,
   world: World,
   journal: Journal,
 ): Promise<Outcome | undefined> {
@@ -170,7 +170,7 @@ interface Found {
 /** The change that was saved, as AWS shows it now; a text when it is none of this run. */
 async function changeOf(
   { intent, deploymentId, undoAskedAt, undoTarget }: Unfinished,
-  inputs: Inputs,
+  inputs: ChangeInputs,
   aws: Aws,
   { env }: World,
 ): Promise<Found | string> {
@@ -197,7 +197,7 @@ function doubtOf(
   { family, tags }: TaskDefinition,
   ways: readonly (string | undefined)[],
   service: Service,
-  mode: Inputs['mode'],
+  mode: ChangeInputs['mode'],
   run: string,
 ): string | undefined {
   if (familyAndRevision(service.taskDefinition)?.family !== family)

@@ -1,6 +1,6 @@
 import { askVersion, isCommit } from '../checks/version.js';
 import { DeployError } from '../errors.js';
-import type { SmokeRequest } from '../inputs/inputs.js';
+import type { SmokeRequest } from '../inputs/smoke.js';
 import type { StepVoice } from '../journal.js';
 import type { TaskDefinition } from '../model/task-definition.js';
 import type { World } from '../world.js';
@@ -52,12 +52,12 @@ function expected(
 
 /** The commit that the live service says, if any; throws `base-url-unreachable` when there is no answer at all. */
 export async function reach(
-  { baseUrl, versionPath }: SmokeRequest,
+  { baseUrl, settings: { version } }: SmokeRequest,
   world: World,
 ): Promise<string | undefined> {
-  const url = new URL(versionPath, baseUrl);
+  const url = new URL(version.path, baseUrl);
   for (let tries = 1; ; tries++) {
-    const answer = await askVersion({ url, field: 'gitSha' }, world.http, world.signal);
+    const answer = await askVersion({ url, field: version.field.text }, world.http, world.signal);
     if (!('unreachable' in answer)) return answer.commit;
     if (tries >= TRIES) {
       throw new DeployError(

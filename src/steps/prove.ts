@@ -1,7 +1,7 @@
 import type { Aws } from '../adapters/aws/aws.js';
 import { readImage } from '../adapters/aws/stored-image.js';
 import { DeployError } from '../errors.js';
-import type { SmokeRequest } from '../inputs/inputs.js';
+import type { SmokeRequest } from '../inputs/smoke.js';
 import type { StepVoice } from '../journal.js';
 import { parseImageReference } from '../model/image.js';
 import { textAt } from '../model/json.js';

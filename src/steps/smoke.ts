@@ -1,7 +1,7 @@
 import { passed, type CheckResult } from '../checks/check.js';
 import { version } from '../checks/version.js';
 import { DeployError } from '../errors.js';
-import type { SmokeRequest } from '../inputs/inputs.js';
+import type { SmokeRequest } from '../inputs/smoke.js';
 import type { StepVoice } from '../journal.js';
 import { showDuration } from '../model/duration.js';
 import type { Task } from '../model/service.js';
@@ -31,9 +31,10 @@ export async function smoke(
     voice.skip('nothing is asked over HTTP: the proof is rollout, health and identity');
     return;
   }
+  const { version: asked } = request.settings;
   const check = {
-    url: new URL(request.versionPath, request.baseUrl),
-    field: 'gitSha',
+    url: new URL(asked.path, request.baseUrl),
+    field: asked.field.text,
     expected,
     consecutive: Math.min(Math.max(MIN_ANSWERS, 3 * tasks.length), MAX_ANSWERS),
     timeout: request.timeout,

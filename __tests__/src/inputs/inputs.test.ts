@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DeployError } from '../../../src/errors.js';
-import { readInputs, type ReleaseInputs } from '../../../src/inputs/inputs.js';
+import { readInputs, type Inputs, type ReleaseInputs } from '../../../src/inputs/inputs.js';
 
 const given = (inputs: Record<string, string>, env: Record<string, string> = {}): Record<string, string> => ({
   ...env,
@@ -15,14 +15,16 @@ const enough = {
   'ecr-repository': 'api',
   'base-url': 'https://api.example.com',
 };
-const read = (more: Record<string, string>): ReleaseInputs => {
-  const inputs = readInputs(given({ ...enough, ...more }));
+const inputsOf = (env: Record<string, string>): Promise<Inputs> =>
+  readInputs(env, { read: () => Promise.resolve(undefined) });
+const read = async (more: Record<string, string>): Promise<ReleaseInputs> => {
+  const inputs = await inputsOf(given({ ...enough, ...more }));
   if (inputs.mode !== 'release') throw new Error('not a release');
   return inputs;
 };
-const problem = (more: Record<string, string>): string => {
+const problem = async (more: Record<string, string>): Promise<string> => {
   try {
-    read(more);
+    await read(more);
   } catch (error) {
     if (error instanceof DeployError) return `${error.code}: ${error.message} ${error.hint ?? ''}`;
     throw error;
@@ -31,8 +33,8 @@ const problem = (more: Record<string, string>): string => {
 };
 
 describe('reading inputs', () => {
-  it('fills in what was not given', () => {
-    expect(read({})).toMatchObject({
+  it('fills in what was not given', async () => {
+    expect(await read({})).toMatchObject({
       mode: 'release',
       place: {
         region: 'us-east-1',
@@ -45,54 +47,58 @@ describe('reading inputs', () => {
       inFlight: 'refuse',
       deploymentTimeout: 900_000,
       targetHealthTimeout: 300_000,
-      smoke: { versionPath: '/api/v1/version', timeout: 30_000 },
+      smoke: { timeout: 30_000, failOn: 'any', settings: { version: { path: '/api/v1/version' } } },
       logs: { lines: 50, excerpt: 'redacted' },
     });
   });
 
-  it('names every missing input in one error', () => {
-    expect(() => readInputs({})).toThrow(
+  it('names every missing input in one error', async () => {
+    await expect(inputsOf({})).rejects.toThrow(
       /5 problems[\s\S]*aws-region[\s\S]*cluster[\s\S]*service[\s\S]*base-url[\s\S]*ecr-repository/,
     );
   });
 
-  it('takes the region from AWS_REGION', () => {
+  it('takes the region from AWS_REGION', async () => {
     const { 'aws-region': _, ...rest } = enough;
-    expect(readInputs(given(rest, { AWS_REGION: 'eu-central-1' })).place.region).toBe('eu-central-1');
+    expect(await inputsOf(given(rest, { AWS_REGION: 'eu-central-1' }))).toMatchObject({
+      place: { region: 'eu-central-1' },
+    });
   });
 
-  it('reads text with spaces around it, and lists line by line', () => {
-    const { source } = read({ 'build-args': '\n A=1 \r\n\nB\n', context: '  packages/backend ' });
+  it('reads text with spaces around it, and lists line by line', async () => {
+    const { source } = await read({ 'build-args': '\n A=1 \r\n\nB\n', context: '  packages/backend ' });
     expect(source).toMatchObject({ buildArgs: ['A=1', 'B'], context: 'packages/backend' });
   });
 
-  it('keeps everything after the first equals sign of a variable', () => {
-    const { environment } = read({ 'environment-variables': 'URL=https://a/?b=c\nEMPTY=' });
+  it('keeps everything after the first equals sign of a variable', async () => {
+    const { environment } = await read({ 'environment-variables': 'URL=https://a/?b=c\nEMPTY=' });
     expect([...environment]).toEqual([
       ['URL', 'https://a/?b=c'],
       ['EMPTY', ''],
     ]);
   });
 
-  it('takes an image instead of a repository', () => {
+  it('takes an image instead of a repository', async () => {
     const { 'ecr-repository': _, ...rest } = enough;
-    expect(readInputs(given({ ...rest, image: 'api:1' }))).toHaveProperty('source', {
+    expect(await inputsOf(given({ ...rest, image: 'api:1' }))).toHaveProperty('source', {
       kind: 'image',
       image: 'api:1',
       expectedSha: undefined,
     });
   });
 
-  it('needs no base-url without smoke checks', () => {
+  it('needs no base-url without smoke checks', async () => {
     const { 'base-url': _, ...rest } = enough;
-    expect(readInputs(given({ ...rest, smoke: 'false' })).smoke).toBeUndefined();
+    expect(await inputsOf(given({ ...rest, smoke: 'false' }))).toHaveProperty('smoke', undefined);
   });
 
   it.each([
     ['["CMD","node","health.js"]', ['CMD', 'node', 'health.js']],
     ['curl -f http://localhost/ || exit 1', ['CMD-SHELL', 'curl -f http://localhost/ || exit 1']],
-  ])('reads the health check %s', (command, expected) => {
-    expect(read({ 'health-check-command': command, 'health-check-interval': '10s' }).healthCheck).toEqual({
+  ])('reads the health check %s', async (command, expected) => {
+    expect(
+      (await read({ 'health-check-command': command, 'health-check-interval': '10s' })).healthCheck,
+    ).toEqual({
       command: expected,
       interval: 10,
       timeout: 5,
@@ -101,14 +107,14 @@ describe('reading inputs', () => {
     });
   });
 
-  it('allows a health check without a start period', () => {
+  it('allows a health check without a start period', async () => {
     expect(
-      read({ 'health-check-command': 'true', 'health-check-start-period': '0s' }).healthCheck,
+      (await read({ 'health-check-command': 'true', 'health-check-start-period': '0s' })).healthCheck,
     ).toMatchObject({ startPeriod: 0 });
   });
 
   it.each<[string, Record<string, string>, RegExp]>([
-    ['an unknown mode', { mode: 'deploy' }, /mode is "deploy", but must be release/],
+    ['an unknown mode', { mode: 'deploy' }, /mode is "deploy", but must be release, smoke or rollback/],
     [
       'a malformed duration',
       { 'deployment-timeout': '15 minutes' },
@@ -155,13 +161,13 @@ describe('reading inputs', () => {
     ['a target group that is no ARN', { 'target-groups': 'tg' }, /target-groups/],
     ['too many log lines', { 'log-lines': '100000' }, /log-lines.*0 to 1000/],
     ['a buildx version without v', { 'buildx-version': '0.31.1' }, /buildx-version.*v0\.31\.1/],
-  ])('says what is wrong with %s', (_, more, expected) => {
-    expect(problem(more)).toMatch(expected);
-    expect(problem(more)).toMatch(/^inputs: /);
+  ])('says what is wrong with %s', async (_, more, expected) => {
+    expect(await problem(more)).toMatch(expected);
+    expect(await problem(more)).toMatch(/^inputs: /);
   });
 
-  it('never shows a value that may be secret', () => {
-    const said = problem({
+  it('never shows a value that may be secret', async () => {
+    const said = await problem({
       'environment-variables': 'no-equals-s3cr3t',
       'build-args': '-x=s3cr3t',
       'base-url': 'https://u:s3cr3t@a',
@@ -169,8 +175,8 @@ describe('reading inputs', () => {
     expect(said).not.toContain('s3cr3t');
   });
 
-  it('shows at most 80 safe characters of a wrong value', () => {
-    const said = problem({ mode: `${'x'.repeat(10_000)}\n::error::` });
+  it('shows at most 80 safe characters of a wrong value', async () => {
+    const said = await problem({ mode: `${'x'.repeat(10_000)}\n::error::` });
     expect(said.length).toBeLessThan(200);
     expect(said).not.toContain('\n::');
   });
@@ -184,12 +190,12 @@ describe('inputs that only their own parser understands', () => {
     [{ image: 'api@sha256:12' }, /what follows @ must be sha256/],
     [{ 'buildx-version': 'latest' }, /buildx-version is not a release of buildx/],
     [{ 'version-path': '//evil.example/x' }, /version-path .* starts with one "\/"/],
-  ])('%j is refused, with what is wrong', (more, expected) => {
-    expect(problem(more)).toMatch(expected);
+  ])('%j is refused, with what is wrong', async (more, expected) => {
+    expect(await problem(more)).toMatch(expected);
   });
 
-  it('are reported together with everything else', () => {
-    expect(problem({ 'build-secrets': 'x=y', 'buildx-version': '1', 'smoke-timeout': 'soon' })).toMatch(
+  it('are reported together with everything else', async () => {
+    expect(await problem({ 'build-secrets': 'x=y', 'buildx-version': '1', 'smoke-timeout': 'soon' })).toMatch(
       /3 problems/,
     );
   });

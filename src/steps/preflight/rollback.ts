@@ -1,6 +1,7 @@
 import type { Aws } from '../../adapters/aws/aws.js';
 import { DeployError, Findings } from '../../errors.js';
-import type { RollbackInputs, SmokeRequest } from '../../inputs/inputs.js';
+import type { RollbackInputs } from '../../inputs/inputs.js';
+import type { SmokeRequest } from '../../inputs/smoke.js';
 import type { StepVoice } from '../../journal.js';
 import { lastPart } from '../../model/arn.js';
 import { chooseContainer, serviceProblems } from '../../model/service-checks.js';
