@@ -190,6 +190,8 @@ whenThere(`AWS's command line${missing ? ' (skipped: aws is not installed)' : ''
       'ip',
       '--vpc-id',
       'vpc-1',
+      '--health-check-path',
+      '/api/v1/health/live',
     )) as { TargetGroups: { TargetGroupArn: string }[] };
     const [lb, tg] = [made.LoadBalancers[0]!.LoadBalancerArn, group.TargetGroups[0]!.TargetGroupArn];
     await aws(

@@ -1,3 +1,4 @@
+import { exampleAnswer, exampleHeaders } from './example-answers.js';
 import type { TaskRequest, TaskResponse } from './runtime.js';
 
 /** How the containers of an image live under the simulated runtime. Times are milliseconds of AWS time. */
@@ -20,16 +21,19 @@ export interface Behaviour {
   readonly listens?: boolean;
   /** Lines that it writes when it starts. */
   readonly output?: readonly string[];
-  /** Its answer to a request; undefined for the usual one, `hang` for none at all. */
+  /**
+   * Its answer to a request, undefined for that of `examples/backend`, `hang` for none at all. It goes out with the headers
+   * that the example gives every answer, unless it says otherwise.
+   */
   readonly answer?: (request: TaskRequest, app: App) => Answer | 'hang' | undefined;
+  /** Names of headers, in lower case, that none of its answers has. */
+  readonly lacksHeaders?: readonly string[];
 }
 
 /** A running container as its answers see it. */
 export interface App {
   readonly task: string;
   readonly container: string;
-  /** The task definition's family. */
-  readonly family: string;
   /** The image's environment, overlaid with the task definition's. */
   readonly environment: ReadonlyMap<string, string>;
   /** Milliseconds of AWS time since it started. */
@@ -58,30 +62,29 @@ export function behaviourOf(script: Script, image: string, digest: string): Beha
 export function answerOf(behaviour: Behaviour, request: TaskRequest, app: App): TaskResponse | undefined {
   const own = behaviour.answer?.(request, app);
   if (own === 'hang') return undefined;
-  const { status = 200, headers = {}, body = '' } = own ?? usualAnswer(behaviour, request, app);
+  const { status = 200, headers, body = '' } = own ?? usualAnswer(behaviour, request, app);
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
+  const sent = { ...contentType(body), ...exampleHeaders(request, app), ...headers };
   return {
     status,
-    headers: { 'content-type': type, ...headers },
+    headers: without(sent, behaviour.lacksHeaders ?? []),
     body: Buffer.from(request.method === 'HEAD' ? '' : text),
   };
 }
 
-/** Every path exists; the version route tells what the environment says. */
-function usualAnswer({ unhealthyAfter }: Behaviour, { path }: TaskRequest, app: App): Answer {
+function contentType(body: unknown): Answer['headers'] {
+  if (body === '') return {};
+  const type = typeof body === 'string' ? 'text/plain' : 'application/json';
+  return { 'content-type': `${type}; charset=utf-8` };
+}
+
+function without(headers: TaskResponse['headers'], names: readonly string[]): TaskResponse['headers'] {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
+}
+
+function usualAnswer({ unhealthyAfter }: Behaviour, request: TaskRequest, app: App): Answer {
   if (unhealthyAfter !== undefined && app.uptime >= unhealthyAfter) {
     return { status: 503, body: { status: 'unhealthy' } };
   }
-  if (path.split('?')[0] !== '/api/v1/version') return { body: { status: 'ok' } };
-  const value = (name: string, otherwise: string) => app.environment.get(name) ?? otherwise;
-  return {
-    body: {
-      gitSha: value('GIT_SHA', 'unknown'),
-      buildTime: value('BUILD_TIME', 'unknown'),
-      nodeEnv: value('NODE_ENV', 'production'),
-      version: value('APP_VERSION', '1.0.0'),
-      service: value('SERVICE_NAME', app.family),
-    },
-  };
+  return exampleAnswer(request, app);
 }

@@ -170,7 +170,6 @@ function listen(
   const app = {
     task: launch.id,
     container: container.name,
-    family: text(launch.taskDefinition, 'family') ?? '',
     environment: new Map([...image.environment, ...container.environment]),
   };
   const keys = bindings.map(({ hostPort }) => `${awsvpc ? task.ip : '*'}:${hostPort}`);

@@ -68,7 +68,11 @@ describe('a simulated task', () => {
     await expect(get('/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await clock.advance(1_000);
     expect(told).toEqual(['attached', facts.ip, 'pulled', facts.digest, 'started', '> app started']);
-    expect(await get('/anything')).toMatchObject({ status: 200, body: Buffer.from('{"status":"ok"}') });
+    expect(await get('/api/v1/health/live')).toMatchObject({
+      status: 200,
+      body: Buffer.from('{"status":"ok"}'),
+    });
+    expect(await get('/anything')).toMatchObject({ status: 404 });
     await expect(get('/', 81)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     task.stop();
     await clock.advance(1_000);
@@ -91,9 +95,9 @@ describe('a simulated task', () => {
     expect(JSON.parse(body.toString())).toEqual({
       gitSha: 'fromdefinition',
       buildTime: '2026-01-01T00:00:00Z=x',
-      nodeEnv: 'production',
+      nodeEnv: 'development',
       version: '1.0.0',
-      service: 'web',
+      service: 'mentalspace-backend',
     });
   });
 
@@ -139,17 +143,22 @@ describe('a simulated task', () => {
           path === '/hang'
             ? 'hang'
             : path === '/own'
-              ? { status: 418, headers: { a: 'b' }, body: `${uptime}` }
+              ? { status: 418, headers: { a: 'b', vary: 'Accept' }, body: `${uptime}` }
               : undefined,
+        lacksHeaders: ['x-frame-options'],
       },
     });
     await clock.advance(15_000);
-    expect(await get('/own')).toEqual({
-      status: 418,
-      headers: { 'content-type': 'text/plain; charset=utf-8', a: 'b' },
-      body: Buffer.from('5000'),
+    const own = await get('/own');
+    expect(own).toMatchObject({ status: 418, body: Buffer.from('5000') });
+    expect(own.headers).toMatchObject({
+      'content-type': 'text/plain; charset=utf-8',
+      a: 'b',
+      vary: 'Accept',
+      'x-content-type-options': 'nosniff',
     });
-    expect((await get('/other')).status).toBe(200);
+    expect(own.headers).not.toHaveProperty('x-frame-options');
+    expect((await get('/api/v1')).status).toBe(200);
     const silent = get('/hang').then(() => 'answered');
     expect(await Promise.race([silent, clock.advance(60_000).then(() => 'silent')])).toBe('silent');
   });

@@ -45,10 +45,13 @@ export async function register(one: World, tag: string, more: JsonObject = {}): 
   return (taskDefinition as { taskDefinitionArn: string }).taskDefinitionArn;
 }
 
+/** How the groups are checked: a simulated task answers as the example backend does. */
+const CHECKED = { HealthCheckPath: '/api/v1/health/live', HealthCheckIntervalSeconds: 10 };
+
 /** A Fargate service `web` on revision 1 behind a load balancer, not yet settled. */
 export async function behindBalancer(one: World, settings: JsonObject = {}): Promise<string> {
   await register(one, 'v1');
-  const { targetGroup } = await behindHttps(one.cloud, { HealthCheckIntervalSeconds: 10 });
+  const { targetGroup } = await behindHttps(one.cloud, CHECKED);
   await elb(one, targetGroup, '30');
   await create(one, {
     loadBalancers: [{ targetGroupArn: targetGroup, containerName: 'app', containerPort: 3001 }],
@@ -90,7 +93,7 @@ export async function onMachine(one: World): Promise<{ targetGroup: string; inst
   const targetGroup = await made(
     one.cloud,
     'CreateTargetGroup',
-    { Name: 'machines', Port: 80, Protocol: 'HTTP', TargetType: 'instance', HealthCheckIntervalSeconds: 10 },
+    { Name: 'machines', Port: 80, Protocol: 'HTTP', TargetType: 'instance', ...CHECKED },
     ['TargetGroups', 'TargetGroupArn'],
   );
   await made(

@@ -151,7 +151,7 @@ async function secondTargetGroup({ cloud, service }: ReadyWorld): Promise<Target
     Protocol: 'HTTP',
     Port: NAMES.port,
     TargetType: 'ip',
-    HealthCheckPath: '/',
+    HealthCheckPath: '/api/v1',
   });
   const second = [...cloud.elb.targetGroups.values()].find(({ arn }) => arn !== first!.arn)!;
   await elbOperations['CreateListener']!(cloud, {
