@@ -7,6 +7,7 @@ import { pull } from '../sandbox/ecr/pull.js';
 import { NAMES } from '../sandbox/names.js';
 import { Silence } from '../sandbox/protocol/exchange.js';
 import type { Behaviour } from '../sandbox/runtime/behaviour.js';
+import type { TaskResponse } from '../sandbox/runtime/runtime.js';
 import { simulatedRuntime } from '../sandbox/runtime/simulated.js';
 import { ProgramMissing } from '../src/adapters/process.js';
 import type {
@@ -185,34 +186,36 @@ function bodyText(body: unknown): string {
   return body instanceof Uint8Array ? new TextDecoder().decode(body) : '';
 }
 
+/** Milliseconds for which every certificate of the world is good from now on. */
+const CERTIFICATE_LIFE = 90 * 24 * 60 * 60_000;
+
 /** Requests to the registry's downloads are answered from its blobs, all others cross the load balancer. */
 async function sendHttp(cloud: Cloud, request: HttpRequest): Promise<HttpResponse> {
   const url = new URL(request.url);
-  if (url.host === cloud.ecr.host) {
-    const bytes = await cloud.ecr.blobs.read(decodeURIComponent(url.pathname.split('/').at(-1) ?? ''));
-    return {
-      status: 200,
-      headers: {},
-      body: bytes.toString('utf8'),
-      truncated: false,
-      duration: 1,
-      connecting: 0,
-    };
-  }
-  const found = await balance(cloud, request.url, {
-    method: request.method,
-    headers: request.headers ?? {},
-    timeout: request.timeout,
-  });
-  const headers = Object.entries(found.headers).map(([name, value]) => [name, [value].flat()] as const);
+  const { status, headers, body } = await (url.host === cloud.ecr.host
+    ? download(cloud, url)
+    : cross(cloud, request));
+  const lists = Object.entries(headers).map(([name, value]) => [name, [value].flat()] as const);
+  const tls = { protocol: 'TLSv1.3', expiresAt: cloud.clock.now() + CERTIFICATE_LIFE };
   return {
-    status: found.status,
-    headers: Object.fromEntries(headers),
-    body: found.body.toString('utf8'),
+    status,
+    headers: Object.fromEntries(lists),
+    body: body.toString('utf8'),
     truncated: false,
     duration: 1,
     connecting: 0,
+    ...(url.protocol === 'https:' ? { tls } : {}),
   };
+}
+
+async function download({ ecr }: Cloud, { pathname }: URL): Promise<TaskResponse> {
+  const body = await ecr.blobs.read(decodeURIComponent(pathname.split('/').at(-1) ?? ''));
+  return { status: 200, headers: {}, body };
+}
+
+function cross(cloud: Cloud, { url, method, headers = {}, body, timeout }: HttpRequest) {
+  const sent = { method, headers, timeout, ...(body === undefined ? {} : { body: Buffer.from(body) }) };
+  return balance(cloud, url, sent);
 }
 
 function memoryFiles(files: Map<string, string>): Files {
