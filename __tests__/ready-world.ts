@@ -38,7 +38,12 @@ export async function readyWorld(
   cast(scenario, stage);
   await seedService(cloud, {
     image: `${cloud.ecr.host}/${NAMES.repository}@${oldDigest}`,
-    environment: { GIT_SHA: OLD_COMMIT, NODE_ENV: 'production' },
+    environment: {
+      GIT_SHA: OLD_COMMIT,
+      NODE_ENV: 'production',
+      CORS_ORIGINS: NAMES.corsOrigin,
+      API_TOKEN: NAMES.apiToken,
+    },
     network: 'awsvpc',
     ...scenario.service,
     ...wish.service,

@@ -1,4 +1,4 @@
-/** Names of the ready-made world: those of the service that this action was written for. */
+/** Names of the ready-made world: those of the service that this action was written for, and what it is configured with. */
 export const NAMES = {
   account: '706704660887',
   region: 'us-east-1',
@@ -11,4 +11,8 @@ export const NAMES = {
   targetGroup: 'mentalspace-tg',
   loadBalancer: 'mentalspace-alb',
   port: 3001,
+  /** The origin whose pages may read the service's answers. */
+  corsOrigin: 'https://app.example.com',
+  /** The bearer token that opens its protected route; it opens nothing else. */
+  apiToken: 'token-of-the-local-aws',
 } as const;

@@ -56,6 +56,8 @@ export async function makeReadyWorld(cloud: Cloud, wish: ReadyWorldWish): Promis
       NODE_ENV: 'production',
       GIT_SHA: commit,
       BUILD_TIME: FIRST_BUILD_TIME,
+      CORS_ORIGINS: NAMES.corsOrigin,
+      API_TOKEN: NAMES.apiToken,
       ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
     },
     network,

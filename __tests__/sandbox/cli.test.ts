@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { connect, type AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
@@ -15,6 +15,7 @@ import {
   ListTasksCommand,
 } from '@aws-sdk/client-ecs';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { NAMES } from '../../sandbox/names.js';
 import type { Ready } from '../../sandbox/sandbox.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -53,10 +54,17 @@ async function readiness({ child, end }: Command): Promise<Ready> {
   throw new Error((await end).errors);
 }
 
-function get(url: string, ca: string): Promise<{ status: number | undefined; body: string }> {
+interface Answer {
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+function get(url: string, ca: string, headers: OutgoingHttpHeaders = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    request(url, { ca, agent: false }, (answer) => {
-      text(answer).then((body) => resolve({ status: answer.statusCode, body }), reject);
+    request(url, { ca, agent: false, headers }, (answer) => {
+      const { statusCode: status, headers: sent } = answer;
+      text(answer).then((body) => resolve({ status, headers: sent, body }), reject);
     })
       .on('error', reject)
       .end();
@@ -77,13 +85,25 @@ describe('npm run sandbox', () => {
   it('serves a real application over HTTPS and AWS over HTTP, and SIGTERM ends all of it', async () => {
     const command = sandbox('--pace', '20');
     const ready = await readiness(command);
-    const version = await get(`${ready.baseUrl}/api/v1/version`, readFileSync(ready.caFile, 'utf8'));
+    const ca = readFileSync(ready.caFile, 'utf8');
+    const version = await get(`${ready.baseUrl}/api/v1/version`, ca, { origin: NAMES.corsOrigin });
+    expect(version.headers).toMatchObject({
+      'access-control-allow-origin': NAMES.corsOrigin,
+      'strict-transport-security': expect.stringMatching(/^max-age=31536000\b/),
+    });
     expect(JSON.parse(version.body)).toMatchObject({
       gitSha: '1'.repeat(40),
       service: 'mentalspace-backend',
     });
-    const database = await get(`${ready.baseUrl}/api/v1/health/ready`, readFileSync(ready.caFile, 'utf8'));
+    const database = await get(`${ready.baseUrl}/api/v1/health/ready`, ca);
     expect(database.status).toBe(200);
+    const patients = (authorization: string) =>
+      get(`${ready.baseUrl}/api/v1/patients`, ca, { authorization });
+    expect(await patients(`Bearer ${NAMES.apiToken}`)).toMatchObject({ status: 200 });
+    expect(await patients('Bearer wrong')).toMatchObject({
+      status: 401,
+      headers: { 'www-authenticate': expect.stringMatching(/^Bearer /) },
+    });
 
     const places = await placesOf(ready);
     expect(places).toHaveLength(3);

@@ -62,7 +62,8 @@ describe('an image whose label names no commit', () => {
     const env = { ...inputs({ image: `${NAMES.repository}:v3` }), GITHUB_SHA: RUN_COMMIT };
     expect(await there.during(run({ ...there.world, env }))).toEqual({ kind: 'released' });
     const { environment } = revision(there, 3);
-    expect([...environment.keys()]).toEqual(['NODE_ENV', 'BUILD_TIME', 'IMAGE_DIGEST']);
+    const kept = ['NODE_ENV', 'CORS_ORIGINS', 'API_TOKEN'];
+    expect([...environment.keys()]).toEqual([...kept, 'BUILD_TIME', 'IMAGE_DIGEST']);
     expect(environment.get('IMAGE_DIGEST')).toBe(digest);
   });
 

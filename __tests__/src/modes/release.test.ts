@@ -59,6 +59,8 @@ describe('a release of an existing image', () => {
     expect(after['environment']).toEqual([
       { name: 'GIT_SHA', value: NEW_COMMIT },
       { name: 'NODE_ENV', value: 'production' },
+      { name: 'CORS_ORIGINS', value: NAMES.corsOrigin },
+      { name: 'API_TOKEN', value: NAMES.apiToken },
       { name: 'BUILD_TIME', value: '2026-01-01T00:00:00Z' },
       { name: 'IMAGE_DIGEST', value: there.newDigest },
       { name: 'FEATURE', value: 'on' },
