@@ -64,7 +64,7 @@ export async function makeReadyWorld(cloud: Cloud, wish: ReadyWorldWish): Promis
     healthCheck: EXAMPLE_HEALTH_CHECK,
     ...scenario.service,
   });
-  if (!scenario.first) await becomeSteady(cloud, signal);
+  if (!scenario.neverSteady) await becomeSteady(cloud, signal);
   await scenario.begin?.(stage);
   return targetGroup;
 }

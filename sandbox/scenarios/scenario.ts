@@ -8,8 +8,10 @@ export interface Scenario {
   readonly description: string;
   /** What the service is made with beside the usual. */
   readonly service?: Partial<Pick<ServiceWish, 'desiredCount' | 'healthCheck' | 'settings'>>;
-  /** What the service runs at first; absent: the example backend. It is not waited for when it is something else. */
+  /** What the service runs at first; absent: the example backend. */
   readonly first?: Program;
+  /** The service cannot become steady with what it runs at first, so nobody waits for it. */
+  readonly neverSteady?: true;
   /** What the image to release runs; absent: the example backend. */
   readonly candidate?: Program;
   /** Sets up what happens; called when the world is ready. */

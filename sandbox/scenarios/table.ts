@@ -75,6 +75,7 @@ export const SCENARIOS = {
   'never-healthy': {
     description: 'No task of the service was ever healthy; the candidate would be.',
     first: programs.CRASHES,
+    neverSteady: true,
   },
   'undo-undone': {
     description: 'The candidate tells a wrong commit, and the circuit breaker rolls every way back to it.',
