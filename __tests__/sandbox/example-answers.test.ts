@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { answerOf } from '../../sandbox/runtime/behaviour.js';
 import { serve, type Ask, type TestService } from '../examples/backend-service.js';
+import { seen, simulated } from './both-answers.js';
 
 const ORIGIN = 'https://app.example.com';
 const ENVIRONMENT = {
@@ -11,49 +11,19 @@ const ENVIRONMENT = {
   NODE_ENV: 'production',
 };
 
-/** What Node adds on the wire, and no answer of a simulated task has. */
-const OF_THE_WIRE: ReadonlySet<string> = new Set(['content-length', 'date', 'connection']);
-
-interface Seen {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly json: unknown;
-}
-
 let service: TestService;
 beforeAll(async () => {
   service = await serve(ENVIRONMENT);
 });
 afterAll(() => service.stop(1_000));
 
-async function real(path: string, options: Ask, from = service): Promise<Seen> {
-  const { status, headers, json } = await from.ask(path, options);
-  const kept = Object.entries(headers).filter(([name]) => !OF_THE_WIRE.has(name));
-  return { status, headers: Object.fromEntries(kept), json };
-}
-
-function simulated(
+async function expectSame(
   path: string,
-  { method = 'GET', headers = {}, body }: Ask,
+  options: Ask,
+  from = service,
   environment: Readonly<Record<string, string>> = ENVIRONMENT,
-): Seen {
-  const answer = answerOf(
-    {},
-    {
-      method,
-      path,
-      headers: headers as Record<string, string>,
-      ...(body === undefined ? {} : { body: Buffer.from(body) }),
-      timeout: 1_000,
-    },
-    { task: 't', container: 'c', environment: new Map(Object.entries(environment)), uptime: 1 },
-  )!;
-  const text = answer.body.toString();
-  return {
-    status: answer.status,
-    headers: answer.headers,
-    json: text === '' ? undefined : (JSON.parse(text) as unknown),
-  };
+): Promise<void> {
+  expect(simulated({}, { environment }, path, options)).toEqual(seen(await from.ask(path, options)));
 }
 
 const post = (body: string, type = 'application/json'): Ask => ({
@@ -94,7 +64,7 @@ describe('a simulated task answers as the example backend does', () => {
   it.each(PATHS.flatMap((path) => METHODS.map((method) => [method, path] as const)))(
     '%s %s',
     async (method, path) => {
-      expect(simulated(path, { method })).toEqual(await real(path, { method }));
+      await expectSame(path, { method });
     },
   );
 
@@ -121,7 +91,7 @@ describe('a simulated task answers as the example backend does', () => {
       { method: 'DELETE', ...bearer('Bearer correct-horse') },
     ],
   ])('to %s', async (_what, path, options) => {
-    expect(simulated(path, options)).toEqual(await real(path, options));
+    await expectSame(path, options);
   });
 
   it.each(ORIGINS)('to a page of %p', async (origin) => {
@@ -133,7 +103,7 @@ describe('a simulated task answers as the example backend does', () => {
       ['/api/v1/version', { method: 'OPTIONS', headers: { origin } }],
     ];
     for (const [path, options] of asked) {
-      expect(simulated(path, options)).toEqual(await real(path, options));
+      await expectSame(path, options);
     }
   });
 
@@ -145,7 +115,7 @@ describe('a simulated task answers as the example backend does', () => {
       ['/api/v1/patients', preflight(ORIGIN)],
     ];
     for (const [path, options] of asked) {
-      expect(simulated(path, options, {})).toEqual(await real(path, options, bare));
+      await expectSame(path, options, bare, {});
     }
     await bare.stop(1_000);
   });

@@ -9,6 +9,7 @@ import {
 import { describe, expect, it } from '@jest/globals';
 import type { Cloud } from '../../sandbox/cloud.js';
 import { NAMES } from '../../sandbox/names.js';
+import { SECURITY_HEADERS } from '../../sandbox/runtime/example-answers.js';
 import { startSandbox } from '../../sandbox/sandbox.js';
 import { listScenarios, SCENARIOS, type ScenarioName } from '../../sandbox/scenarios/table.js';
 import { NEW_COMMIT, OLD_COMMIT, readyWorld, type ReadyWorld } from '../ready-world.js';
@@ -72,6 +73,7 @@ function seen(there: ReadyWorld) {
   };
 }
 
+const OTHER_COMMIT = '3'.repeat(40);
 const RELEASED = { deployments: ['2 COMPLETED'], reasons: [] };
 const HELD = ['2 IN_PROGRESS', '1 COMPLETED'];
 
@@ -115,6 +117,11 @@ const OUTCOMES: Partial<Record<ScenarioName, object>> = {
   html: RELEASED,
   empty: RELEASED,
   'wrong-commit': RELEASED,
+  'one-wrong-task': RELEASED,
+  'database-down': RELEASED,
+  'no-security-headers': RELEASED,
+  'leaks-stack': RELEASED,
+  'flaws-before': RELEASED,
   denied: { deployments: ['1 COMPLETED'] },
   'wrong-architecture': {
     deployments: HELD,
@@ -195,19 +202,6 @@ describe('a scenario', () => {
     expect(there.service().serviceDeployments).toMatchObject([{ status: 'IN_PROGRESS' }]);
   });
 
-  it('wrong-commit tells another commit than the one that was released', async () => {
-    const there = await readyWorld({ scenario: 'wrong-commit' });
-    const version = async () => {
-      const url = 'https://api.example.com/api/v1/version';
-      const { body } = await there.world.http({ method: 'GET', url, timeout: 1_000 } as never);
-      return (JSON.parse(body) as { gitSha: string }).gitSha;
-    };
-    expect(await version()).toBe(OLD_COMMIT);
-    await release(there);
-    await there.clock.advance(10 * MINUTE);
-    expect(await version()).toBe('3'.repeat(40));
-  });
-
   it('undo-undone goes back to the candidate when the first revision is deployed again', async () => {
     const there = await readyWorld({ scenario: 'undo-undone' });
     await release(there);
@@ -221,6 +215,71 @@ describe('a scenario', () => {
       reasons: [expect.stringMatching(/^1 ResourceInitializationError/)],
       events: expect.arrayContaining([expect.stringMatching(/rolling back to deployment ecs-svc\//)]),
     });
+  });
+});
+
+describe('what users get in a scenario', () => {
+  const ask = async ({ world }: ReadyWorld, path: string) => {
+    const url = `https://api.example.com/api/v1${path}`;
+    const { status, headers, body } = await world.http({
+      method: 'GET',
+      url,
+      timeout: 1_000,
+      maxBytes: 9_999,
+    });
+    return { status, headers, json: JSON.parse(body) as unknown };
+  };
+
+  /** The answer before the release and, from every task once, after it. */
+  async function answers(scenario: ScenarioName, path: string) {
+    const there = await readyWorld({ scenario });
+    const before = await ask(there, path);
+    await release(there);
+    await there.clock.advance(10 * MINUTE);
+    return [before, await ask(there, path), await ask(there, path)];
+  }
+
+  const commits = async (scenario: ScenarioName) =>
+    (await answers(scenario, '/version')).map(({ json }) => (json as { gitSha: string }).gitSha);
+
+  it('wrong-commit is another commit than the one that was released', async () => {
+    expect(await commits('wrong-commit')).toEqual([OLD_COMMIT, OTHER_COMMIT, OTHER_COMMIT]);
+  });
+
+  it('one-wrong-task is the right commit from one task and another from the other', async () => {
+    const [before, ...after] = await commits('one-wrong-task');
+    expect([before, ...after.sort()]).toEqual([OLD_COMMIT, NEW_COMMIT, OTHER_COMMIT]);
+  });
+
+  it('database-down is a service that lives and is not ready', async () => {
+    const [well, sick] = ['ok', 'unavailable'].map((status) => ({ status, checks: { database: status } }));
+    expect(await answers('database-down', '/health/ready')).toMatchObject([
+      { status: 200, json: well },
+      { status: 503, json: sick },
+      { status: 503, json: sick },
+    ]);
+    expect(await answers('database-down', '/health/live')).toMatchObject([
+      { status: 200 },
+      { status: 200 },
+      { status: 200 },
+    ]);
+  });
+
+  it.each([
+    ['no-security-headers', true],
+    ['flaws-before', false],
+  ] as const)('%s is no security header after the release; one before it: %s', async (scenario, first) => {
+    const sent = (await answers(scenario, '/version')).map(({ headers }) =>
+      Object.keys(SECURITY_HEADERS).filter((name) => name in headers),
+    );
+    expect(sent).toEqual([first ? Object.keys(SECURITY_HEADERS) : [], [], []]);
+  });
+
+  it('leaks-stack is a stack trace for what does not exist', async () => {
+    const [before, ...after] = await answers('leaks-stack', '/nowhere');
+    expect(before).toMatchObject({ status: 404, json: { title: 'Not Found' } });
+    const leak = { status: 404, json: { stack: expect.stringMatching(/^ +at \S+:\d+:\d+$/m) } };
+    expect(after).toMatchObject([leak, leak]);
   });
 });
 

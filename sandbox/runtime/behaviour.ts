@@ -34,6 +34,8 @@ export interface Behaviour {
 export interface App {
   readonly task: string;
   readonly container: string;
+  /** The task's address; those of tasks that start one after the other follow each other. */
+  readonly ip: string;
   /** The image's environment, overlaid with the task definition's. */
   readonly environment: ReadonlyMap<string, string>;
   /** Milliseconds of AWS time since it started. */

@@ -69,6 +69,12 @@ export function exampleAnswer(request: TaskRequest, app: App): Answer {
   return method === 'OPTIONS' ? { status: 204, headers: allow } : problem(405, allow);
 }
 
+/** The answers of an example that was built from this commit, whatever its environment says. */
+export function builtFrom(commit: string): (request: TaskRequest, app: App) => Answer {
+  return (request, app) =>
+    exampleAnswer(request, { ...app, environment: new Map([...app.environment, ['GIT_SHA', commit]]) });
+}
+
 /** A problem (RFC 9457). */
 function problem(status: number, headers: Answer['headers'] = {}): Answer {
   return {

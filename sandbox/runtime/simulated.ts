@@ -170,6 +170,7 @@ function listen(
   const app = {
     task: launch.id,
     container: container.name,
+    ip: task.ip,
     environment: new Map([...image.environment, ...container.environment]),
   };
   const keys = bindings.map(({ hostPort }) => `${awsvpc ? task.ip : '*'}:${hostPort}`);

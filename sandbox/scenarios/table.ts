@@ -124,6 +124,27 @@ export const SCENARIOS = {
     description: 'The candidate is healthy, and its version route tells another commit.',
     candidate: programs.TELLS_OTHER_COMMIT,
   },
+  'one-wrong-task': {
+    description: 'The candidate is healthy, and one of its two tasks tells another commit.',
+    candidate: programs.TELLS_TWO_COMMITS,
+  },
+  'database-down': {
+    description: 'The candidate lives, and its readiness says that it cannot reach the database.',
+    candidate: programs.LACKS_DATABASE,
+  },
+  'no-security-headers': {
+    description: 'The candidate is healthy, and sends no security headers any more.',
+    candidate: programs.LACKS_SECURITY_HEADERS,
+  },
+  'leaks-stack': {
+    description: 'The candidate is healthy, and answers unknown routes with a stack trace.',
+    candidate: programs.LEAKS_STACK,
+  },
+  'flaws-before': {
+    description: 'The candidate sends no security headers, as version 1 does not either.',
+    first: programs.LACKS_SECURITY_HEADERS,
+    candidate: programs.LACKS_SECURITY_HEADERS,
+  },
 } as const satisfies Readonly<Record<string, Scenario>>;
 
 /** A scenario by its name. */
