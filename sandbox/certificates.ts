@@ -31,8 +31,13 @@ export interface Authority {
 export interface CertificateWish {
   /** DNS names and IP addresses beside `localhost` and `127.0.0.1`. */
   readonly names?: readonly string[];
-  /** `expired` ended yesterday; `wrong-name` is for another host alone. */
-  readonly flaw?: 'expired' | 'wrong-name';
+  /** Days from now for which it stays valid; absent: 29. */
+  readonly days?: number;
+  /**
+   * `expired` ended yesterday; `not-yet-valid` starts tomorrow; `wrong-name` is for another host alone;
+   * `self-signed` is signed by its own key instead of the authority's.
+   */
+  readonly flaw?: 'expired' | 'not-yet-valid' | 'wrong-name' | 'self-signed';
 }
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -43,7 +48,7 @@ export async function createAuthority(name = 'Local AWS'): Promise<Authority> {
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned({
     name: `CN=${name} certificate authority`,
-    ...validity(false),
+    ...validity({}),
     signingAlgorithm: ALGORITHM,
     keys,
     extensions: [
@@ -58,16 +63,22 @@ export async function createAuthority(name = 'Local AWS'): Promise<Authority> {
   };
 }
 
-async function issue(
-  issuer: { readonly subject: string; readonly keys: webcrypto.CryptoKeyPair },
-  { names = [], flaw }: CertificateWish,
-): Promise<Certificate> {
+/** Who signs a certificate. */
+interface Issuer {
+  readonly subject: string;
+  readonly keys: webcrypto.CryptoKeyPair;
+}
+
+async function issue(authority: Issuer, wish: CertificateWish): Promise<Certificate> {
+  const { names = [], flaw } = wish;
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const subjects = flaw === 'wrong-name' ? ['elsewhere.invalid'] : ['localhost', '127.0.0.1', ...names];
+  const subject = `CN=${flaw === 'wrong-name' ? 'elsewhere.invalid' : 'localhost'}`;
+  const issuer: Issuer = flaw === 'self-signed' ? { subject, keys } : authority;
   const certificate = await X509CertificateGenerator.create({
-    subject: `CN=${flaw === 'wrong-name' ? 'elsewhere.invalid' : 'localhost'}`,
+    subject,
     issuer: issuer.subject,
-    ...validity(flaw === 'expired'),
+    ...validity(wish),
     signingAlgorithm: ALGORITHM,
     publicKey: keys.publicKey,
     signingKey: issuer.keys.privateKey,
@@ -86,8 +97,9 @@ async function issue(
   return { cert: certificate.toString('pem'), key: PemConverter.encode(key, 'PRIVATE KEY') };
 }
 
-/** Thirty days around now, or thirty days that ended yesterday. */
-function validity(expired: boolean): { notBefore: Date; notAfter: Date } {
-  const end = Date.now() + (expired ? -DAY : 29 * DAY);
-  return { notBefore: new Date(end - 30 * DAY), notAfter: new Date(end) };
+/** From yesterday on, or from tomorrow; `expired` are the thirty days that ended yesterday. */
+function validity({ days = 29, flaw }: CertificateWish): { notBefore: Date; notAfter: Date } {
+  const [start, end] = flaw === 'expired' ? [-30, -1] : [flaw === 'not-yet-valid' ? 1 : -1, days];
+  const now = Date.now();
+  return { notBefore: new Date(now + start * DAY), notAfter: new Date(now + end * DAY) };
 }
