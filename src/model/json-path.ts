@@ -8,7 +8,7 @@ export interface JsonPath {
 }
 
 /** `.name`, `['name']`, `["name"]` or `[0]`. */
-const STEP = /\.?([^.[\]'"$\s]+)|\[(?:(\d{1,9})|'([^']*)'|"([^"]*)")\]/y;
+const STEP = /\.?([^.[\]*'"$\s]+)|\[(?:(\d{1,9})|'([^']*)'|"([^"]*)")\]/y;
 
 /**
  * Reads the path of one value: `$.checks.database`, `$.items[0]['a name']` (RFC 9535, "Singular Query"), or without the
