@@ -12,6 +12,8 @@ export interface Case {
   readonly outcome: 'released' | 'rolled-back' | 'failed' | 'superseded' | 'rollback-failed';
   /** Empty for a success. */
   readonly code: string;
+  /** Names of the smoke checks that fail, in their order; absent: none. */
+  readonly fails?: readonly string[];
   /** What the error annotation has to say. */
   readonly says?: RegExp;
   /** The calls that changed something, also those that were refused. */
@@ -118,6 +120,7 @@ export const SCENARIO_TABLE: Readonly<Record<Exclude<ScenarioName, Unseen>, Entr
   }),
   'wrong-commit': tasks('process', 50, {
     ...rolledBack('smoke-failed', [UPDATE], new RegExp(OTHER_COMMITS.wrong.slice(0, 12))),
+    fails: ['version'],
     inputs: { 'smoke-timeout': '3s' },
   }),
 
@@ -173,6 +176,7 @@ export const SCENARIO_TABLE: Readonly<Record<Exclude<ScenarioName, Unseen>, Entr
     inputs: { 'smoke-timeout': '3s' },
     outcome: 'rollback-failed',
     code: 'smoke-failed',
+    fails: ['version'],
     says: new RegExp(
       `ECS undid the rollback and restored ${NAMES.family}:2[\\s\\S]*${BY_HAND} --task-definition ${NAMES.family}:1`,
     ),
