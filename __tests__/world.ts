@@ -259,6 +259,8 @@ export function inputs(more: Readonly<Record<string, string>> = {}): Environment
     service: NAMES.service,
     image: `${NAMES.repository}:v2`,
     'base-url': 'https://api.example.com',
+    'protected-path': '/api/v1/patients',
+    'cors-origin': NAMES.corsOrigin,
     ...more,
   };
   return Object.fromEntries(

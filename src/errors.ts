@@ -58,7 +58,7 @@ export interface DeployErrorDetails {
 
 /** The one error of the action: a code for workflows, a message and a hint for people. */
 export class DeployError extends Error {
-  override readonly name = 'DeployError';
+  override readonly name: string = 'DeployError';
   readonly code: FailureCode;
   readonly hint: string | undefined;
   readonly evidence: readonly string[];

@@ -32,6 +32,8 @@ export interface Facts {
   /** One line on targets and containers at the end of the health step. */
   readonly health?: string;
   readonly identity?: string;
+  /** What the smoke checks found before the change. */
+  readonly baseline?: readonly CheckResult[];
   readonly smoke?: readonly CheckResult[];
   readonly logs?: LogExcerpt;
   readonly url?: string;

@@ -3,7 +3,7 @@ import type { Facts } from './facts.js';
 import { showDuration } from './model/duration.js';
 import { redact } from './model/redact.js';
 import { outputsOf } from './report/outputs.js';
-import type { World } from './world.js';
+import type { Log, World } from './world.js';
 
 /** The steps of a release, in the order of the story. */
 export const RELEASE_STEPS = [
@@ -23,7 +23,7 @@ export const RELEASE_STEPS = [
 /** The steps of a rollback that was asked for. */
 export const ROLLBACK_STEPS = ['preflight', 'deploy', 'wait', 'health', 'identity', 'smoke', 'logs'] as const;
 
-/** The one step of the mode smoke. */
+/** The steps of a smoke test that was asked for. */
 export const SMOKE_STEPS = ['smoke'] as const;
 
 export type StepName = (typeof RELEASE_STEPS)[number] | 'rollback';
@@ -54,8 +54,11 @@ export interface StepVoice {
 
 /** The record of a run: which steps ran, what became known, what was tolerated. Only ever appended to. */
 export interface Journal {
-  /** Runs a step in a log group of its own, times it and records how it ended; throws what the step threw. */
-  step<Made>(name: StepName, work: (voice: StepVoice) => Promise<Made>): Promise<Made>;
+  /**
+   * Runs a step in a log group of its own, times it and records how it ended; throws what the step threw. Another log than
+   * the run's own is for what runs beside another step.
+   */
+  step<Made>(name: StepName, work: (voice: StepVoice) => Promise<Made>, told?: Log): Promise<Made>;
   readonly voice: StepVoice;
   /** The steps that the run is made of; those of an undo come on top. */
   readonly plan: readonly StepName[];
@@ -63,6 +66,13 @@ export interface Journal {
   readonly steps: readonly StepRecord[];
   readonly warnings: readonly string[];
   readonly facts: Facts;
+}
+
+/** Why a step was cut off that had nothing wrong with it. */
+export class GivenUp extends DeployError {
+  constructor() {
+    super('internal', 'given up, because the step beside it failed');
+  }
 }
 
 /** A journal that groups the log, appends outputs as they become known and keeps the rest for the report. */
@@ -94,15 +104,15 @@ export function journal(
     },
   };
   return {
-    async step(name, work) {
-      const step = recorder(name, world);
-      log.group(name);
+    async step(name, work, told = log) {
+      const step = recorder(name, { clock, log: told });
+      told.group(name);
       try {
         const made = await work({ ...voice, ...step.voice });
         steps.push(step.end());
         return made;
       } catch (error) {
-        steps.push(step.failed(firstLine(error)));
+        steps.push(step.failed(error));
         throw error;
       }
     },
@@ -133,8 +143,9 @@ function recorder(name: StepName, { clock, log }: Pick<World, 'clock' | 'log'>) 
       skip: (why: string) => void ([status, note] = ['skipped', why]),
     },
     end,
-    failed(why: string): StepRecord {
-      [status, note] = ['failed', why];
+    failed(error: unknown): StepRecord {
+      status = error instanceof GivenUp ? 'skipped' : 'failed';
+      note = firstLine(error);
       return end();
     },
   };

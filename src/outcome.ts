@@ -14,6 +14,7 @@ export interface Outcome {
 
 export type OutcomeKind =
   | 'released'
+  | 'verified'
   | 'planned'
   | 'rolled-back'
   | 'failed'
@@ -24,7 +25,14 @@ export type OutcomeKind =
 
 /** Whether the step should be green. */
 export function succeeded({ kind, error }: Outcome): boolean {
-  return error === undefined && ['released', 'planned', 'rolled-back'].includes(kind);
+  return error === undefined && ['released', 'verified', 'planned', 'rolled-back'].includes(kind);
+}
+
+/** The exit status of the command by hand: 0 done, 1 failed and the service safe, 2 bad input, 3 a person must look. */
+export function exitStatus(outcome: Outcome): 0 | 1 | 2 | 3 {
+  if (succeeded(outcome)) return 0;
+  if (outcome.error?.code === 'inputs') return 2;
+  return outcome.kind === 'rollback-failed' || outcome.kind === 'left-as-is' ? 3 : 1;
 }
 
 /** The state of the service after the run, in one sentence. */
@@ -34,6 +42,7 @@ export function stateOfService({ kind, state }: Outcome): string {
 
 const SENTENCES: Record<OutcomeKind, string> = {
   released: 'The new revision is live, and that is proven.',
+  verified: 'The live service answers as it should.',
   planned: 'Nothing was changed: this was a dry run.',
   'rolled-back': 'The service is back on the earlier revision, and that is proven.',
   failed: 'Nothing of the service was changed.',

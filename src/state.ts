@@ -118,7 +118,11 @@ function intentOf(text: string): Intent | undefined {
   if (ids.length === 0) return undefined;
   const fallback = isObject(saved['fallback']) ? saved['fallback'] : {};
   const previous = revisionAt(fallback['taskDefinition']);
-  const [digest, commit] = [textAt(fallback, 'digest'), textAt(fallback, 'commit')];
+  const [digest, commit, checks] = [
+    textAt(fallback, 'digest'),
+    textAt(fallback, 'commit'),
+    namesIn(fallback['checks']),
+  ];
   return {
     taskDefinition,
     before: ids,
@@ -130,8 +134,14 @@ function intentOf(text: string): Intent | undefined {
             digest: digest !== undefined && isDigest(digest) ? digest : undefined,
             commit:
               commit !== undefined && /^[0-9a-f]{7,64}(-dirty-[0-9a-f]+)?$/.test(commit) ? commit : undefined,
+            ...(checks ? { checks } : {}),
           },
   };
+}
+
+/** Names of smoke checks, or undefined for anything else: they are only compared with those that there are. */
+function namesIn(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) ? value.filter((name): name is string => typeof name === 'string') : undefined;
 }
 
 /** The ARN of a revision, or undefined for anything else. */

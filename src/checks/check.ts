@@ -46,15 +46,15 @@ export type Check = (probe: Probe) => Promise<Finding>;
 /** What a check is given to ask with. */
 export interface Probe {
   /** Asks once; what went wrong on the way is the answer. */
-  once(question: Question): Promise<HttpResponse | Fault>;
+  readonly once: (question: Question) => Promise<HttpResponse | Fault>;
   /** Asks again after a transport error, 429 and 502 to 504; rejects with `Unanswered` when it stays one without answer. */
-  ask(question: Question): Promise<HttpResponse>;
+  readonly ask: (question: Question) => Promise<HttpResponse>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Milliseconds in which answers have to become stable, and after which nothing is tried again. */
   readonly timeout: number;
   /** So many hexadecimal digits of chance. */
-  chance(digits: number): string;
+  readonly chance: (digits: number) => string;
 }
 
 /** A request to the service; absent: GET without body, over a connection of its own. */

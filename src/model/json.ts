@@ -22,14 +22,19 @@ export function objectsAt(object: JsonObject, name: string): readonly JsonObject
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
-/** Parses text that should hold a JSON object; undefined when it does not. */
-export function parseObject(text: string): JsonObject | undefined {
+/** Any JSON document; undefined for a text that is none. */
+export function parseJson(text: string): Json | undefined {
   try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
+    return JSON.parse(text) as Json;
   } catch {
     return undefined;
   }
+}
+
+/** Parses text that should hold a JSON object; undefined when it does not. */
+export function parseObject(text: string): JsonObject | undefined {
+  const value = parseJson(text);
+  return isObject(value) ? value : undefined;
 }
 
 /** The same text for equal values, whatever the order of their fields: RFC 8785's order of names. */

@@ -4,6 +4,7 @@ import type { Journal } from '../journal.js';
 import { releasedCommit } from '../model/image.js';
 import type { Task } from '../model/service.js';
 import { failure, type Outcome } from '../outcome.js';
+import { sideBySide } from '../side-by-side.js';
 import { rememberEnd } from '../state.js';
 import { baseline } from '../steps/baseline.js';
 import { build } from '../steps/build.js';
@@ -14,7 +15,7 @@ import { requireLead } from '../steps/lead.js';
 import { logs } from '../steps/logs.js';
 import { plan } from '../steps/plan.js';
 import { settledFallback } from '../steps/preflight/fallback.js';
-import { preflight } from '../steps/preflight/preflight.js';
+import { preflight, type Baseline } from '../steps/preflight/preflight.js';
 import { push } from '../steps/push.js';
 import { register } from '../steps/register.js';
 import { smoke } from '../steps/smoke.js';
@@ -22,6 +23,9 @@ import { tagReleased } from '../steps/tag-result.js';
 import { wait } from '../steps/wait.js';
 import type { World } from '../world.js';
 import { undo } from './undo.js';
+
+/** A release has a service deployment of its own, and has failed as soon as it cannot succeed any more. */
+const COURSE = { recorded: true, failFast: true } as const;
 
 /**
  * Takes a commit to a verified release. What it throws happened before the service was changed; from then on
@@ -33,17 +37,19 @@ export async function release(inputs: ReleaseInputs, world: World, journal: Jour
 
   // Nothing live has changed yet: a failure here simply ends the run.
   const before = await journal.step('preflight', (voice) => preflight(inputs, aws, world, voice));
-  const known = await journal.step('baseline', (voice) => baseline({ ...inputs, ...before }, world, voice));
-  if (inputs.dryRun) return journal.step('register', (voice) => plan({ ...inputs, ...before }, world, voice));
-  const built = await journal.step('build', (voice) => build(before.source, world, voice));
+  if (inputs.dryRun) return rehearse(inputs, before, world, journal);
+  const [known, built] = await sideBySide(journal, world, [
+    ['baseline', (there, voice) => baseline({ ...inputs, ...before }, there, voice)],
+    ['build', (there, voice) => build(before.source, there, voice)],
+  ]);
   const image = await journal.step('push', (voice) => push(built, before.architecture, world, voice));
   const next = await journal.step('register', (voice) =>
     register({ ...inputs, ...before, image }, aws.ecs, world, voice),
   );
-  const fallback = await settledFallback(known, before.container, aws.ecs);
+  const fallback = await settledFallback(known.fallback, before.container, aws.ecs);
 
   // From here on the service is in motion: whatever goes wrong leads back.
-  const subject = { ...inputs, ...before, cluster, fallback, next, recorded: true, failFast: true };
+  const subject = { ...inputs, ...before, ...known, ...COURSE, cluster, fallback, next };
   let own: Started | undefined;
   let tasks: readonly Task[] = [];
   try {
@@ -72,4 +78,15 @@ export async function release(inputs: ReleaseInputs, world: World, journal: Jour
     const course = own && { ...subject, own, tasks };
     if (course) await journal.step('logs', (voice) => logs(course, aws, world, voice));
   }
+}
+
+/** A dry run: every read and check is made, and what a release would change is said. */
+async function rehearse(
+  inputs: ReleaseInputs,
+  before: Baseline,
+  world: World,
+  journal: Journal,
+): Promise<Outcome> {
+  await journal.step('baseline', (voice) => baseline({ ...inputs, ...before }, world, voice));
+  return journal.step('register', (voice) => plan({ ...inputs, ...before }, world, voice));
 }

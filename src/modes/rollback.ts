@@ -12,7 +12,7 @@ import { requireLead } from '../steps/lead.js';
 import { logs } from '../steps/logs.js';
 import { commitOf } from '../steps/preflight/downgrade.js';
 import { preflightRollback, type RollbackBaseline } from '../steps/preflight/rollback.js';
-import { pinnedDigests } from '../steps/prove.js';
+import { pinnedDigests, VITAL } from '../steps/prove.js';
 import { smoke } from '../steps/smoke.js';
 import { tagReleased, tagResult } from '../steps/tag-result.js';
 import { wait } from '../steps/wait.js';
@@ -80,10 +80,12 @@ async function goBack(
   }
 }
 
-/** The version is asked for where it is known what the answer has to be. */
-function questionOf({ target, container, smoke }: RollbackBaseline) {
+/** What makes a service work is asked for; the version where it is known what the answer has to be. */
+function questionOf({ target, container }: RollbackBaseline) {
   const expected = commitOf(target, container);
-  return { expected, smoke: expected === undefined ? undefined : smoke };
+  const includes = (name: string): boolean =>
+    name === 'version' ? expected !== undefined : VITAL.includes(name);
+  return { expected, includes };
 }
 
 async function end(

@@ -1,13 +1,20 @@
-import { DeployError } from '../errors.js';
 import type { SmokeInputs } from '../inputs/inputs.js';
 import type { Journal } from '../journal.js';
-import type { Outcome } from '../outcome.js';
+import { failure, type Outcome } from '../outcome.js';
+import { smokeAlone } from '../steps/smoke.js';
 import type { World } from '../world.js';
 
-/** Runs the smoke suite against what is live, and changes nothing. */
-export function smokeMode(inputs: SmokeInputs, world: World, journal: Journal): Promise<Outcome> {
-  return journal.step('smoke', () => {
-    world.signal.throwIfAborted();
-    return Promise.reject(new DeployError('internal', `not there yet: ${inputs.smoke.baseUrl.origin}`));
-  });
+/** Runs the smoke suite against whatever is live. Needs no AWS and changes nothing. */
+export async function smokeMode(
+  { smoke, expected }: SmokeInputs,
+  world: World,
+  journal: Journal,
+): Promise<Outcome> {
+  await journal.voice.know({ url: smoke.baseUrl.href });
+  try {
+    await journal.step('smoke', (voice) => smokeAlone(smoke, expected, world, voice));
+    return { kind: 'verified' };
+  } catch (error) {
+    return failure(error, false);
+  }
 }

@@ -94,7 +94,7 @@ function newest({ own }: Change, restored: string): string {
 export async function proveRestored(
   { deployment: { id, taskDefinition }, service, byUpdate }: Restoring,
   change: Change,
-  expected: Pick<Fallback, 'digest' | 'commit'>,
+  expected: Pick<Fallback, 'digest' | 'commit' | 'checks'>,
   world: World,
   voice: StepVoice,
 ): Promise<void> {
@@ -102,7 +102,7 @@ export async function proveRestored(
   const before = [...undone, ...change.before].filter((one) => one !== id);
   const own = { id, taskDefinition, previous: change.own.taskDefinition, before };
   const { place, rollbackTimeout: timeout } = change;
-  const { digest, commit } = expected;
+  const { digest, commit, checks } = expected;
   const proof = {
     ...change,
     service,
@@ -112,6 +112,7 @@ export async function proveRestored(
     timeout,
     digest,
     commit,
+    checks,
   };
   try {
     await prove(proof, connect(world, place.region), world, voice);

@@ -1,14 +1,17 @@
-import { askVersion, isCommit } from '../checks/version.js';
-import { DeployError } from '../errors.js';
+import { passed, type CheckResult } from '../checks/check.js';
+import { runSuite } from '../checks/suite.js';
+import { isCommit } from '../checks/version.js';
 import type { SmokeRequest } from '../inputs/smoke.js';
 import type { StepVoice } from '../journal.js';
 import type { TaskDefinition } from '../model/task-definition.js';
 import type { World } from '../world.js';
 import type { Fallback } from './preflight/fallback.js';
+import { requireContact, showCounts, showResults, suiteOf } from './smoke.js';
 
-/** Milliseconds between two tries to reach the service. */
-const PAUSE = 1_000;
-const TRIES = 3;
+/** Milliseconds at most until answers have to be stable: nothing is in motion yet. */
+const PATIENCE = 5_000;
+/** So many answers in a row have to name a commit. */
+const ANSWERS = 3;
 
 /** What is asked before anything is changed. */
 export interface BaselineQuestion {
@@ -18,26 +21,40 @@ export interface BaselineQuestion {
   readonly fallback: Fallback | undefined;
 }
 
+/** How the service was before the change. */
+export interface Seen {
+  /** The way back, with what has to hold once it was taken. */
+  readonly fallback: Fallback | undefined;
+  /** What the smoke checks found; empty when nothing was asked. */
+  readonly seen: readonly CheckResult[];
+}
+
 /**
- * Asks the live service which commit it runs, so that a rollback knows what has to come back. Returns the way back
- * with the commit that it will have to say; none when it does not even say that now. Throws `base-url-unreachable`
- * when the runner gets no answer at all: it could never prove a release.
+ * Runs the smoke suite against the live version, so that a check which fails already is told from a regression, and so
+ * that a rollback knows what has to come back. Throws `base-url-unreachable` when the runner gets no answer at all: it
+ * could never prove a release.
  */
 export async function baseline(
   { smoke, live, fallback }: BaselineQuestion,
   world: World,
   voice: StepVoice,
-): Promise<Fallback | undefined> {
+): Promise<Seen> {
   if (!smoke) {
     voice.skip('smoke is false: nothing is asked over HTTP');
-    return fallback && { ...fallback, commit: undefined };
+    return { fallback: fallback && { ...fallback, commit: undefined }, seen: [] };
   }
-  const says = await reach(smoke, world);
-  voice.note(
-    says === undefined ? 'the live service does not say its commit' : `the live service runs ${says}`,
-  );
-  if (!fallback) return undefined;
-  return { ...fallback, commit: says === undefined ? undefined : expected(fallback, live, says) };
+  const timeout = Math.min(smoke.timeout, PATIENCE);
+  const suite = { ...suiteOf(smoke, { commit: undefined, consecutive: ANSWERS }), timeout };
+  const says = await requireContact(smoke, suite, world, voice);
+  const seen = await runSuite(suite, world);
+  world.signal.throwIfAborted();
+  await voice.know({ baseline: seen });
+  world.log.quote(showResults(seen, []));
+  const runs = says === undefined ? 'does not say its commit' : `runs ${says.slice(0, 12)}`;
+  voice.note(`the live service ${runs}; ${showCounts(seen)}`);
+  const checks = seen.filter(passed).map(({ check }) => check);
+  const commit = fallback && says !== undefined ? expected(fallback, live, says) : undefined;
+  return { fallback: fallback && { ...fallback, commit, checks }, seen };
 }
 
 /** What the version check may expect after a rollback: the revision's own commit, unless that is not what it says now. */
@@ -48,26 +65,4 @@ function expected(
 ): string | undefined {
   if (taskDefinition !== live.arn) return commit;
   return commit === undefined || isCommit(says, commit) ? (commit ?? says) : undefined;
-}
-
-/** The commit that the live service says, if any; throws `base-url-unreachable` when there is no answer at all. */
-export async function reach(
-  { baseUrl, settings: { version } }: SmokeRequest,
-  world: World,
-): Promise<string | undefined> {
-  const url = new URL(version.path, baseUrl);
-  for (let tries = 1; ; tries++) {
-    const answer = await askVersion({ url, field: version.field.text }, world.http, world.signal);
-    if (!('unreachable' in answer)) return answer.commit;
-    if (tries >= TRIES) {
-      throw new DeployError(
-        'base-url-unreachable',
-        `${baseUrl.origin} cannot be reached: ${answer.unreachable}.`,
-        {
-          hint: 'Check base-url, and that this runner may reach it: the release could not be proven otherwise.',
-        },
-      );
-    }
-    await world.clock.sleep(PAUSE, world.signal);
-  }
 }

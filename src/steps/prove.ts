@@ -29,6 +29,8 @@ export interface Proof {
   readonly digest: string | undefined;
   /** The commit that it has to say; absent: the version is not asked for. */
   readonly commit: string | undefined;
+  /** Names of the smoke checks that it passed before, when known. */
+  readonly checks: readonly string[] | undefined;
   readonly targetGroups: readonly string[];
   /** Milliseconds. */
   readonly timeout: number;
@@ -37,9 +39,12 @@ export interface Proof {
   readonly smoke: SmokeRequest | undefined;
 }
 
+/** Without these a service does not work; the others are asked for where it is known that they passed before. */
+export const VITAL: readonly string[] = ['health', 'database'];
+
 /**
- * Proves that a service is back: under the same verdict as a release, by revision, targets, digests and the commit that
- * it says. Throws what the first step throws that finds it is not.
+ * Proves that a service is back: under the same verdict as a release, by revision, targets, digests, the commit that it
+ * says and the smoke checks that passed before. Throws what the first step throws that finds it is not.
  */
 export async function prove(proof: Proof, aws: Aws, world: World, voice: StepVoice): Promise<void> {
   const { own, container, commit } = proof;
@@ -53,13 +58,14 @@ export async function prove(proof: Proof, aws: Aws, world: World, voice: StepVoi
   const acceptedDigests =
     proof.digest === undefined ? await pinnedDigests(next, container, aws, world) : [proof.digest];
   await identity({ ...subject, service, acceptedDigests, alone: true }, aws.ecs, world, voice);
-  if (proof.smoke && commit !== undefined) {
-    await smoke({ smoke: proof.smoke, expected: commit, tasks }, world, voice);
-  } else if (proof.smoke) {
+  if (proof.smoke && commit === undefined) {
     world.log.info(
       'The version is not asked for: which commit it has to be is not known, or it did not say so before.',
     );
   }
+  const includes = (name: string): boolean =>
+    name === 'version' ? commit !== undefined : (proof.checks ?? VITAL).includes(name);
+  await smoke({ smoke: proof.smoke, expected: commit, tasks, includes }, world, voice);
   await requireLead({ ...subject, service }, aws.ecs, world);
 }
 

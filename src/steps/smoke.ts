@@ -1,14 +1,19 @@
 import { passed, type CheckResult } from '../checks/check.js';
-import { version } from '../checks/version.js';
+import { notBegun, runSuite, type Suite } from '../checks/suite.js';
+import { judgeSuite, resultOf, standing, type Judged } from '../checks/verdict.js';
 import { DeployError } from '../errors.js';
 import type { SmokeRequest } from '../inputs/smoke.js';
 import type { StepVoice } from '../journal.js';
 import { showDuration } from '../model/duration.js';
 import type { Task } from '../model/service.js';
 import type { World } from '../world.js';
+import { contact } from './contact.js';
 
-/** So many right answers in a row at least; three a task, but no more than a slow service gives in `smoke-timeout`. */
-const MIN_ANSWERS = 5;
+/**
+ * So many right answers in a row: five a task, so that one wrong task of two stays unseen once in a thousand times where
+ * requests are spread by chance; and no more than a slow service gives in `smoke-timeout`.
+ */
+const ANSWERS_A_TASK = 5;
 const MAX_ANSWERS = 30;
 
 /** What is asked, and which commit is expected; absent: any. */
@@ -16,14 +21,18 @@ export interface SmokeTest {
   readonly smoke: SmokeRequest | undefined;
   readonly expected: string | undefined;
   readonly tasks: readonly Task[];
+  /** What the same checks found before the change. */
+  readonly seen?: readonly CheckResult[];
+  /** Whether a check is part of it, by its name; absent: all are. */
+  readonly includes?: (name: string) => boolean;
 }
 
 /**
- * Asks the live service real questions over HTTP; throws `smoke-failed` when a check fails. Without a
+ * Asks the live service real questions over HTTP; throws `smoke-failed` when a check fails that counts. Without a
  * request the proof is rollout, health and identity, and the step says so.
  */
 export async function smoke(
-  { smoke: request, expected, tasks }: SmokeTest,
+  { smoke: request, expected, tasks, seen = [], includes }: SmokeTest,
   world: World,
   voice: StepVoice,
 ): Promise<void> {
@@ -31,31 +40,115 @@ export async function smoke(
     voice.skip('nothing is asked over HTTP: the proof is rollout, health and identity');
     return;
   }
-  const { version: asked } = request.settings;
-  const check = {
-    url: new URL(asked.path, request.baseUrl),
-    field: asked.field.text,
-    expected,
-    consecutive: Math.min(Math.max(MIN_ANSWERS, 3 * tasks.length), MAX_ANSWERS),
-    timeout: request.timeout,
-  };
-  const results = [await version(check, world.http, world.clock, world.signal)];
+  const consecutive = Math.min(ANSWERS_A_TASK * Math.max(tasks.length, 1), MAX_ANSWERS);
+  const suite = suiteOf(request, { commit: expected, consecutive });
+  const results = await runSuite({ ...suite, ...(includes ? { includes } : {}) }, world);
   await voice.know({ smoke: results });
-  for (const result of results) world.log.quote(line(result));
-  const failed = results.filter((result) => !passed(result) && result.verdict !== 'skipped');
-  if (failed.length > 0) {
-    throw new DeployError(
-      'smoke-failed',
-      `${failed.map(({ check: name }) => name).join(', ')} failed: ${failed.map(({ detail }) => detail).join('; ')}.`,
-      {
-        hint: 'The service runs, but does not answer as it should: compare what it says with what was released.',
-        evidence: failed.map(line),
-      },
+  conclude(results, seen, request, world, voice);
+}
+
+/** The suite alone, against whatever is live; throws `base-url-unreachable` or `smoke-failed`. */
+export async function smokeAlone(
+  request: SmokeRequest,
+  expected: string | undefined,
+  world: World,
+  voice: StepVoice,
+): Promise<void> {
+  const suite = suiteOf(request, { commit: expected, consecutive: ANSWERS_A_TASK });
+  await requireContact(request, suite, world, voice);
+  const results = await runSuite(suite, world);
+  await voice.know({ smoke: results });
+  conclude(results, [], request, world, voice);
+}
+
+/**
+ * The commit that the service says, if any. Throws `base-url-unreachable` when it cannot be reached: then every check has
+ * failed, and that is known before.
+ */
+export async function requireContact(
+  request: SmokeRequest,
+  suite: Suite,
+  world: World,
+  voice: StepVoice,
+): Promise<string | undefined> {
+  try {
+    return await contact(request, world);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    await voice.know({ smoke: notBegun(suite, why) });
+    throw error;
+  }
+}
+
+/** The suite of a request, all of it. */
+export function suiteOf({ baseUrl, settings, timeout }: SmokeRequest, expected: Suite['expected']): Suite {
+  return { baseUrl, settings, timeout, expected };
+}
+
+function conclude(
+  results: readonly CheckResult[],
+  seen: readonly CheckResult[],
+  { failOn }: SmokeRequest,
+  { log, signal }: World,
+  voice: StepVoice,
+): void {
+  log.quote(showResults(results, seen));
+  signal.throwIfAborted();
+  const judged = judgeSuite(results, seen, failOn);
+  if (judged.failing.length > 0) throw failed(judged, results, seen);
+  for (const { check, detail } of judged.tolerated) {
+    voice.warn(
+      `The smoke check ${check} fails, as it did before the release; fail-on: regression lets that stand: ${detail}.`,
     );
   }
-  voice.note(results.map(({ check: name, detail }) => `${name}: ${detail}`).join('; '));
+  voice.note(showCounts(results));
+}
+
+function failed(
+  { failing, tolerable }: Judged,
+  results: readonly CheckResult[],
+  seen: readonly CheckResult[],
+): DeployError {
+  const known = (result: CheckResult): string => {
+    const what = standing(result, resultOf(seen, result.check));
+    return what === 'failed' ? '' : what === 'regression' ? ' (a regression)' : ' (failed before as well)';
+  };
+  const lines = failing.map((result) => `${result.check}${known(result)}: ${result.detail}`);
+  const counted = `${String(failing.length)} of ${String(results.length)} smoke checks failed`;
+  return new DeployError(
+    'smoke-failed',
+    lines.length === 1 ? `The smoke check ${lines.join('')}.` : `${counted}:\n- ${lines.join('\n- ')}`,
+    {
+      hint:
+        tolerable && seen.length > 0
+          ? 'It failed before the release as well: fail-on: regression would have let it stand.'
+          : 'The service runs, but does not answer as it should: compare what it says with what was released.',
+    },
+  );
+}
+
+/** The results as lines, each with what the check found before, where that differs. */
+export function showResults(results: readonly CheckResult[], seen: readonly CheckResult[]): string {
+  return results
+    .map((result) => {
+      const what = standing(result, resultOf(seen, result.check));
+      const marked = ['mended', 'regression', 'pre-existing'].includes(what) ? ` [${what}]` : '';
+      return `${line(result)}${marked}`;
+    })
+    .join('\n');
+}
+
+/** How many passed, and the names of the others. */
+export function showCounts(results: readonly CheckResult[]): string {
+  const named = (verdict: CheckResult['verdict']): string => {
+    const names = results.filter((one) => one.verdict === verdict).map(({ check }) => check);
+    return names.length > 0 ? `; ${verdict}: ${names.join(', ')}` : '';
+  };
+  const good = results.filter(passed).length;
+  return `${String(good)} of ${String(results.length)} checks passed${named('fail')}${named('flaky')}${named('skipped')}`;
 }
 
 function line({ check, verdict, detail, attempts, durationMs }: CheckResult): string {
-  return `${check} ${verdict}: ${detail} (${String(attempts)} requests, ${showDuration(durationMs)})`;
+  const spent = attempts > 0 ? ` (${String(attempts)} requests, ${showDuration(durationMs)})` : '';
+  return `${verdict.padEnd(7)} ${check}: ${detail}${spent}`;
 }

@@ -1,61 +1,26 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { parseCommand } from '../../../runner/commands.js';
-import { sendHttp } from '../../../src/adapters/http.js';
-import { isCommit, version, type VersionCheck } from '../../../src/checks/version.js';
-import type { Clock, HttpResponse, SendHttp } from '../../../src/world.js';
+import type { CheckResult } from '../../../src/checks/check.js';
+import { isCommit, version } from '../../../src/checks/version.js';
+import { parseJsonPath } from '../../../src/model/json-path.js';
+import type { HttpResponse, SendHttp } from '../../../src/world.js';
+import { answer, answering, doCheck, jumpingClock, Servers } from './checking.js';
 
 const NEW = '2222222222222222222222222222222222222222';
 const OLD = '1111111111111111111111111111111111111111';
+const SETTINGS = { path: '/api/v1/version', field: parseJsonPath('gitSha')! };
 
-/** A clock that jumps over every sleep. */
-function jumpingClock(): Clock {
-  let time = 0;
-  return {
-    now: () => time,
-    monotonic: () => time,
-    sleep: (ms) => {
-      time += ms;
-      return Promise.resolve();
-    },
-  };
-}
-
-const check = (more: Partial<VersionCheck> = {}): VersionCheck => ({
-  url: new URL('http://127.0.0.1:1/api/v1/version'),
-  field: 'gitSha',
-  expected: NEW,
-  consecutive: 5,
-  timeout: 30_000,
-  ...more,
-});
+const expecting = (commit: string | undefined, base = new URL('http://127.0.0.1:1/')) =>
+  version(SETTINGS, { commit, consecutive: 5 }, base);
 const says = (gitSha: unknown): string => JSON.stringify({ gitSha });
-const answer = (body: string, status = 200): HttpResponse => ({
-  status,
-  headers: {},
-  body,
-  truncated: false,
-  duration: 1,
-  connecting: 0,
-});
-
-/** Asks a service that gives these answers one after the other, the last one for ever. */
-function ask(answers: readonly (HttpResponse | Error)[], more: Partial<VersionCheck> = {}) {
-  let asked = 0;
-  const http: SendHttp = () => {
-    const next = answers[Math.min(asked++, answers.length - 1)]!;
-    return next instanceof Error ? Promise.reject(next) : Promise.resolve(next);
-  };
-  return version(check(more), http, jumpingClock(), new AbortController().signal);
-}
+const ask = (answers: readonly (HttpResponse | Error)[]): Promise<CheckResult> =>
+  doCheck(expecting(NEW), { http: answering(answers) });
 const [fresh, old] = [answer(says(NEW)), answer(says(OLD))];
 
 describe('the version check', () => {
   it('passes when the service says its commit five times in a row', async () => {
     expect(await ask([fresh])).toMatchObject({
-      check: 'version',
       verdict: 'pass',
       attempts: 5,
       detail: '5 answers in a row: commit 222222222222',
@@ -65,14 +30,14 @@ describe('the version check', () => {
   it('waits until the old version is gone', async () => {
     expect(await ask([old, answer('', 502), fresh])).toMatchObject({
       verdict: 'pass',
-      attempts: 7,
-      detail: expect.stringMatching(/after 2 others/),
+      attempts: 12,
+      detail: expect.stringMatching(/10 answers in a row.*, after 2 others/),
     });
   });
 
-  it('begins to count again after each old answer', async () => {
+  it('begins to count again after an old answer, and wants twice as many from then on', async () => {
     const result = await ask([fresh, fresh, fresh, fresh, old, fresh]);
-    expect(result).toMatchObject({ verdict: 'pass', attempts: 10 });
+    expect(result).toMatchObject({ verdict: 'pass', attempts: 15 });
   });
 
   it('fails when an old target answers now and then for ever', async () => {
@@ -87,26 +52,37 @@ describe('the version check', () => {
       asked++;
       return Promise.resolve(old);
     };
-    const result = await version(check({ timeout: 5_000 }), http, clock, new AbortController().signal);
+    const result = await doCheck(expecting(NEW), { http, clock, timeout: 5_000 });
     expect(result).toMatchObject({ verdict: 'fail', attempts: asked, durationMs: 5_000 });
     expect(asked).toBe(6);
+  });
+
+  it('takes no answer out of a cache', async () => {
+    for (const headers of [{ age: '3' }, { 'x-cache': 'Hit from cloudfront' }]) {
+      expect(await ask([answer(says(NEW), 200, headers)])).toMatchObject({ verdict: 'fail' });
+    }
+    expect(await ask([answer(says(NEW), 200, { age: '0' })])).toMatchObject({ verdict: 'pass' });
   });
 
   it.each<[string, HttpResponse | Error, RegExp]>([
     ['another commit', old, /expected commit 222222222222, last answer: commit 111111111111/],
     ['no commit', answer(says('unknown')), /last answer: "unknown"/],
     ['an empty one', answer(says('')), /last answer: ""/],
-    ['half a commit', answer(says(NEW.slice(0, 6))), /last answer: "222222"/],
+    ['half a commit', answer(says(NEW.slice(0, 6))), /a text that is no commit/],
     ['a number', answer(says(2_222_222)), /no text in the field gitSha/],
     ['a null', answer(says(null)), /no text in the field gitSha/],
     ['an object without the field', answer('{"version":"1"}'), /no text in the field gitSha/],
-    ['a list', answer(`["${NEW}"]`), /not a JSON object/],
-    ['a page', answer(`<html>${NEW}</html>`), /not a JSON object/],
-    ['nothing', answer(''), /not a JSON object/],
+    ['a list', answer(`["${NEW}"]`), /no text in the field gitSha/],
+    ['a page', answer(`<html>${NEW}</html>`), /but no JSON/],
+    ['nothing', answer(''), /but no JSON/],
     ['an error', answer(says(NEW), 500), /status 500/],
     ['a redirect', answer(says(NEW), 302), /status 302/],
-    ['not at all', Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), /no answer \(ECONNREFUSED\)/],
-    ['too late', Object.assign(new Error('x'), { name: 'TimeoutError' }), /no answer within 10s/],
+    [
+      'not at all',
+      Object.assign(new Error('x'), { code: 'ECONNREFUSED' }),
+      /no answer: nobody listens there \(ECONNREFUSED\)/,
+    ],
+    ['too late', Object.assign(new Error('x'), { name: 'TimeoutError' }), /nothing came within 10s/],
   ])('fails when the service answers with %s', async (_, given, expected) => {
     const result = await ask([given]);
     expect(result.verdict).toBe('fail');
@@ -122,13 +98,17 @@ describe('the version check', () => {
     }
   });
 
-  it('ends with the reason of a cancel', async () => {
+  it('has failed when it is cut off by a cancel', async () => {
     const cancel = new AbortController();
     const http: SendHttp = () => {
       cancel.abort(new Error('cancelled'));
       return Promise.reject(new Error('aborted'));
     };
-    await expect(version(check(), http, jumpingClock(), cancel.signal)).rejects.toThrow('cancelled');
+    expect(await doCheck(expecting(NEW), { http, signal: cancel.signal })).toMatchObject({
+      verdict: 'fail',
+      detail: 'not finished: the run was cancelled',
+      attempts: 1,
+    });
   });
 });
 
@@ -171,46 +151,47 @@ describe('what a service calls its commit', () => {
 });
 
 describe('the version check over real connections', () => {
-  const servers: Server[] = [];
-  afterEach(() => {
-    for (const server of servers.splice(0)) {
-      server.closeAllConnections();
-      server.close();
-    }
-  });
-
-  const serve = (listener: RequestListener): Promise<URL> =>
-    new Promise((resolve) => {
-      const server = createServer(listener);
-      servers.push(server);
-      server.listen(0, '127.0.0.1', () => {
-        resolve(new URL(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}/version`));
-      });
-    });
-  const askAt = (url: URL) =>
-    version(check({ url, timeout: 3_000 }), sendHttp, jumpingClock(), new AbortController().signal);
+  const servers = new Servers();
+  afterEach(() => servers.close());
+  const askAt = (base: URL) => doCheck(expecting(NEW, base), { timeout: 3_000 });
 
   it('asks each time over a new one, so that no sticky connection hides an old target', async () => {
     const ports = new Set<number>();
-    const url = await serve((request, response) => {
+    const base = await servers.start((request, response) => {
       ports.add(request.socket.remotePort ?? 0);
       response.end(says(NEW));
     });
-    expect(await askAt(url)).toMatchObject({ verdict: 'pass', attempts: 5 });
+    expect(await askAt(base)).toMatchObject({ verdict: 'pass', attempts: 5 });
     expect(ports.size).toBe(5);
   });
 
+  it('sends no cookie back, so that a sticky session leads to no old target for ever', async () => {
+    const cookies: unknown[] = [];
+    const base = await servers.start((request, response) => {
+      cookies.push(request.headers.cookie);
+      response.setHeader('set-cookie', 'AWSALB=old').end(says(NEW));
+    });
+    expect(await askAt(base)).toMatchObject({ verdict: 'pass' });
+    expect(cookies).toEqual(Array.from({ length: 5 }, () => undefined));
+  });
+
+  it('fails when one of two tasks is of another commit', async () => {
+    let turn = 0;
+    const base = await servers.start((_, response) => response.end(says(turn++ % 2 === 0 ? NEW : OLD)));
+    expect(await askAt(base)).toMatchObject({ verdict: 'fail' });
+  });
+
   it('fails at a service that breaks every connection', async () => {
-    const url = await serve((request) => request.socket.destroy());
-    const result = await askAt(url);
+    const base = await servers.start((request) => request.socket.destroy());
+    const result = await askAt(base);
     expect(result.verdict).toBe('fail');
-    expect(result.detail).toMatch(/no answer \(ECONNRESET\)/);
+    expect(result.detail).toMatch(/ECONNRESET/);
   });
 
   it('fails at a service whose answer is far too long', async () => {
-    const url = await serve((_, response) =>
-      response.end(`{"pad":"${'x'.repeat(100_000)}","gitSha":"${NEW}"}`),
+    const base = await servers.start((_, response) =>
+      response.end(`{"pad":"${'x'.repeat(300_000)}","gitSha":"${NEW}"}`),
     );
-    expect(await askAt(url)).toMatchObject({ verdict: 'fail' });
+    expect(await askAt(base)).toMatchObject({ verdict: 'fail' });
   });
 });

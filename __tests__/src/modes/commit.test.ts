@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../../sandbox/json.js';
 import { NAMES } from '../../../sandbox/names.js';
+import { builtFrom } from '../../../sandbox/runtime/example-answers.js';
 import { run } from '../../../src/run.js';
 import { image, NEW_COMMIT, readyWorld, type ReadyWorld } from '../../ready-world.js';
 import { inputs } from '../../world.js';
@@ -25,8 +26,7 @@ async function released(label: string, given: Record<string, string> = {}, own =
   });
   const digest = await image(there.cloud, 'v3', label);
   there.script.set(digest, {
-    answer: ({ path }, { environment }) =>
-      path === '/api/v1/version' ? { body: { gitSha: environment.get('GIT_SHA') ?? own } } : undefined,
+    answer: (request, app) => builtFrom(app.environment.get('GIT_SHA') ?? own)(request, app),
   });
   return { there, outcome: await there.during(run(there.world)) };
 }
@@ -54,10 +54,7 @@ describe('an image whose label names no commit', () => {
     expect(revision(there, 2).environment.get('GIT_SHA')).toBe(NEW_COMMIT);
     const digest = await image(there.cloud, 'v3', 'unknown');
     there.script.set(digest, {
-      answer: ({ path }, { environment }) =>
-        path === '/api/v1/version'
-          ? { body: { gitSha: environment.get('GIT_SHA') ?? RUN_COMMIT } }
-          : undefined,
+      answer: (request, app) => builtFrom(app.environment.get('GIT_SHA') ?? RUN_COMMIT)(request, app),
     });
     const env = { ...inputs({ image: `${NAMES.repository}:v3` }), GITHUB_SHA: RUN_COMMIT };
     expect(await there.during(run({ ...there.world, env }))).toEqual({ kind: 'released' });

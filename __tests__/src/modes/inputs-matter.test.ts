@@ -4,7 +4,8 @@ import type { Target, TargetGroup } from '../../../sandbox/elbv2/state.js';
 import { elbOperations } from '../../../sandbox/elbv2/operations.js';
 import type { JsonObject } from '../../../sandbox/json.js';
 import { NAMES } from '../../../sandbox/names.js';
-import type { Answer, Behaviour } from '../../../sandbox/runtime/behaviour.js';
+import type { Behaviour } from '../../../sandbox/runtime/behaviour.js';
+import { builtFrom, exampleAnswer } from '../../../sandbox/runtime/example-answers.js';
 import { run } from '../../../src/run.js';
 import { changes, NEW_COMMIT, OLD_COMMIT, readyWorld, type ReadyWorld } from '../../ready-world.js';
 import { inputs } from '../../world.js';
@@ -64,9 +65,11 @@ describe('health-check-command', () => {
 
 describe('version-path', () => {
   const elsewhere: Behaviour = {
-    answer: ({ path }, { environment }) => {
-      if (path === '/build') return { body: { gitSha: environment.get('GIT_SHA') ?? '' } };
-      return path === '/api/v1/version' ? { status: 404 } : undefined;
+    answer: (request, app) => {
+      const [path, query] = request.path.split('?');
+      if (path === '/api/v1/version') return { status: 404 };
+      const at = path === '/build' ? '/api/v1/version' : request.path;
+      return exampleAnswer({ ...request, path: query === undefined ? at : `${at}?${query}` }, app);
     },
   };
 
@@ -87,10 +90,9 @@ describe('smoke-timeout', () => {
   ])('%s is how long a service may take to say the new commit', async (limit, outcome) => {
     const there = await readyWorld({ env: inputs({ 'smoke-timeout': limit }) });
     let smokeBegan = Infinity;
-    const stale: Answer = { body: { gitSha: OLD_COMMIT } };
     there.script.set(there.newDigest, {
-      answer: ({ path }) =>
-        path === '/api/v1/version' && there.clock.now() < smokeBegan + 45_000 ? stale : undefined,
+      answer: (request, app) =>
+        there.clock.now() < smokeBegan + 45_000 ? builtFrom(OLD_COMMIT)(request, app) : undefined,
     });
     const told = releaseTelling(there, (step) => {
       if (step === 'smoke') smokeBegan = Math.min(smokeBegan, there.clock.now());

@@ -3,6 +3,7 @@ import { ecsOperations } from '../../../sandbox/ecs/operations.js';
 import type { JsonObject } from '../../../sandbox/json.js';
 import { NAMES } from '../../../sandbox/names.js';
 import type { Outcome } from '../../../src/outcome.js';
+import { builtFrom } from '../../../sandbox/runtime/example-answers.js';
 import { run } from '../../../src/run.js';
 import type { AwsResponse, AwsTransport, Runner, World } from '../../../src/world.js';
 import { changes, readyWorld, type ReadyWorld } from '../../ready-world.js';
@@ -26,7 +27,7 @@ const crash = (there: ReadyWorld): void =>
   void there.script.set(there.newDigest, { exit: { after: 1_000, exitCode: 1 } });
 const wrongCommit = (there: ReadyWorld): void =>
   void there.script.set(there.newDigest, {
-    answer: ({ path }) => (path === '/api/v1/version' ? { body: { gitSha: '9'.repeat(40) } } : undefined),
+    answer: builtFrom('9'.repeat(40)),
   });
 
 /** The number of the first call of an action in a whole run, counted from 1. */

@@ -3,6 +3,8 @@ import { ecsOperations } from '../../../sandbox/ecs/operations.js';
 import type { JsonObject } from '../../../sandbox/json.js';
 import { NAMES } from '../../../sandbox/names.js';
 import { ProgramMissing } from '../../../src/adapters/process.js';
+import { CHECKS, type CheckResult } from '../../../src/checks/check.js';
+import { builtFrom } from '../../../sandbox/runtime/example-answers.js';
 import { run } from '../../../src/run.js';
 import type { RunProcess } from '../../../src/world.js';
 import { changes, image, NEW_COMMIT, OLD_COMMIT, readyWorld, type ReadyWorld } from '../../ready-world.js';
@@ -38,7 +40,7 @@ describe('a release of an existing image', () => {
       'task-definition-revision': '2',
       'previous-task-definition-arn': revision(there, 1).arn,
       changed: 'true',
-      'smoke-passed': '1',
+      'smoke-passed': '10',
       'smoke-failed': '0',
       url: 'https://api.example.com/',
     });
@@ -120,7 +122,7 @@ describe('a release of an existing image', () => {
     expect(await release(there)).toEqual({ kind: 'released' });
     expect(changes(there.cloud)).toEqual([]);
     expect(there.outputs.get('changed')).toBe('false');
-    expect(there.outputs.get('smoke-passed')).toBe('1');
+    expect(there.outputs.get('smoke-passed')).toBe('10');
   });
 
   it('starts a new deployment of the same revision when forced to', async () => {
@@ -255,12 +257,15 @@ describe('a release that fails after the change', () => {
   it('fails when the service answers with another commit', async () => {
     const there = await readyWorld({ env: inputs() });
     there.script.set(there.newDigest, {
-      answer: ({ path }) => (path === '/api/v1/version' ? { body: { gitSha: OLD_COMMIT } } : undefined),
+      answer: builtFrom(OLD_COMMIT),
     });
     expect(await release(there)).toMatchObject({ kind: 'rolled-back', error: { code: 'smoke-failed' } });
-    expect(JSON.parse(there.outputs.get('smoke-results') ?? '')).toMatchObject([
-      { check: 'version', verdict: 'fail' },
+    const results = JSON.parse(there.outputs.get('smoke-results')!) as readonly CheckResult[];
+    expect(results.map(({ check }) => check)).toEqual(CHECKS);
+    expect(results.filter(({ verdict }) => verdict === 'fail').map(({ check }) => check)).toEqual([
+      'version',
     ]);
+    expect(there.outputs.get('smoke-passed')).toBe('9');
     expect(there.outputs.get('smoke-failed')).toBe('1');
   });
 
@@ -268,8 +273,7 @@ describe('a release that fails after the change', () => {
     const there = await readyWorld({ env: inputs() });
     let lies = false;
     there.script.set(there.newDigest, {
-      answer: ({ path }) =>
-        lies && path === '/api/v1/version' ? { body: { gitSha: OLD_COMMIT } } : undefined,
+      answer: (request, app) => (lies ? builtFrom(OLD_COMMIT)(request, app) : undefined),
     });
     expect(await release(there)).toEqual({ kind: 'released' });
     const deployment = there.outputs.get('deployment-id');

@@ -3,6 +3,7 @@ import { elbOperations } from '../../../sandbox/elbv2/operations.js';
 import { ecsOperations } from '../../../sandbox/ecs/operations.js';
 import type { JsonObject } from '../../../sandbox/json.js';
 import { NAMES } from '../../../sandbox/names.js';
+import { builtFrom } from '../../../sandbox/runtime/example-answers.js';
 import { run } from '../../../src/run.js';
 import { changes, OLD_COMMIT, readyWorld, type ReadyWorld } from '../../ready-world.js';
 import { inputs } from '../../world.js';
@@ -19,23 +20,19 @@ const resultOf = (there: ReadyWorld, number: number): string | undefined =>
 const CONFIGURATION = (breaker: JsonObject): JsonObject => ({
   deploymentConfiguration: { deploymentCircuitBreaker: breaker },
 });
-const WRONG = {
-  answer: ({ path }: { path: string }) =>
-    path === '/api/v1/version' ? { body: { gitSha: '9'.repeat(40) } } : undefined,
-};
+const WRONG = { answer: builtFrom('9'.repeat(40)) };
 
 /** The service is steady on a revision, and nothing else runs. */
-function expectSteadyOn(there: ReadyWorld, number: number): void {
+function expectSteadyOn(there: ReadyWorld, number: number, tasks = 2): void {
   expect(there.service().deployments).toMatchObject([
     { status: 'PRIMARY', rolloutState: 'COMPLETED', taskDefinition: revision(there, number).arn },
   ]);
   const running = [...there.cloud.ecs.clusters.get(NAMES.cluster)!.tasks.values()].filter(
     ({ lastStatus }) => lastStatus === 'RUNNING',
   );
-  expect(running.map(({ taskDefinition }) => taskDefinition)).toEqual([
-    revision(there, number).arn,
-    revision(there, number).arn,
-  ]);
+  expect(running.map(({ taskDefinition }) => taskDefinition)).toEqual(
+    Array.from({ length: tasks }, () => revision(there, number).arn),
+  );
 }
 
 describe('a release that fails while its deployment goes on', () => {
@@ -116,9 +113,10 @@ describe('a release that fails after its deployment is complete', () => {
       'ecs:TagResource',
     ]);
     expectSteadyOn(there, 1);
-    expect(JSON.parse(there.outputs.get('smoke-results')!)).toMatchObject([
-      { check: 'version', verdict: 'fail' },
-    ]);
+    expect(there.outputs.get('smoke-failed')).toBe('1');
+    expect(JSON.parse(there.outputs.get('smoke-results')!)).toContainEqual(
+      expect.objectContaining({ check: 'version', verdict: 'fail' }),
+    );
   });
 
   it('goes back to a copy pinned to the digest that was running, when the revision before has a tag', async () => {
@@ -177,7 +175,8 @@ describe('a release that fails after its deployment is complete', () => {
 
 describe('a release that ECS gives up by itself', () => {
   it('is followed back without a second rollback', async () => {
-    const there = await readyWorld({ env: inputs() });
+    // The breaker is content with the one crash that is no verdict for us yet.
+    const there = await readyWorld({ env: inputs(), service: { desiredCount: 1 } });
     await ecs(
       there,
       'UpdateService',
@@ -190,7 +189,7 @@ describe('a release that ECS gives up by itself', () => {
       'ecs:UpdateService',
       'ecs:TagResource',
     ]);
-    expectSteadyOn(there, 1);
+    expectSteadyOn(there, 1, 1);
   });
 
   it('is recognised by its deployments alone where the history is not allowed to be read', async () => {
@@ -267,7 +266,7 @@ describe('a rollback over HTTP', () => {
     const there = await readyWorld({ env: inputs() });
     there.script.set(there.newDigest, WRONG);
     await release(there);
-    expect(there.logged.join('\n')).toMatch(new RegExp(`version pass: .*commit ${OLD_COMMIT.slice(0, 12)}`));
+    expect(there.logged.join('\n')).toMatch(new RegExp(`pass +version: .*commit ${OLD_COMMIT.slice(0, 12)}`));
   });
 
   it('does not ask a service that did not say its commit before', async () => {

@@ -16,6 +16,8 @@ export interface Fallback {
   readonly digest: string | undefined;
   /** The commit that it has to say it runs; absent when that is not known. */
   readonly commit: string | undefined;
+  /** Names of the smoke checks that passed before the change; absent when they were not run. */
+  readonly checks?: readonly string[];
   /** A later revision that was complete, but not proven when this one was chosen. */
   readonly unproven?: string;
 }

@@ -8,7 +8,7 @@ import { chooseContainer, serviceProblems } from '../../model/service-checks.js'
 import { inFlight, primary, type Service, type Task } from '../../model/service.js';
 import type { TaskDefinition } from '../../model/task-definition.js';
 import type { World } from '../../world.js';
-import { reach } from '../baseline.js';
+import { contact } from '../contact.js';
 import { commitOf } from './downgrade.js';
 import { lookAtImage } from './fallback-image.js';
 import type { Fallback } from './fallback.js';
@@ -77,7 +77,7 @@ async function askable(
   voice: StepVoice,
 ): Promise<SmokeRequest | undefined> {
   try {
-    await reach(smoke, world);
+    await contact(smoke, world);
     return smoke;
   } catch (error) {
     if (!(error instanceof DeployError) || error.code !== 'base-url-unreachable') throw error;

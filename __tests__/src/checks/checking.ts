@@ -1,0 +1,88 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { sendHttp } from '../../../src/adapters/http.js';
+import type { Check, CheckResult } from '../../../src/checks/check.js';
+import { perform } from '../../../src/checks/suite.js';
+import type { Clock, HttpResponse, SendHttp } from '../../../src/world.js';
+
+/* How the tests of checks ask: over real connections to small servers, or with given answers. */
+
+/** A clock that jumps over every sleep. */
+export function jumpingClock(start = 0): Clock {
+  let time = start;
+  return {
+    now: () => time,
+    monotonic: () => time,
+    sleep: (ms) => {
+      time += ms;
+      return Promise.resolve();
+    },
+  };
+}
+
+/** An answer with a body, 200 unless said otherwise. */
+export function answer(
+  body: string,
+  status = 200,
+  headers: Readonly<Record<string, string | readonly string[]>> = {},
+): HttpResponse {
+  const lists = Object.entries(headers).map(([name, value]) => [name, [value].flat()] as const);
+  return {
+    status,
+    headers: Object.fromEntries(lists),
+    body,
+    truncated: false,
+    duration: 1,
+    connecting: 1,
+  };
+}
+
+/** Gives these answers one after the other, the last one for ever. */
+export function answering(answers: readonly (HttpResponse | Error)[]): SendHttp {
+  let asked = 0;
+  return () => {
+    const next = answers[Math.min(asked++, answers.length - 1)]!;
+    return next instanceof Error ? Promise.reject(next) : Promise.resolve(next);
+  };
+}
+
+/** Does one check over real connections, or with another client; pauses take no time. */
+export function doCheck(
+  check: Check,
+  {
+    http = sendHttp,
+    timeout = 30_000,
+    clock = jumpingClock(Date.now()),
+    signal = new AbortController().signal,
+  }: { http?: SendHttp; timeout?: number; clock?: Clock; signal?: AbortSignal } = {},
+): Promise<CheckResult> {
+  return perform('check', check, timeout, { http, clock, random: Math.random, signal });
+}
+
+/** Servers that live as long as one test. */
+export class Servers {
+  readonly #open: Server[] = [];
+
+  /** Starts one on loopback; with a certificate it speaks TLS. Resolves to its origin under the name `localhost`. */
+  async start(
+    listener: RequestListener,
+    tls?: { readonly cert: string; readonly key: string },
+  ): Promise<URL> {
+    const server = tls ? createTlsServer(tls, listener) : createServer(listener);
+    this.#open.push(server);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    return new URL(`${tls ? 'https' : 'http'}://localhost:${String(port)}/`);
+  }
+
+  /** Cuts every connection and stops listening. */
+  close(): void {
+    for (const server of this.#open.splice(0)) {
+      server.closeAllConnections();
+      server.close();
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import type { HttpResponse } from '../world.js';
+import { Fault, finding, type Finding, type Probe, type Question } from './check.js';
+
+/** A question whose answer has to become, and stay, the right one. */
+export interface Convergence {
+  readonly question: Question;
+  readonly read: (answer: HttpResponse) => Reading;
+  /** So many right answers in a row, each over a connection of its own; twice as many once another answer was among them. */
+  readonly consecutive: number;
+  /** What the right answer is, for the failure. */
+  readonly expected: string;
+}
+
+/** One answer: whether it is the right one, and what it says in a form that is safe to show. */
+export interface Reading {
+  readonly right: boolean;
+  readonly says: string;
+}
+
+/** Milliseconds. */
+const PAUSE_AFTER_RIGHT = 100;
+const PAUSE_AFTER_WRONG = 1_000;
+
+/**
+ * Asks until the answer is right several times in a row, or the probe's time is over. A load balancer that still has an
+ * old target gives the old answer now and then, so a single answer proves nothing.
+ */
+export async function converge(
+  { question, read, consecutive, expected }: Convergence,
+  probe: Probe,
+): Promise<Finding> {
+  const { clock, signal, timeout } = probe;
+  const end = clock.monotonic() + timeout;
+  let [streak, others] = [0, 0];
+  for (;;) {
+    const { right, says } = readingOf(await probe.once(question), read);
+    [streak, others] = right ? [streak + 1, others] : [0, others + 1];
+    if (streak >= (others > 0 ? 2 : 1) * consecutive) {
+      const before = others > 0 ? `, after ${String(others)} others` : '';
+      return finding([], `${String(streak)} answers in a row: ${says}${before}`);
+    }
+    const pause = right ? PAUSE_AFTER_RIGHT : PAUSE_AFTER_WRONG;
+    if (clock.monotonic() + pause > end) return finding([`expected ${expected}, last answer: ${says}`], '');
+    await clock.sleep(pause, signal);
+  }
+}
+
+function readingOf(answer: HttpResponse | Fault, read: (answer: HttpResponse) => Reading): Reading {
+  if (answer instanceof Fault) return { right: false, says: answer.says };
+  return isCached(answer) ? { right: false, says: 'an answer out of a cache' } : read(answer);
+}
+
+/** Whether somebody else has kept the answer (RFC 9111, 5.1 Age; the usual header of content delivery networks). */
+function isCached({ headers }: HttpResponse): boolean {
+  const age = headers['age']?.[0];
+  return (age !== undefined && Number(age) > 0) || /\bhit\b/i.test(headers['x-cache']?.join() ?? '');
+}

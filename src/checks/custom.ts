@@ -1,0 +1,70 @@
+import { parseJson, type Json } from '../model/json.js';
+import { valueAt } from '../model/json-path.js';
+import { cleanLine } from '../model/untrusted-text.js';
+import type { HttpResponse } from '../world.js';
+import { finding, type Check } from './check.js';
+import type { CustomCheck, JsonExpectation, Wanted } from './settings.js';
+import { showStatus, showStatuses } from './show.js';
+import { isWanted } from './wanted.js';
+
+/** A check of the user's own: one request, and what its answer has to be. */
+export function custom(check: CustomCheck, base: URL): Check {
+  const { method, headers, body } = check;
+  const question = {
+    method,
+    url: new URL(check.path, base),
+    headers,
+    ...(body === undefined ? {} : { body }),
+  };
+  return async (probe) => {
+    const answer = await probe.ask(question);
+    const took = `${String(Math.round(answer.duration))} ms`;
+    return finding(judgeCustom(answer, check), `${showStatus(answer)} in ${took}`);
+  };
+}
+
+/** What in an answer is not as the user wants it; names fields and headers, never their values. */
+export function judgeCustom(answer: HttpResponse, check: CustomCheck): readonly string[] {
+  const document = parseJson(answer.body);
+  const { status, json, header, bodyWanted, under } = check;
+  return [
+    ...(status.includes(answer.status) ? [] : [`${showStatus(answer)}, not ${showStatuses(status)}`]),
+    ...(json.length > 0 && document === undefined ? ['the body is no JSON'] : []),
+    ...json
+      .filter(
+        ({ path, expectation }) => document !== undefined && !meets(valueAt(document, path), expectation),
+      )
+      .map(({ path }) => `${cleanLine(path.text, 80)} is not as expected`),
+    ...Object.entries(header)
+      .filter(([name, wanted]) => !(answer.headers[name] ?? []).some((value) => isWanted(value, wanted)))
+      .map(
+        ([name]) =>
+          `the header ${cleanLine(name, 80)} is ${name in answer.headers ? 'not as expected' : 'absent'}`,
+      ),
+    ...(bodyWanted === undefined || contains(answer.body, bodyWanted) ? [] : ['the body is not as expected']),
+    ...(under !== undefined && answer.duration >= under
+      ? [`it took ${String(Math.round(answer.duration))} ms, not under ${String(under)} ms`]
+      : []),
+  ];
+}
+
+function contains(body: string, wanted: Wanted): boolean {
+  return typeof wanted === 'string' ? body.includes(wanted) : wanted.test(body);
+}
+
+function meets(value: Json | undefined, expectation: JsonExpectation): boolean {
+  switch (expectation.kind) {
+    case 'equals':
+      return value === expectation.value;
+    case 'exists':
+      return (value !== undefined) === expectation.exists;
+    case 'matches':
+      return typeof value === 'string' && expectation.pattern.test(value);
+    case 'range':
+      return (
+        typeof value === 'number' &&
+        value >= (expectation.min ?? -Infinity) &&
+        value <= (expectation.max ?? Infinity)
+      );
+  }
+}

@@ -1,0 +1,103 @@
+import { canary, echoes, type Canary } from '../model/canary.js';
+import { unknownFields } from '../model/error-body.js';
+import { parseJson } from '../model/json.js';
+import { isJson, mediaType } from '../model/media-type.js';
+import type { HttpResponse } from '../world.js';
+import { finding, type Check, type Question } from './check.js';
+import { exposedBy } from './exposure.js';
+import type { ErrorFormatSettings } from './settings.js';
+import { showStatus } from './show.js';
+
+/** Characters of a header that is longer than most servers take (RFC 6585, 431). */
+const OVERSIZED = 20_000;
+
+/** A request that has to fail, and whether the application itself answers it. */
+interface Provocation {
+  readonly what: string;
+  readonly question: Question;
+  /** False: a server below the application may answer, in a format of its own, or take it. */
+  readonly strict: boolean;
+}
+
+/**
+ * Check 9: errors are the client's (4xx), JSON, and tell nothing: no stack trace, no personal data, and not the marker that
+ * was sent in path, query, header and body.
+ */
+export function errorFormat(settings: ErrorFormatSettings, base: URL): Check {
+  return async (probe) => {
+    const marker = canary(probe.chance);
+    const all = provocations(settings, base, marker);
+    const wrong = await Promise.all(
+      all.map(async ({ what, question, strict }) => {
+        const answer = await probe.ask(question);
+        return judgeError(answer, settings.fields, marker, strict).map((why) => `${what}: ${why}`);
+      }),
+    );
+    return finding(wrong.flat(), `${String(all.length)} errors were provoked, and none told anything`);
+  };
+}
+
+function provocations(
+  { path, readOnlyPath }: ErrorFormatSettings,
+  base: URL,
+  { text }: Canary,
+): readonly Provocation[] {
+  const at = (below: string, query = ''): URL =>
+    new URL(`${path.replace(/\/$/, '')}/${encodeURIComponent(below)}${query}`, base);
+  const json = { 'content-type': 'application/json' };
+  const readOnly = new URL(readOnlyPath, base);
+  return [
+    {
+      what: 'unknown path',
+      question: { url: at(text, `?q=${encodeURIComponent(text)}`), headers: { 'x-smoke': text } },
+      strict: true,
+    },
+    {
+      what: 'malformed JSON',
+      question: { method: 'POST', url: new URL(path, base), headers: json, body: `{"q": "${text}` },
+      strict: true,
+    },
+    {
+      what: 'wrong method',
+      question: { method: 'PUT', url: readOnly, headers: json, body: JSON.stringify({ q: text }) },
+      strict: true,
+    },
+    { what: 'bad id', question: { url: at(`';${text}--`) }, strict: true },
+    {
+      what: 'oversized header',
+      question: { url: readOnly, headers: { 'x-smoke': text.padEnd(OVERSIZED, 'x') } },
+      strict: false,
+    },
+  ];
+}
+
+/** What is wrong with the answer to a provocation. */
+export function judgeError(
+  answer: HttpResponse,
+  fields: readonly string[],
+  marker: Canary,
+  strict: boolean,
+): readonly string[] {
+  const { status, headers, body } = answer;
+  const isError = status >= 400 && status < 500;
+  const byBalancer = /^awselb\//i.test(headers['server']?.[0] ?? '');
+  const said = [body, ...Object.values(headers).flat()].join('\n');
+  return [
+    ...(isError || (!strict && status < 400) ? [] : [`${showStatus(answer)}, not 4xx`]),
+    ...(isError && strict && !byBalancer ? judgeFormat(answer, fields) : []),
+    ...(echoes(marker, said) ? ['it gives back what was sent'] : []),
+    ...exposedBy(answer),
+  ];
+}
+
+function judgeFormat(
+  { headers, body, truncated }: HttpResponse,
+  fields: readonly string[],
+): readonly string[] {
+  const type = mediaType(headers['content-type'] ?? []);
+  const document = parseJson(body);
+  if (truncated) return ['the error is far too long'];
+  if (!isJson(type) || document === undefined) return [`it is no JSON (${type ?? 'no content type'})`];
+  const unknown = unknownFields(document, fields);
+  return unknown > 0 ? [`it has ${String(unknown)} fields that no error has`] : [];
+}

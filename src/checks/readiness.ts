@@ -1,0 +1,51 @@
+import { parseJson, type Json } from '../model/json.js';
+import { valueAt } from '../model/json-path.js';
+import { cleanLine } from '../model/untrusted-text.js';
+import type { HttpResponse } from '../world.js';
+import type { Check } from './check.js';
+import { converge, type Reading } from './converge.js';
+import type { ReadinessSettings } from './settings.js';
+import { showStatus, showStatuses } from './show.js';
+import { isWanted } from './wanted.js';
+
+/** So many good answers in a row. */
+const CONSECUTIVE = 3;
+
+/** Asks a route that says how the service is, until it is well and stays so. */
+export function readiness(settings: ReadinessSettings, base: URL): Check {
+  const { field, required, status, path } = settings;
+  const word = required ? ` and a good ${cleanLine(field.text, 60)}` : '';
+  return (probe) =>
+    converge(
+      {
+        question: { url: new URL(path, base) },
+        read: (answer) => readReadiness(answer, settings),
+        consecutive: CONSECUTIVE,
+        expected: `status ${showStatuses(status)}${word}`,
+      },
+      probe,
+    );
+}
+
+/** Judges one answer by its status, then by what it says of itself: 200 with `"status": "down"` is not well. */
+export function readReadiness(answer: HttpResponse, settings: ReadinessSettings): Reading {
+  const status = showStatus(answer);
+  const no = (why: string): Reading => ({ right: false, says: `${status}, but ${why}` });
+  if (!settings.status.includes(answer.status)) return { right: false, says: status };
+  const type = answer.headers['content-type']?.[0] ?? '';
+  if (settings.contentType !== undefined && !isWanted(type, settings.contentType))
+    return no('another content type');
+  const field = cleanLine(settings.field.text, 60);
+  const said = valueAt(parseJson(answer.body), settings.field);
+  if (said === undefined) {
+    return settings.required ? no(`there is no field ${field}`) : { right: true, says: status };
+  }
+  const well = settings.values.includes(wordOf(said));
+  return well ? { right: true, says: `${status}, ${field} is well` } : no(`${field} is not well`);
+}
+
+function wordOf(said: Json): string {
+  return typeof said === 'string' || typeof said === 'boolean' || typeof said === 'number'
+    ? String(said).trim().toLowerCase()
+    : '';
+}

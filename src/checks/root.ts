@@ -1,0 +1,37 @@
+import { defaultPageIn, leaksIn } from '../model/leaks.js';
+import { mediaType } from '../model/media-type.js';
+import type { HttpResponse } from '../world.js';
+import { finding, type Check } from './check.js';
+import { locationOf } from './https.js';
+import type { RootSettings } from './settings.js';
+import { showStatus, showStatuses } from './show.js';
+
+/** Check 10: the root of the service is the service's own: no default page, no listing, no error, no way off the host. */
+export function root({ path, status }: RootSettings, base: URL): Check {
+  const url = new URL(path, base);
+  return async (probe) => {
+    const answer = await probe.ask({ url });
+    const type = mediaType(answer.headers['content-type'] ?? []);
+    return finding(
+      judgeRoot(answer, url, status),
+      `${showStatus(answer)}${type === undefined ? '' : `, ${type}`}`,
+    );
+  };
+}
+
+/** What is wrong with the answer of the root. */
+export function judgeRoot(answer: HttpResponse, url: URL, status: readonly number[]): readonly string[] {
+  const location = locationOf(answer, url);
+  const page = defaultPageIn(answer.body);
+  const type = mediaType(answer.headers['content-type'] ?? []);
+  return [
+    ...(status.includes(answer.status) ? [] : [`${showStatus(answer)}, not ${showStatuses(status)}`]),
+    ...(answer.status === 200 && answer.body !== '' && type === undefined
+      ? ['there is no content type']
+      : []),
+    ...(location && location.hostname !== url.hostname ? ['it leads to another host'] : []),
+    ...(location?.protocol === 'http:' && url.protocol === 'https:' ? ['it leads to plain HTTP'] : []),
+    ...(page === undefined ? [] : [`it is a default page (${page})`]),
+    ...leaksIn(answer.body).map(({ kind }) => `it shows ${kind}`),
+  ];
+}
