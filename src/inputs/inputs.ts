@@ -97,7 +97,9 @@ interface Source {
 export async function readInputs(env: Environment, files: Pick<Files, 'read'>): Promise<Inputs> {
   const read = inputReader(env);
   const mode = read.choice('mode', ['release', 'smoke', 'rollback']);
+  // Where a run whose inputs are wrong is reported has to be known without them.
   read.flag('summary', true);
+  read.text('report-dir');
   const inputs = await MODES[mode]({ read, env, files });
   read.finish();
   return inputs;

@@ -2,6 +2,7 @@ import type { Journal } from '../journal.js';
 import { redact } from '../model/redact.js';
 import { stateOfService, succeeded, type Outcome } from '../outcome.js';
 import type { World } from '../world.js';
+import { writeJunit } from './files.js';
 import { finalOutputs } from './outputs.js';
 import { summary } from './summary.js';
 
@@ -12,6 +13,12 @@ export async function report(outcome: Outcome, journal: Journal, world: World): 
   await tolerate('The outputs', world, async () => {
     for (const [name, value] of outputs) await runner.output(name, value);
   });
+  const { smoke } = journal.facts;
+  if (smoke) {
+    await tolerate('The report of the smoke checks', world, async () => {
+      log.info(`The smoke checks as JUnit XML: ${await writeJunit(smoke, world)}`);
+    });
+  }
   if (wantsSummary(world)) {
     await tolerate('The job summary', world, () => runner.summary(summary(outcome, journal)));
   }

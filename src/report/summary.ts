@@ -1,4 +1,5 @@
 import type { CheckResult } from '../checks/check.js';
+import { resultOf, standing, type Standing } from '../checks/verdict.js';
 import type { Facts } from '../facts.js';
 import type { Journal, StepRecord } from '../journal.js';
 import { lastPart } from '../model/arn.js';
@@ -17,10 +18,10 @@ export function summary(outcome: Outcome, journal: Journal): string {
   const parts = [
     headline(outcome, facts),
     ...cause(outcome),
-    beforeAndAfter(facts),
+    ...beforeAndAfter(facts),
     ...(facts.imageUri === undefined ? [] : [`Image: ${code(facts.imageUri)}`]),
     steps(journal),
-    ...checks(facts.smoke ?? []),
+    ...checks(facts),
     ...warnings(journal.warnings),
     ...differences(facts.difference ?? []),
     ...lastLines(facts),
@@ -29,16 +30,19 @@ export function summary(outcome: Outcome, journal: Journal): string {
 }
 
 function headline(outcome: Outcome, { service, gitSha, url }: Facts): string {
-  const what = service === undefined ? 'the service' : code(service);
+  const what = service === undefined ? 'The service' : code(service);
   const commit = gitSha === undefined ? '' : ` at ${code(gitSha.slice(0, 12))}`;
   const where = url === undefined ? '' : ` · ${text(url)}`;
   const mark = succeeded(outcome) ? '✅' : '❌';
-  const title = `${mark} ${what} ${succeeded(outcome) ? SUCCESSES[outcome.kind] : FAILURES[outcome.kind]}${commit}`;
+  const alone = service === undefined && outcome.error?.code === 'smoke-failed';
+  const failed = alone ? 'does not answer as it should' : FAILURES[outcome.kind];
+  const title = `${mark} ${what} ${succeeded(outcome) ? SUCCESSES[outcome.kind] : failed}${commit}`;
   return `## ${title}\n\n${text(stateOfService(outcome))}${where}`;
 }
 
 const SUCCESSES: Partial<Record<Outcome['kind'], string>> = {
   released: 'released',
+  verified: 'answers as it should',
   planned: 'planned',
   'rolled-back': 'rolled back',
 };
@@ -61,22 +65,22 @@ function cause({ error }: Outcome): readonly string[] {
   ];
 }
 
-function beforeAndAfter(facts: Facts): string {
+/** Of a run that looked at a revision; a smoke test knows none. */
+function beforeAndAfter(facts: Facts): readonly string[] {
+  if (facts.previousTaskDefinitionArn === undefined) return [];
   const cell = (value: string | undefined): string => (value === undefined ? '–' : code(value));
   const named = (arn: string | undefined): string => cell(arn && lastPart(arn));
-  return table(
-    ['', 'before', 'this run'],
+  const rows = [
+    ['revision', named(facts.previousTaskDefinitionArn), named(facts.taskDefinitionArn)],
     [
-      ['revision', named(facts.previousTaskDefinitionArn), named(facts.taskDefinitionArn)],
-      [
-        'commit',
-        cell(facts.previousGitSha?.slice(0, 12)),
-        `${cell(facts.gitSha?.slice(0, 12))} ${text(facts.subject ?? '', 80)}`,
-      ],
-      ['image', cell(facts.previousImageDigest?.slice(0, 19)), cell(facts.imageDigest?.slice(0, 19))],
-      ['deployment', '', cell(facts.deploymentId)],
+      'commit',
+      cell(facts.previousGitSha?.slice(0, 12)),
+      `${cell(facts.gitSha?.slice(0, 12))} ${text(facts.subject ?? '', 80)}`,
     ],
-  );
+    ['image', cell(facts.previousImageDigest?.slice(0, 19)), cell(facts.imageDigest?.slice(0, 19))],
+    ['deployment', '', cell(facts.deploymentId)],
+  ];
+  return [table(['', 'before', 'this run'], rows)];
 }
 
 const MARK: Record<StepRecord['status'] | 'not reached', string> = {
@@ -95,17 +99,37 @@ function steps({ plan, steps: records }: Journal): string {
   return table(['', 'step', 'time', ''], rows);
 }
 
-function checks(results: readonly CheckResult[]): readonly string[] {
+const VERDICT: Record<CheckResult['verdict'], string> = {
+  pass: '✅',
+  flaky: '⚠️',
+  fail: '❌',
+  skipped: '⏭️',
+};
+
+const STANDING: Partial<Record<Standing, string>> = {
+  mended: '**mended** · ',
+  regression: '**regression** · ',
+  'pre-existing': '**failed before as well** · ',
+};
+
+function checks({ smoke, baseline = [] }: Facts): readonly string[] {
+  const results = smoke ?? baseline;
   if (results.length === 0) return [];
-  const mark = { pass: '✅', flaky: '⚠️', fail: '❌', skipped: '⏭️' };
-  const rows = results.map(({ check, verdict, detail, attempts, durationMs }) => [
-    mark[verdict],
-    text(check),
-    text(detail, 200),
-    String(attempts),
-    showDuration(durationMs),
-  ]);
-  return [`### Smoke checks\n\n${table(['', 'check', 'found', 'requests', 'time'], rows)}`];
+  const rows = results.map((result) => {
+    const { check, verdict, detail, attempts, durationMs } = result;
+    const before = smoke && resultOf(baseline, check);
+    return [
+      ...(before ? [VERDICT[before.verdict]] : smoke && baseline.length > 0 ? [''] : []),
+      VERDICT[verdict],
+      text(check),
+      `${(smoke && STANDING[standing(result, before)]) ?? ''}${text(detail, 300)}`,
+      String(attempts),
+      showDuration(durationMs),
+    ];
+  });
+  const marks = smoke && baseline.length > 0 ? ['before', 'after'] : [''];
+  const title = smoke ? 'Smoke checks' : 'Smoke checks of the live version';
+  return [`### ${title}\n\n${table([...marks, 'check', 'found', 'requests', 'time'], rows)}`];
 }
 
 function warnings(all: readonly string[]): readonly string[] {
