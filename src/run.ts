@@ -66,6 +66,7 @@ async function inputsAgain({ env, files, log }: World): Promise<Inputs> {
 async function attempt(world: World, record: Journal): Promise<Outcome> {
   try {
     const inputs = await readInputs(world.env, world.files);
+    for (const secret of inputs.smoke?.secrets ?? []) world.log.mask(secret);
     return await modeOf(inputs, listening(world, record), record);
   } catch (error) {
     return failure(error, record.facts.changed ?? false);
