@@ -26,6 +26,21 @@ export function runnerLog(write: (text: string) => void): Log {
   };
 }
 
+/** The log as a person reads it in a terminal: no commands, and nothing that moves the cursor. */
+export function terminalLog(write: (text: string) => void): Log {
+  const line = (text: string): void => write(`${text}\n`);
+  const marked = (mark: string, text: string): void => line(`${mark}: ${disarmed(text)}`);
+  return {
+    info: (text) => line(disarmed(text)),
+    warning: (text) => marked('warning', text),
+    error: (text) => marked('error', text),
+    quote: (text) => line(quoted(text)),
+    group: (title) => line(`\n${cleanLine(title)}`),
+    endGroup: () => undefined,
+    mask: () => undefined,
+  };
+}
+
 /** The runner's own escapes for the data of a command (actions/toolkit, packages/core/src/command.ts). */
 function escapeData(data: string): string {
   return data.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');

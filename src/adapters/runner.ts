@@ -1,4 +1,4 @@
-import type { Runner } from '../world.js';
+import type { Environment, Runner } from '../world.js';
 
 /** The runner's file commands, through @actions/core, which is loaded on first use. */
 export const runner: Runner = {
@@ -15,3 +15,15 @@ export const runner: Runner = {
     await core.summary.addRaw(markdown, true).write();
   },
 };
+
+/**
+ * Stands in for the runner by hand: what is saved is kept in `state`, as the post step would get it. Outputs go to the file
+ * for them where a workflow's script has one.
+ */
+export function byHand(env: Environment, state: Map<string, string>): Runner {
+  return {
+    output: env['GITHUB_OUTPUT'] ? (name, value) => runner.output(name, value) : () => Promise.resolve(),
+    save: (name, value) => Promise.resolve(void state.set(`STATE_${name}`, value)),
+    summary: () => Promise.resolve(),
+  };
+}

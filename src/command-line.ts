@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+import { cleanLine } from './model/untrusted-text.js';
+
+/** An input as action.yml declares it. */
+export interface DeclaredInput {
+  readonly description: string;
+  readonly default?: string;
+}
+
+/** What a command line asks for: the inputs as the runner would pass them, or only to be told how it is used. */
+export type Command =
+  | { readonly kind: 'run'; readonly env: Readonly<Record<string, string>> }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'wrong'; readonly why: string };
+
+export type DeclaredInputs = Readonly<Record<string, DeclaredInput>>;
+
+/**
+ * Reads `release|smoke|rollback --flag …`: a flag for each input but the mode. One that is true or false needs no value and
+ * has a `--no-` form; one that comes several times makes lines.
+ */
+export function readCommand(args: readonly string[], declared: DeclaredInputs): Command {
+  const flags = Object.entries(declared).filter(([name]) => name !== 'mode');
+  const options = Object.fromEntries(
+    flags.map(([name, input]) => [
+      name,
+      isSwitch(input) ? ({ type: 'boolean' } as const) : ({ type: 'string', multiple: true } as const),
+    ]),
+  );
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { ...options, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: true,
+      allowNegative: true,
+    });
+    if (values['help'] === true || args.length === 0) return { kind: 'help' };
+    const [mode, ...rest] = positionals;
+    if (mode === undefined || rest.length > 0) {
+      return { kind: 'wrong', why: 'Say what to do: release, smoke or rollback, once.' };
+    }
+    return { kind: 'run', env: { INPUT_MODE: mode, ...asInputs(values, declared) } };
+  } catch (error) {
+    return { kind: 'wrong', why: cleanLine(error instanceof Error ? error.message : String(error)) };
+  }
+}
+
+function asInputs(
+  values: Readonly<Record<string, boolean | string | readonly (boolean | string)[] | undefined>>,
+  declared: DeclaredInputs,
+): Record<string, string> {
+  const given = Object.entries(values).map(([name, value]) => [name, [value].flat().join('\n')] as const);
+  const defaults = Object.entries(declared).flatMap(([name, { default: value }]) =>
+    name === 'mode' || value === undefined || value.includes('${{') ? [] : [[name, value] as const],
+  );
+  return Object.fromEntries(
+    [...defaults, ...given].map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
+  );
+}
+
+/** How the command is used: its modes, and every flag with what it means. */
+export function usage(declared: DeclaredInputs): string {
+  const flags = Object.entries(declared)
+    .filter(([name]) => name !== 'mode')
+    .map(([name, input]) => {
+      const value = isSwitch(input) ? '' : ' …';
+      const otherwise = input.default && !input.default.includes('${{') ? ` (default: ${input.default})` : '';
+      return `  --${name}${value}\n      ${input.description.trim().replaceAll('\n', ' ')}${otherwise}`;
+    });
+  return [
+    'deploy-backend release|smoke|rollback [flags]',
+    '',
+    'Takes a commit to a verified release on Amazon ECS, tests a service that is live, or returns it to an earlier revision.',
+    'Exit status: 0 done and proven, 1 failed with the service safe, 2 wrong usage or inputs, 3 a person must look.',
+    '',
+    ...flags,
+    '',
+  ].join('\n');
+}
+
+function isSwitch({ default: value }: DeclaredInput): boolean {
+  return value === 'true' || value === 'false';
+}
