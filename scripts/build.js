@@ -1,11 +1,13 @@
 // Builds src/ into dist/, or into the folder that is given: `node scripts/build.js [folder]`.
-// tsc makes ES modules, ncc bundles them, and two entries of one line each call the bundle. The same source
-// gives the same bytes on every machine, so that a check can compare dist with its source.
+// tsc makes ES modules, ncc bundles them, comments and white space are dropped (names stay, for stack traces), and entries
+// of one line each call the bundle. The same source gives the same bytes on every machine, so that a check can compare
+// dist with its source.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { minifySync } from '@swc/core';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const target = resolve(process.argv[2] ?? join(root, 'dist'));
@@ -32,8 +34,22 @@ run(
   '--no-cache',
   '--quiet',
 );
-for (const entry of ['main', 'post']) {
-  writeFileSync(join(bundle, `${entry}.js`), `import { ${entry} } from './index.js';\n\nawait ${entry}();\n`);
+for (const name of readdirSync(bundle).filter((one) => one.endsWith('index.js'))) {
+  const path = join(bundle, name);
+  const options = { module: true, compress: false, mangle: false, format: { comments: false } };
+  writeFileSync(path, `${minifySync(readFileSync(path, 'utf8'), options).code}\n`);
+}
+const entries = {
+  main: 'main()',
+  post: 'post()',
+  cli: "cli(new URL('../action.yml', import.meta.url))",
+};
+for (const [entry, call] of Object.entries(entries)) {
+  const shebang = entry === 'cli' ? '#!/usr/bin/env node\n' : '';
+  writeFileSync(
+    join(bundle, `${entry}.js`),
+    `${shebang}import { ${entry} } from './index.js';\n\nawait ${call};\n`,
+  );
 }
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
