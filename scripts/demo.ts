@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { node24 } from '../runner/node-24.js';
 import { runAction, type StepResult } from '../runner/run-action.js';
 import { showOn } from '../runner/show.js';
+import { NAMES } from '../sandbox/names.js';
 import { packExample } from '../sandbox/example-image.js';
 import { startSandbox, type Ready, type Sandbox } from '../sandbox/sandbox.js';
 import { hashBuildInputs, INPUTS_LABEL } from '../src/model/build-inputs.js';
@@ -32,6 +33,9 @@ function inputsFor(ready: Ready, machine: BuildMachine): Record<string, string> 
     service: ready.service ?? '',
     'ecr-repository': ready.repository ?? '',
     'base-url': ready.baseUrl,
+    'http-url': ready.httpUrl,
+    'protected-path': '/api/v1/patients',
+    'cors-origin': NAMES.corsOrigin,
     'build-args': machine.engine ? machine.buildArgs.join('\n') : '',
   };
 }

@@ -7,7 +7,7 @@ import type { LogLine } from '../../runner/stage-log.js';
 import type { Cloud } from '../../sandbox/cloud.js';
 import type { Service } from '../../sandbox/ecs/state.js';
 import { NAMES } from '../../sandbox/names.js';
-import type { Sandbox } from '../../sandbox/sandbox.js';
+import type { Ready, Sandbox } from '../../sandbox/sandbox.js';
 
 /* The built action in a local AWS, and what that looks like from outside. */
 
@@ -25,7 +25,7 @@ export function runIn(
       'aws-region': ready.region,
       cluster: NAMES.cluster,
       service: NAMES.service,
-      'base-url': ready.baseUrl,
+      ...asked(ready),
       ...(inputs['mode'] === 'rollback' ? {} : { image: ready.candidate ?? '' }),
       ...inputs,
     },
@@ -38,6 +38,16 @@ export function runIn(
       ...more.env,
     },
   });
+}
+
+/** What the smoke suite is told of the ready-made service, so that none of its checks is skipped. */
+export function asked({ baseUrl, httpUrl }: Ready): Readonly<Record<string, string>> {
+  return {
+    'base-url': baseUrl,
+    'http-url': httpUrl,
+    'protected-path': '/api/v1/patients',
+    'cors-origin': NAMES.corsOrigin,
+  };
 }
 
 /** The messages of the error annotations, less the one that the runner itself makes of a cancel. */

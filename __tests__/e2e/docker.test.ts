@@ -23,6 +23,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import { buildMachine } from '../../scripts/demo/build-machine.js';
 import { makeCheckout, type Checkout } from '../../scripts/demo/checkout.js';
 import { changes } from '../ready-world.js';
+import { asked } from './account.js';
 import { ON_GITHUB } from './nodes.js';
 import { workspace } from './workspace.js';
 
@@ -100,7 +101,7 @@ whenThere(
           cluster: NAMES.cluster,
           service: NAMES.service,
           'ecr-repository': NAMES.repository,
-          'base-url': ready.baseUrl,
+          ...asked(ready),
           ...inputs,
         },
         ...(ON_GITHUB.program === undefined ? {} : { node: ON_GITHUB.program }),
@@ -145,7 +146,7 @@ whenThere(
         outcome: 'released',
         'git-sha': checkout.second,
         changed: 'true',
-        'smoke-passed': '1',
+        'smoke-passed': '10',
       });
       const digest = result.outputs['image-digest'] ?? '';
       expect(result.outputs['image-uri']).toBe(`${sandbox.ready.registry}/${NAMES.repository}@${digest}`);

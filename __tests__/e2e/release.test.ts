@@ -8,6 +8,7 @@ import { NAMES } from '../../sandbox/names.js';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import { hashBuildInputs, INPUTS_LABEL } from '../../src/model/build-inputs.js';
 import { changes } from '../ready-world.js';
+import { asked } from './account.js';
 import { HERE, ON_GITHUB } from './nodes.js';
 import { workspace, type Workspace } from './workspace.js';
 
@@ -44,7 +45,7 @@ const run = (inputs: Record<string, string>, more: Partial<ActionRun> = {}): Pro
       cluster: NAMES.cluster,
       service: NAMES.service,
       'ecr-repository': NAMES.repository,
-      'base-url': ready.baseUrl,
+      ...asked(ready),
       ...inputs,
     },
     ...more,
@@ -106,7 +107,7 @@ describe('the built action', () => {
         'build-time': BUILD_TIME,
         'image-digest': digest,
         changed: 'true',
-        'smoke-passed': '1',
+        'smoke-passed': '10',
       });
       expect(changes(sandbox.cloud)).toEqual([
         'ecs:RegisterTaskDefinition',
@@ -121,7 +122,7 @@ describe('the built action', () => {
     test('has nothing to change the second time', async () => {
       const result = await run({}, { ...on, workspace: own().folder });
       expect(result.conclusion).toBe('success');
-      expect(result.outputs).toMatchObject({ outcome: 'released', changed: 'false', 'smoke-passed': '1' });
+      expect(result.outputs).toMatchObject({ outcome: 'released', changed: 'false', 'smoke-passed': '10' });
       expect(changes(sandbox.cloud)).toEqual([]);
     }, 60_000);
   });
