@@ -1,3 +1,7 @@
+import type { Wanted } from '../checks/settings.js';
+import { parseJsonPath, type JsonPath } from '../model/json-path.js';
+import { cleanLine } from '../model/untrusted-text.js';
+
 /** A form that a text has to have, in an input as in the file of the smoke suite. */
 export interface Form<Value> {
   /** What the text says; undefined when it does not have the form. */
@@ -33,6 +37,56 @@ export const ANSWER_TIME: Form<number> = {
   },
   meaning: 'a time such as 500ms or 2s, at most 10s',
 };
+
+const IN_QUOTES = '(in quotes where it could be a number, true, false or null)';
+
+/** Any text but none. */
+export const TEXT = fitting(/\S/, `text ${IN_QUOTES}`);
+
+/** What a check is called in one line. */
+export const NAME: Form<string> = {
+  parse: (text) => (text !== '' && text.length <= 60 && cleanLine(text) === text ? text : undefined),
+  meaning: `a name in one line of at most 60 characters ${IN_QUOTES}`,
+};
+
+/** The way to one value in a JSON answer. */
+export const FIELD: Form<JsonPath> = {
+  parse: parseJsonPath,
+  meaning: 'the path of one JSON value, such as status or $.checks.database',
+};
+
+/** A method that a smoke check may use. */
+export const METHOD = fitting(
+  /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/,
+  'GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS',
+);
+
+/** The name of a header, in lower case. */
+export const HEADER: Form<string> = {
+  parse: (text) => (/^[A-Za-z0-9][\w-]{0,99}$/.test(text) ? text.toLowerCase() : undefined),
+  meaning: 'the name of a header',
+};
+
+/** A regular expression between slashes, with flags. */
+export const PATTERN: Form<RegExp> = {
+  parse(text) {
+    const [, source, flags] = BETWEEN_SLASHES.exec(text) ?? [];
+    try {
+      return source === undefined || !/^[imsu]*$/.test(flags ?? '') ? undefined : new RegExp(source, flags);
+    } catch {
+      return undefined;
+    }
+  },
+  meaning: 'a regular expression between slashes, which may be followed by the flags i, m, s and u',
+};
+
+/** A text, or between slashes a regular expression. */
+export const WANTED: Form<Wanted> = {
+  parse: (text) => (BETWEEN_SLASHES.test(text) ? PATTERN.parse(text) : TEXT.parse(text)),
+  meaning: `text, or ${PATTERN.meaning}`,
+};
+
+const BETWEEN_SLASHES = /^\/(.+)\/([dgimsuvy]*)$/s;
 
 /** A URL that holds no credentials. */
 export function openUrl(text: string, protocol: RegExp): URL | undefined {

@@ -1,6 +1,6 @@
 import { readHealthCheck } from './health-check.js';
 import { readSource, type BuildRequest, type ImageRequest } from './image-source.js';
-import { inputReader, type InputReader } from './reader.js';
+import { inputReader, type InputReader, type InputSource } from './reader.js';
 import { readRollbackTo, type RollbackTo } from './rollback-to.js';
 import { readSmoke, readSuite, type SmokeRequest } from './smoke.js';
 import { parseArn } from '../model/arn.js';
@@ -86,13 +86,6 @@ export interface SmokeInputs {
   readonly expected: string | undefined;
 }
 
-/** What inputs are read from: the variables of the run, and the files that they name. */
-interface Source {
-  readonly read: InputReader;
-  readonly env: Environment;
-  readonly files: Pick<Files, 'read'>;
-}
-
 /** Reads and validates every input of the mode; rejects with one `DeployError` that names every problem. */
 export async function readInputs(env: Environment, files: Pick<Files, 'read'>): Promise<Inputs> {
   const read = inputReader(env);
@@ -107,7 +100,7 @@ export async function readInputs(env: Environment, files: Pick<Files, 'read'>): 
 
 const MODES = { release: readRelease, smoke: readSmokeOnly, rollback: readRollback };
 
-async function readRelease(source: Source): Promise<ReleaseInputs> {
+async function readRelease(source: InputSource): Promise<ReleaseInputs> {
   const { read } = source;
   return {
     mode: 'release',
@@ -125,27 +118,29 @@ async function readRelease(source: Source): Promise<ReleaseInputs> {
   };
 }
 
-async function readRollback(source: Source): Promise<RollbackInputs> {
+async function readRollback(source: InputSource): Promise<RollbackInputs> {
   const { read } = source;
   const common = await readCommon(source, 'optional');
   const unasked = common.smoke === undefined && read.flag('smoke', true);
   return { mode: 'rollback', ...common, to: readRollbackTo(read), unasked };
 }
 
-async function readSmokeOnly({ read }: Source): Promise<SmokeInputs> {
+async function readSmokeOnly(source: InputSource): Promise<SmokeInputs> {
+  const { read } = source;
   if (!read.flag('smoke', true)) {
     read.problem('The input smoke is false, but the mode smoke does nothing else.', 'Leave smoke out.');
   }
   return {
     mode: 'smoke',
-    smoke: await readSuite(read, 'Give the URL where the service answers.'),
+    smoke: await readSuite(source, 'Give the URL where the service answers.'),
     expected: read
       .matching('expected-sha', /^[0-9a-f]{7,64}$/i, 'a commit SHA of 7 to 64 hexadecimal digits')
       ?.toLowerCase(),
   };
 }
 
-async function readCommon({ read, env }: Source, baseUrl: 'required' | 'optional'): Promise<DeployInputs> {
+async function readCommon(source: InputSource, baseUrl: 'required' | 'optional'): Promise<DeployInputs> {
+  const { read, env } = source;
   return {
     place: readPlace(read, env),
     dryRun: read.flag('dry-run', false),
@@ -153,7 +148,7 @@ async function readCommon({ read, env }: Source, baseUrl: 'required' | 'optional
     targetHealthTimeout: read.duration('target-health-timeout', '5m'),
     rollbackTimeout: read.duration('rollback-timeout', '15m'),
     autoRollback: read.flag('auto-rollback', true),
-    smoke: await readSmoke(read, baseUrl),
+    smoke: await readSmoke(source, baseUrl),
     logs: {
       group: read.matching('log-group', /^[\w./#-]{1,512}$/, 'the name of a log group'),
       lines: read.integer('log-lines', 50, { min: 0, max: 1_000 }),

@@ -1,7 +1,7 @@
 import { DeployError, problems } from '../errors.js';
 import { parseDuration } from '../model/duration.js';
 import { cleanLine } from '../model/untrusted-text.js';
-import type { Environment } from '../world.js';
+import type { Environment, Files } from '../world.js';
 import { fitting, type Form } from './form.js';
 
 /** Reads inputs one by one and remembers what was wrong with them, so that all of it is reported together. */
@@ -28,6 +28,13 @@ export interface InputReader {
   parsed<Value>(parse: () => Value): Value | undefined;
   /** Throws one error with every problem, if there was any. */
   finish(): void;
+}
+
+/** What inputs are read from: the variables of the run, and the files that they name. */
+export interface InputSource {
+  readonly read: InputReader;
+  readonly env: Environment;
+  readonly files: Pick<Files, 'read'>;
 }
 
 /** A reader of the variables in which the runner passes inputs (`INPUT_` and the name in capitals). */

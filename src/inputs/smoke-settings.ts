@@ -144,20 +144,23 @@ function answers(
 /** Why checks are left out: by the input, else by the file, else for want of what they need. */
 function readSkips(
   read: InputReader,
-  { custom, skips }: SmokeFile,
+  { skips }: SmokeFile,
   protectedPath: string | undefined,
 ): ReadonlyMap<string, string> {
-  const known: readonly string[] = [...CHECKS, ...custom.map(({ name }) => name)];
-  const left = read.lines('skip-checks');
-  for (const name of left.filter((one) => !known.includes(one))) {
-    read.problem(
-      `The input skip-checks names "${cleanLine(name, 60)}", which is no check.`,
-      `The checks are ${known.join(', ')}.`,
-    );
-  }
   return new Map([
     ...(protectedPath === undefined ? [['auth', 'protected-path is not given'] as const] : []),
     ...skips,
-    ...left.map((name) => [name, 'left out by skip-checks'] as const),
+    ...read.lines('skip-checks').map((name) => [name, 'left out by skip-checks'] as const),
   ]);
+}
+
+/** Says which names of `skip-checks` are none of a check. */
+export function checkSkips(read: InputReader, { custom }: SmokeFile): void {
+  const known = new Set<string>([...CHECKS, ...custom.map(({ name }) => name)]);
+  for (const name of read.lines('skip-checks').filter((one) => !known.has(one))) {
+    read.problem(
+      `The input skip-checks names "${cleanLine(name, 60)}", which is no check.`,
+      `The checks are ${[...known].join(', ')}.`,
+    );
+  }
 }

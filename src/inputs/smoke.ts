@@ -1,7 +1,8 @@
 import type { SmokeSettings } from '../checks/settings.js';
+import { cleanLine } from '../model/untrusted-text.js';
 import { openUrl } from './form.js';
-import type { InputReader } from './reader.js';
-import { NO_FILE, readSettings } from './smoke-settings.js';
+import type { InputReader, InputSource } from './reader.js';
+import { checkSkips, NO_FILE, readSettings, type SmokeFile } from './smoke-settings.js';
 
 /** What the smoke suite is asked to do. */
 export interface SmokeRequest {
@@ -17,24 +18,46 @@ export interface SmokeRequest {
 
 /** Reads the suite of a mode that does more; undefined when it is not run. */
 export async function readSmoke(
-  read: InputReader,
+  source: InputSource,
   baseUrl: 'required' | 'optional',
 ): Promise<SmokeRequest | undefined> {
+  const { read } = source;
   if (!read.flag('smoke', true)) return undefined;
   if (baseUrl === 'optional' && read.text('base-url') === undefined) return undefined;
-  return readSuite(read, 'Give the URL where the service answers, or set smoke to false.');
+  return readSuite(source, 'Give the URL where the service answers, or set smoke to false.');
 }
 
 /** Reads the suite; `hint` says what to do without a `base-url`. */
-export function readSuite(read: InputReader, hint: string): Promise<SmokeRequest> {
+export async function readSuite(source: InputSource, hint: string): Promise<SmokeRequest> {
+  const { read } = source;
   const baseUrl = readBaseUrl(read, hint);
-  return Promise.resolve({
+  const file = await readFile(source);
+  if (file) checkSkips(read, file);
+  const { secrets } = file ?? NO_FILE;
+  return {
     baseUrl,
     timeout: read.duration('smoke-timeout', '30s'),
     failOn: read.choice('fail-on', ['any', 'regression']),
-    settings: readSettings(read, NO_FILE, baseUrl),
-    secrets: [],
-  });
+    settings: readSettings(read, file ?? NO_FILE, baseUrl),
+    secrets,
+  };
+}
+
+/** What the file says that `smoke-config` names; undefined when it cannot be read. */
+async function readFile({ read, env, files }: InputSource): Promise<SmokeFile | undefined> {
+  const path = read.text('smoke-config');
+  if (path === undefined) return NO_FILE;
+  const text = await files.read(path).catch(() => undefined);
+  if (text === undefined) {
+    read.problem(
+      `The input smoke-config names ${cleanLine(path, 120)}, which is not there or cannot be read.`,
+      'Give the path of a file in the workspace; is there a checkout?',
+    );
+    return undefined;
+  }
+  // Loaded only here: a YAML parser is large, and most runs need none.
+  const { readSmokeFile } = await import('./smoke-file.js');
+  return readSmokeFile(path, text, env, read);
 }
 
 /** Stands for a base URL that is missing, so that the other inputs are read all the same. */
