@@ -64,13 +64,18 @@ function namelessVersion(said: string): string {
     : 'a text that is no commit';
 }
 
+/** Hexadecimal digits of a whole SHA-1. */
+const WHOLE = 40;
+
 /**
- * Whether a text names the expected commit: all of it, or at least seven hexadecimal digits of its beginning.
- * Without an expectation any commit will do; `unknown` and `dev` never are one. A dirty build is only named in full:
- * its commit alone is another build.
+ * Whether a text names the expected commit: all of it, or at least seven hexadecimal digits of its beginning; one that is
+ * itself only the beginning of a commit is met by what goes on from there. Without an expectation any commit will do;
+ * `unknown` and `dev` never are one. A dirty build is only named in full: its commit alone is another build.
  */
 export function isCommit(said: string, expected: string | undefined): boolean {
   const [text, wanted] = [said.toLowerCase(), expected?.toLowerCase()];
   if (!/^[0-9a-f]{7,64}(-dirty-[0-9a-f]+)?$/.test(text)) return false;
-  return wanted === undefined || text === wanted || (/^[0-9a-f]+$/.test(wanted) && wanted.startsWith(text));
+  if (wanted === undefined || text === wanted) return true;
+  if (text.includes('-') || !/^[0-9a-f]{7,64}$/.test(wanted)) return false;
+  return wanted.startsWith(text) || (wanted.length < WHOLE && text.startsWith(wanted));
 }
