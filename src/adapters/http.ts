@@ -59,7 +59,7 @@ export function httpSender(settings: HttpSettings = {}): SendHttp {
     ca,
   };
   const own = agents(connection);
-  const kept = agents({ ...connection, keepAlive: true, maxFreeSockets: 1, timeout: limits.idle });
+  const kept = agents({ ...connection, keepAlive: true, timeout: limits.idle });
   return async (request) => {
     const total = AbortSignal.timeout(request.timeout);
     const signal = request.signal ? AbortSignal.any([total, request.signal]) : total;
@@ -168,8 +168,10 @@ function connectionOf(outgoing: ClientRequest): Promise<Socket> {
 /** What was agreed on; undefined over plain HTTP and once the connection is gone. */
 function tlsOf(socket: Socket): Tls | undefined {
   if (!(socket instanceof TLSSocket)) return undefined;
-  const [protocol, certificate] = [socket.getProtocol(), socket.getPeerX509Certificate()];
-  return protocol && certificate ? { protocol, expiresAt: Date.parse(certificate.validTo) } : undefined;
+  const protocol = socket.getProtocol();
+  if (protocol === null) return undefined;
+  // Not getPeerX509Certificate, which on a client gives the certificate only once.
+  return { protocol, expiresAt: Date.parse(socket.getPeerCertificate().valid_to) };
 }
 
 function failure(code: string): Error {

@@ -83,8 +83,11 @@ function pauseAfter(answer: HttpResponse | Fault, tries: number, chance: number)
   return pause === undefined ? undefined : Math.max(pause * (1 + chance / 2), wished(answer));
 }
 
-/** What no second try cures: a bad certificate, a name that is not there, an address that is not asked. */
-const LASTING = /CERT|SSL|TLS|SELF_SIGNED|VERIFY|ENOTFOUND|ENCODED|FORBIDDEN/;
+/**
+ * What no second try cures: a bad certificate (Node "TLS", X509 certificate error codes), no TLS in common, a name that
+ * is not there, an address that is not asked, an answer that is not HTTP.
+ */
+const LASTING = /CERT|ISSUER|VERIFY|PATH_LENGTH|INVALID|SSL|TLS|EPROTO|ENOTFOUND|ENCODED|FORBIDDEN/;
 
 /** Milliseconds that the service wants us to wait (RFC 9110, 10.2.3 Retry-After), as seconds. */
 function wished(answer: HttpResponse | Fault): number {
@@ -120,8 +123,10 @@ const WORDS: Readonly<Partial<Record<string, string>>> = {
   EAI_AGAIN: 'the name cannot be resolved now',
   ECONNREFUSED: 'nobody listens there',
   ECONNRESET: 'the connection was cut',
+  ETIMEDOUT: 'no connection could be made in time',
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
+  EPROTO: 'TLS could not be agreed on',
   CERT_HAS_EXPIRED: 'the certificate has expired',
   CERT_NOT_YET_VALID: 'the certificate is not valid yet',
   ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another name',
@@ -129,5 +134,6 @@ const WORDS: Readonly<Partial<Record<string, string>>> = {
   SELF_SIGNED_CERT_IN_CHAIN: 'the certificate authority is not trusted',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the chain of certificates is not complete',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the chain of certificates does not end at an authority that is trusted',
+  HPE_INVALID_CONSTANT: 'the answer is not HTTP',
   HPE_HEADER_OVERFLOW: 'the headers are too long',
 };

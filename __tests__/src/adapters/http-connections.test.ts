@@ -37,6 +37,7 @@ describe('the connection of a request', () => {
       if (path === '/silent') return;
       response.end(path === '/long' ? 'x'.repeat(100_000) : 'ok');
     });
+    const deaf = await servers.deaf('HTTP/1.1 413 Content Too Large\r\ncontent-length: 0\r\n\r\n');
     const script = `
       import { httpSender } from './src/adapters/http.ts';
       const send = httpSender({ limits: { connect: 60_000, firstByte: 60_000, idle: 60_000 } });
@@ -48,6 +49,7 @@ describe('the connection of a request', () => {
         await get('${url}long', { keepAlive });
         await get('${url}silent', { keepAlive, timeout: 100 });
         await get('http://127.0.0.1:1/', { keepAlive });
+        await get('${deaf}', { keepAlive, method: 'POST', body: 'x'.repeat(5_000_000) });
         await get('${url}', { keepAlive });
       }`;
     const options = { timeout: 20_000 };
@@ -57,7 +59,7 @@ describe('the connection of a request', () => {
       options,
     );
     await expect(node).resolves.toMatchObject({ stderr: '' });
-    expect(servers.connections).toHaveLength(7);
+    expect(servers.connections).toHaveLength(9);
   });
 });
 

@@ -37,6 +37,11 @@ export class Servers {
     return `http://127.0.0.1:${port}/`;
   }
 
+  /** Answers each connection with these bytes and reads nothing; gives the URL. */
+  async deaf(answer: string): Promise<string> {
+    return `http://127.0.0.1:${await this.tcp((socket) => socket.pause().write(answer))}/`;
+  }
+
   /** Waits until the clients have closed all connections. */
   async closed(): Promise<void> {
     for (const socket of this.connections) if (!socket.closed) await once(socket, 'close');
