@@ -24,16 +24,16 @@ export const ORIGIN = fitting(
 
 /** Where plain HTTP is answered. */
 export const HTTP_URL: Form<URL> = {
-  parse: (text) => openUrl(text, /^http:$/),
+  parse: (text) => openUrl(text, /^http:\/\/\S+$/i),
   meaning: 'a URL such as http://api.example.com, without user name and password',
 };
 
 /** Milliseconds that an answer may take: a request has ten seconds in all. */
 export const ANSWER_TIME: Form<number> = {
   parse(text) {
-    const [, number, unit] = /^(\d{1,5})(ms|s)$/.exec(text) ?? [];
+    const [, number, unit] = /^([1-9]\d{0,4})(ms|s)$/.exec(text) ?? [];
     const ms = Number(number) * (unit === 's' ? 1_000 : 1);
-    return ms >= 1 && ms <= 10_000 ? ms : undefined;
+    return ms <= 10_000 ? ms : undefined;
   },
   meaning: 'a time such as 500ms or 2s, at most 10s',
 };
@@ -88,10 +88,10 @@ export const WANTED: Form<Wanted> = {
 
 const BETWEEN_SLASHES = /^\/(.+)\/([dgimsuvy]*)$/s;
 
-/** A URL that holds no credentials. */
-export function openUrl(text: string, protocol: RegExp): URL | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url && protocol.test(url.protocol) && !url.username && !url.password ? url : undefined;
+/** A URL of that pattern that holds no credentials. */
+export function openUrl(text: string, pattern: RegExp): URL | undefined {
+  const url = pattern.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  return url && !url.username && !url.password ? url : undefined;
 }
 
 /** A text of that pattern, as it is. */

@@ -69,7 +69,7 @@ function readBaseUrl(read: InputReader, hint: string): URL {
     read.problem('The input base-url is missing.', hint);
     return NOWHERE;
   }
-  const url = openUrl(text, /^https?:$/);
+  const url = openUrl(text, /^https?:\/\/\S+$/i);
   if (!url) {
     read.problem(
       'The input base-url must be a URL such as https://api.example.com, without user name and password.',
