@@ -97,6 +97,23 @@ describe('a release that fails and is cut off on its way back', () => {
 });
 
 describe('the post step', () => {
+  const intent = (there: ReadyWorld, more: object) =>
+    JSON.stringify({
+      version: 1,
+      taskDefinition: revision(there, 1),
+      fallback: { taskDefinition: revision(there, 1) },
+      before: [],
+      ...more,
+    });
+
+  it('has nothing to do after the mode smoke', async () => {
+    const there = await world({ mode: 'smoke' });
+    const saved = { STATE_intent: intent(there, { taskDefinition: revision(there, 1) }) };
+    const outcome = await there.during(finish({ ...there.world, env: { ...there.world.env, ...saved } }));
+    expect(outcome).toBeUndefined();
+    expect(there.cloud.calls).toEqual([]);
+  });
+
   it('does nothing after a run that came to its end', async () => {
     const there = await world();
     const { main, post } = await runCutOff(there, { call: Infinity, when: 'before', how: 'kill' });
@@ -117,6 +134,20 @@ describe('the post step', () => {
     expect(changes(there.cloud)).toEqual(['ecs:RegisterTaskDefinition', 'ecs:UpdateService']);
   });
 
+  it('undoes a release although the file of the smoke suite is gone', async () => {
+    const there = await world({ 'smoke-config': 'smoke.yml' });
+    there.files.set('smoke.yml', 'version: 1\nchecks: { version: { path: /api/v1/version } }\n');
+    const call = (await callsOfRelease()).lastIndexOf('ecs:UpdateService') + 3;
+    const cut = await runCutOff(there, { call, when: 'after', how: 'kill' }, () =>
+      there.files.delete('smoke.yml'),
+    );
+    expect(cut).toMatchObject({ main: undefined, post: { kind: 'rolled-back' } });
+    expect(there.warnings.join()).toMatch(
+      /Nothing is asked over HTTP: The input smoke-config names smoke\.yml/,
+    );
+    expect((await settled(there)).live).toBe(revision(there, 1));
+  });
+
   it('undoes nothing when auto-rollback is off, and says so', async () => {
     const there = await world({ 'auto-rollback': 'false' });
     const calls = await callsOfRelease();
@@ -127,15 +158,6 @@ describe('the post step', () => {
     expect(updates(there)).toBe(1);
     expect((await settled(there)).live).toBe(revision(there, 2));
   });
-
-  const intent = (there: ReadyWorld, more: object) =>
-    JSON.stringify({
-      version: 1,
-      taskDefinition: revision(there, 1),
-      fallback: { taskDefinition: revision(there, 1) },
-      before: [],
-      ...more,
-    });
 
   it.each<[string, (there: ReadyWorld) => Record<string, string>]>([
     ['is no JSON', () => ({ STATE_intent: '{"version":1' })],
