@@ -71,7 +71,7 @@ function readCustom(list: YamlValue | undefined, { skips, variables }: Gathered)
 
 function readSkip(map: YamlMap, name: string, skips: Map<string, string>): void {
   const reason = map.get('skip')?.text(TEXT);
-  if (reason !== undefined) skips.set(name, reason);
+  if (reason !== undefined) skips.set(name, cleanLine(reason, 200));
 }
 
 function readChecks(checks: YamlMap, { skips, variables }: Gathered): SmokeFile['checks'] {

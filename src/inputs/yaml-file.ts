@@ -14,7 +14,7 @@ import { YamlValue } from './yaml-value.js';
 
 /** So many levels are read: more could exhaust the stack. */
 const MAX_DEPTH = 50;
-/** Keys that come twice are left to `YamlMap`: the library compares each with each. */
+/** Keys that come twice are left to `YamlValue`: the library compares each with each. */
 const OPTIONS = { uniqueKeys: false, stringKeys: true, prettyErrors: false, logLevel: 'error' } as const;
 
 /** Opens a YAML file of one document (YAML 1.2, core schema); undefined, after saying why, when it is none. */

@@ -206,6 +206,11 @@ describe('checks that are left out', () => {
     });
   });
 
+  it('have their reason in one line', async () => {
+    const { settings } = await suite({ file: checks('root: { skip: "a\\n::error::b" }') });
+    expect(settings.skips.get('root')).toBe('a ::error::b');
+  });
+
   it('are those of skip-checks before all, by the names of any check', async () => {
     expect(await skips({ 'skip-checks': 'auth\ncors\n\n other \nhttps' })).toEqual({
       auth: 'left out by skip-checks',
