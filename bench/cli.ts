@@ -4,14 +4,16 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { node24 } from '../runner/node-24.js';
+import { measureSmoke, type SmokeMeasuring } from './smoke.js';
 import { action, bareNode, measure, withBench } from './startup.js';
-import { spread } from './statistics.js';
+import { spread, type Range } from './statistics.js';
 import { row } from './table.js';
 import { figuresOf, verdictNotes, verdictTable, wordsOf } from './verdict-report.js';
 import { compareVerdicts, ours, theirs } from './verdict.js';
 
 const usage = `npm run bench -- startup [--node PROGRAM] [--rounds N] [--warm-ups N] [--action FOLDER]
 npm run bench -- verdict [--node PROGRAM] [--rounds N] [--json] [--action FOLDER]
+npm run bench -- smoke [--node PROGRAM] [--rounds N] [--action FOLDER]
 npm run bench -- size
 
 startup  Time from just before the start of the process to its first request to AWS, for dist and, where the
@@ -19,6 +21,8 @@ startup  Time from just before the start of the process to its first request to 
          of this repository when it is installed; --action names the folder of another action.yml to measure as ours.
 verdict  Time from ECS's COMPLETED to the verdict on it, and from the second dead task of a crash loop to the undo and
          to the end, with what is said then, for the same two actions on the local AWS at AWS's own speed.
+smoke    The smoke suite against the example backend behind the local load balancer: all checks, the slowest one alone,
+         the command by hand with its memory, and the same requests by curl one after the other.
 size     Bytes of dist by file.
 `;
 
@@ -92,6 +96,26 @@ async function verdict({ json, ...options }: Verdict): Promise<void> {
   process.stdout.write(parts.join('\n\n'));
 }
 
+async function smoke(options: SmokeMeasuring): Promise<void> {
+  const { suite, slowest, command, memory, curl, requests, failed } = await measureSmoke(options);
+  const ms = ({ median, min, max }: Range): readonly string[] =>
+    [median, min, max].map((value) => value.toFixed(0));
+  const mebi = ({ median, min, max }: Range): readonly string[] =>
+    [median, min, max].map((value) => (value / 2 ** 20).toFixed(0));
+  process.stdout.write(
+    [
+      row([`${options.rounds} rounds, ${requests} requests each`, 'median', 'least', 'most']),
+      row(['all checks side by side, ms', ...ms(suite)]),
+      row([`the slowest alone (${slowest.name}), ms`, ...ms(slowest.took)]),
+      row(['the command by hand, ms', ...ms(command)]),
+      row(['its memory at most, MiB', ...mebi(memory)]),
+      row(['the same requests by curl, ms', ...ms(curl)]),
+      row(['all checks / the slowest', (suite.median / slowest.took.median).toFixed(2)]),
+      failed.length > 0 ? `not passed: ${failed.join(', ')}\n` : '',
+    ].join(''),
+  );
+}
+
 async function size(): Promise<void> {
   const dist = join(root, 'dist');
   const files = await Promise.all(
@@ -116,6 +140,12 @@ const { values, positionals } = parseArgs({
 });
 const [what] = positionals;
 if (what === 'size') await size();
+else if (what === 'smoke')
+  await smoke({
+    node: values.node,
+    rounds: Number(values.rounds ?? '9'),
+    folder: resolve(values.action),
+  });
 else if (what === 'startup')
   await startup({
     node: values.node,
