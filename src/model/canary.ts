@@ -28,10 +28,10 @@ const BASE64_STARTS = [0, 2, 3] as const;
  * 2.1), HTML character references, JSON and JavaScript escapes; or in base64 (RFC 4648, sections 4 and 5).
  */
 export function echoes({ ssn }: Canary, text: string): boolean {
+  const shapes = [ssn, ...base64Of(ssn)];
   const layers = [text];
   while (layers.length <= MAX_ENCODINGS) layers.push(decoded(layers.at(-1) ?? ''));
-  const encoded = base64Of(ssn);
-  return layers.some((layer) => layer.includes(ssn) || encoded.some((piece) => layer.includes(piece)));
+  return layers.some((layer) => shapes.some((shape) => layer.includes(shape)));
 }
 
 /** An escaped ASCII character: its code in hexadecimal or decimal digits, or HTML's `&`. */

@@ -42,11 +42,13 @@ const ELEMENTS = ['script-src-elem', 'script-src', 'default-src'];
 const HANDLERS = ['script-src-attr', 'script-src', 'default-src'];
 const EVAL = ['script-src', 'default-src'];
 
-/** A source that is every host of a scheme, and every scheme that it stands for (CSP Level 3, "scheme-part matching"). */
+/** `host-source` for every host (CSP Level 3, "Source Lists"). */
+const ANY = String.raw`\*(?::(?:\d+|\*))?(?:/|$)`;
+/** Sources that are every host of a scheme or more (CSP Level 3, "scheme-part matching"). */
 const ANY_HOST: readonly (readonly [string, RegExp])[] = [
-  ['*', /^\*(?::[\d*]+)?(?:\/|$)/],
-  ['http:', /^(?:\*(?::[\d*]+)?(?:\/|$)|(?:http|ws):(?:$|\/\/\*(?:[:/]|$)))/],
-  ['https:', /^(?:\*(?::[\d*]+)?(?:\/|$)|(?:http|ws)s?:(?:$|\/\/\*(?:[:/]|$)))/],
+  ['*', new RegExp(`^${ANY}`)],
+  ['http:', new RegExp(`^(?:${ANY}|(?:http|ws):(?:$|//${ANY}))`)],
+  ['https:', new RegExp(`^(?:${ANY}|(?:http|ws)s?:(?:$|//${ANY}))`)],
 ];
 
 /** Sources that switch `'unsafe-inline'` off (CSP Level 3, "Does a source list allow all inline behavior for type?"). */
@@ -88,7 +90,7 @@ function loads(list: readonly string[], pattern: RegExp): boolean {
 }
 
 /**
- * Who may frame the page by `frame-ancestors`, which does not fall back to `default-src` (CSP Level 3, section 6.4.2); undefined
+ * Who may frame the page by `frame-ancestors`, which does not fall back to `default-src` (CSP Level 3, "frame-ancestors"); undefined
  * when no policy has it. With several policies the strictest counts.
  */
 export function framingAllowed(policies: readonly Policy[]): Framing | undefined {

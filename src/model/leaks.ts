@@ -1,3 +1,5 @@
+import { withBreaks } from './escaped-text.js';
+
 /*
  * Signs that an answer tells about the inside of the service. Every pattern is linear: repetitions are bounded, or run over one
  * class of characters that cannot begin again in the middle of itself.
@@ -12,7 +14,7 @@ export interface Leak {
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
 const CONSTRAINTS = 'unique|foreign key|not-null|check|exclusion';
 
-/** Texts come as they are, as JSON strings and as HTML, so that quotes and line ends may be escaped. */
+/** Texts come as they are, as JSON strings and as HTML, so that quotes may be escaped. */
 const LEAKS: readonly (readonly [string, RegExp])[] = [
   [
     'stack trace of Node.js',
@@ -28,7 +30,7 @@ const LEAKS: readonly (readonly [string, RegExp])[] = [
   ],
   [
     'stack trace of .NET',
-    /\.(?:cs|fs|vb|cshtml):line \d|\bSystem(?:\.[A-Z]\w{0,40}){1,6}Exception\b|--- End of (?:inner exception )?stack trace/g,
+    /\.(?:cs|fs|vb|cshtml):line \d|\b(?:System|Microsoft)(?:\.[A-Z]\w{0,40}){1,6}Exception\b|--- End of (?:inner exception )?stack trace/g,
   ],
   [
     'stack trace of Go',
@@ -37,7 +39,7 @@ const LEAKS: readonly (readonly [string, RegExp])[] = [
   ['stack trace of Ruby', /\.rb:\d{1,7}:in\b/g],
   [
     'stack trace of PHP',
-    /\bStack trace:(?:\s|\\[nr]|<br)|\.php(?:\(\d{1,7}\)|:\d{1,7}\b| on line )|\bPHP (?:Fatal|Parse) error: |<b>(?:Fatal error|Parse error|Warning|Notice|Deprecated)<\/b>:/g,
+    /\bStack trace:(?:\s|<br)|\.php(?:\(\d{1,7}\)|:\d{1,7}\b| on line )|\bPHP (?:Fatal|Parse) error: |<b>(?:Fatal error|Parse error|Warning|Notice|Deprecated)<\/b>:/g,
   ],
   ['stack trace of Rust', /' panicked at |\.rs:\d{1,7}:\d{1,7}|\bRUST_BACKTRACE\b/g],
   [
@@ -58,7 +60,7 @@ const LEAKS: readonly (readonly [string, RegExp])[] = [
   ],
   [
     'error of the system',
-    /\b(?:connect|getaddrinfo|read|write|open|scandir|stat|bind|listen) E[A-Z]{4,14}\b|\bENOENT: |\bEACCES: |\bdial tcp\b/g,
+    /\b(?:connect|getaddrinfo|read|write|open|scandir|stat|listen|spawn) E(?:CONN[A-Z]{4,7}|NOTFOUND|AI_[A-Z]{4,9}|TIMEDOUT|HOSTUNREACH|PIPE|ACCES|NOENT|PERM|MFILE|ADDR[A-Z]{5,8})\b|\bENOENT: |\bEACCES: |\bdial tcp\b/g,
   ],
   [
     'connection string with credentials',
@@ -80,7 +82,7 @@ const LEAKS: readonly (readonly [string, RegExp])[] = [
   ],
   [
     'path of a file',
-    /(?<![\w./:@-])(?:\/(?:usr|var|etc|opt|root|srv|proc|tmp|mnt)\/[\w@.-]|\/(?:home|Users)\/[\w.-]{1,32}\/[\w.-]|\/(?:app|src|code|build|workspace|workdir)\/[\w@./-]{1,200}\.[a-z]{2,5}\b)|\b[A-Z]:\\{1,2}(?:Users|inetpub|Windows|Program|app|src)/g,
+    /(?<![\w./:@-])(?:\/(?:usr|var|etc|opt|root|srv|proc|tmp|mnt)\/[\w@.-]|\/(?:home|Users)\/[\w.-]{1,32}\/[\w.-]|\/(?:app|src|code|build|workspace|workdir)\/[\w@./-]{1,200}\.(?:[cm]?[jt]sx?|py|rb|php|go|rs|cs|jar|dll|env)\b)|\b[A-Z]:\\{1,2}(?:Users|inetpub|Windows|Program|app|src)/g,
   ],
 ];
 
@@ -107,7 +109,7 @@ const DEFAULT_PAGES: readonly (readonly [string, RegExp])[] = [
   ],
   [
     'page of Apache',
-    /<h1>It works!<\/h1>|Apache2? [\w ]{1,30}Default Page|Test Page for the[\w ]{0,20} (?:Apache )?HTTP Server|<address>Apache\b/i,
+    /<h1>It works!<\/h1>|Apache2? [\w ]{1,30}Default Page|Test Page for the[\w ]{0,20} HTTP Server|HTTP Server Test Page|<address>Apache\b/i,
   ],
   ['page of IIS', /<title>IIS\b|\biisstart\.png\b|<title>IIS [\d.]{1,5} Detailed Error/i],
   ['page of Tomcat', /<title>Apache Tomcat|<h3>Apache Tomcat\/|successfully installed Tomcat/i],
@@ -128,8 +130,9 @@ const DEFAULT_PAGES: readonly (readonly [string, RegExp])[] = [
 
 /** How many signs of the inside a text has, by their kind; empty when it has none. Values are never told. */
 export function leaksIn(text: string): readonly Leak[] {
-  const signs = LEAKS.map(([kind, pattern]) => ({ kind, count: text.match(pattern)?.length ?? 0 }));
-  const pages = DEBUG_PAGES.map(([kind, pattern]) => ({ kind, count: pattern.test(text) ? 1 : 0 }));
+  const broken = withBreaks(text);
+  const signs = LEAKS.map(([kind, pattern]) => ({ kind, count: broken.match(pattern)?.length ?? 0 }));
+  const pages = DEBUG_PAGES.map(([kind, pattern]) => ({ kind, count: pattern.test(broken) ? 1 : 0 }));
   return [...signs, ...pages].filter(({ count }) => count > 0);
 }
 

@@ -1,3 +1,5 @@
+import { withBreaks } from './escaped-text.js';
+
 /*
  * Personal data in an answer: the identifiers of HIPAA's Safe Harbor (45 CFR 164.514(b)(2)) that have a shape, or a name in front of
  * them. What a number without a name could be is left alone: timestamps, UUIDs and digests are full of numbers.
@@ -25,7 +27,7 @@ interface Rule {
 /** A name, then what parts it from its value in JSON, XML, assignments and prose, then the value and nothing more. */
 const named = (names: string, value: string): RegExp =>
   new RegExp(
-    `(?:${names})(?:[_ -]?(?:number|num|nr|no|id|value))?["'\\\\\\s:=#>.]{1,8}(?<value>${value})(?![\\w-])`,
+    `(?:${names})(?:[_ -]?(?:number|num|nr|no|id|value))?["'\\\\ \\t:=#>.]{1,8}(?<value>${value})(?![\\w-])`,
     'gi',
   );
 
@@ -77,7 +79,7 @@ const RULES: readonly Rule[] = [
     ),
   },
   { kind: 'FHIR patient', pattern: /\\?"resourceType\\?"\s{0,3}:\s{0,3}\\?"Patient\\?"/g },
-  { kind: 'HL7 message', pattern: /(?:^|\\[rn]|["'>])(?:MSH\|\^~|PID\|)/gm },
+  { kind: 'HL7 message', pattern: /(?:^|["'>])(?:MSH\|\^~|PID\|)/gm },
   {
     kind: 'payment card number',
     pattern: /(?<![\w.-])(?:[3-6]\d{3}([ -])\d{4}\1\d{4}\1\d{4}|3[47]\d{2}([ -])\d{6}\2\d{5})(?![\w-])/g,
@@ -85,7 +87,7 @@ const RULES: readonly Rule[] = [
   },
   {
     kind: 'payment card number',
-    pattern: named('card|pan|ccn', '[3-6]\\d{12,18}'),
+    pattern: named('card|ccn', '[3-6]\\d{12,18}'),
     holds: passesLuhn,
   },
 ];
@@ -112,9 +114,10 @@ function passesLuhn(number: string): boolean {
 
 /** How many pieces of personal data a text has, by their kind; empty when it has none. */
 export function personalDataIn(text: string, options: PersonalDataOptions = {}): readonly PersonalData[] {
+  const broken = withBreaks(text);
   const counts = new Map<string, number>();
   for (const { kind, pattern, holds } of [...RULES, emailAddresses(options.emailDomains ?? [])]) {
-    const values = [...text.matchAll(pattern)].map((match) => match.groups?.['value'] ?? match[0]);
+    const values = [...broken.matchAll(pattern)].map((match) => match.groups?.['value'] ?? match[0]);
     const count = holds === undefined ? values.length : values.filter(holds).length;
     if (count > 0) counts.set(kind, (counts.get(kind) ?? 0) + count);
   }

@@ -45,6 +45,7 @@ describe('Access-Control-Allow-Origin', () => {
     'http://1.2.3',
     'http://[2001:DB8::1]',
     'http://[::::]',
+    'x://[0001::]',
     'https://a.example https://b.example',
     '"https://app.example.com"',
   ])('is refused when it is %j', (origin) => {
@@ -193,10 +194,8 @@ describe('hostile origins', () => {
       foreign: 'https://c0ffee.invalid',
       null: 'null',
       prefix: 'https://app.example.com.evil-c0ffee.invalid',
-      suffix: 'https://evilc0ffeeapp.example.com',
+      suffix: 'https://evilc0ffeeexample.com',
       'plain http': 'http://app.example.com',
-      subdomain: 'https://c0ffee.app.example.com',
-      'another port': 'https://app.example.com:8443',
     });
   });
 
@@ -205,9 +204,8 @@ describe('hostile origins', () => {
     (allowed) => {
       expect(tried('https://api.example.com:8443/v1?x', allowed)).toMatchObject({
         prefix: 'https://api.example.com.evil-c0ffee.invalid',
-        suffix: 'https://evilc0ffeeapi.example.com:8443',
+        suffix: 'https://evilc0ffeeexample.com:8443',
         'plain http': 'http://api.example.com:8443',
-        'another port': 'https://api.example.com:9443',
       });
     },
   );
@@ -216,9 +214,6 @@ describe('hostile origins', () => {
     expect(tried('http://app.example.com', 'https://app.example.com')).not.toHaveProperty('plain http');
     expect(tried('http://app.example.com', undefined)).not.toHaveProperty('plain http');
     expect(tried('https://api.example.com', 'null')).not.toHaveProperty('null');
-    expect(tried('https://app.example.com:8443', 'https://app.example.com')).not.toHaveProperty(
-      'another port',
-    );
   });
 
   it('leave out what is no origin for an address', () => {
@@ -226,12 +221,10 @@ describe('hostile origins', () => {
       foreign: 'https://c0ffee.invalid',
       null: 'null',
       prefix: 'http://127.0.0.1.evil-c0ffee.invalid',
-      'another port': 'http://127.0.0.1:8443',
     });
     expect(tried('http://[::1]:3000', undefined)).toEqual({
       foreign: 'https://c0ffee.invalid',
       null: 'null',
-      'another port': 'http://[::1]:8443',
     });
   });
 });

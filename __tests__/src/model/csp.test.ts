@@ -53,7 +53,7 @@ describe('weaknesses of script-src', () => {
     ["script-src 'unsafe-inline', default-src 'self'"],
     ["script-src 'unsafe-eval'", "default-src 'self' 'unsafe-inline'"],
     ["script-src 'self' 'wasm-unsafe-eval'"],
-    ['script-src https://*.example.com *.example.com:*'],
+    ['script-src https://*.example.com *.example.com:* https://*x *:x'],
   ])('there are none in %j', (...values) => {
     expect(scriptWeaknesses(parseCsp(values))).toEqual([]);
   });
@@ -74,6 +74,8 @@ describe('weaknesses of script-src', () => {
     [["script-src 'nonce-abc' 'unsafe-eval'"], ["'unsafe-eval'"]],
     [['default-src *'], ['*']],
     [['script-src *:443'], ['*']],
+    [['script-src *:*/x'], ['*']],
+    [['script-src https://*:443/x'], ['https:']],
     [['script-src https:'], ['https:']],
     [['script-src HTTPS:'], ['https:']],
     [['script-src https://*'], ['https:']],
