@@ -45,9 +45,12 @@ export type Check = (probe: Probe) => Promise<Finding>;
 
 /** What a check is given to ask with. */
 export interface Probe {
-  /** Asks once; what went wrong on the way is the answer. */
+  /** Asks once, over a connection of its own; what went wrong on the way is the answer. */
   readonly once: (question: Question) => Promise<HttpResponse | Fault>;
-  /** Asks again after a transport error, 429 and 502 to 504; rejects with `Unanswered` when it stays one without answer. */
+  /**
+   * Asks over a connection that is kept, and again after a transport error, 429 and 502 to 504; rejects with `Unanswered`
+   * when it stays one without answer.
+   */
   readonly ask: (question: Question) => Promise<HttpResponse>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -57,8 +60,8 @@ export interface Probe {
   readonly chance: (digits: number) => string;
 }
 
-/** A request to the service; absent: GET without body, over a connection of its own. */
-export interface Question extends Partial<Pick<HttpRequest, 'method' | 'headers' | 'body' | 'keepAlive'>> {
+/** A request to the service; absent: GET without body. */
+export interface Question extends Partial<Pick<HttpRequest, 'method' | 'headers' | 'body'>> {
   readonly url: URL;
 }
 

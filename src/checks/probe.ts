@@ -26,21 +26,21 @@ export function probe(
   const deadline = clock.monotonic() + timeout;
   const chance = (digits: number): string =>
     Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
-  const once = async (question: Question): Promise<HttpResponse | Fault> => {
+  const send = async (question: Question, keepAlive: boolean): Promise<HttpResponse | Fault> => {
     signal.throwIfAborted();
     tally.attempts++;
     try {
-      return answerable(await http(requestOf(question, chance(16), signal)));
+      return answerable(await http({ ...requestOf(question, chance(16)), keepAlive, signal }));
     } catch (error) {
       signal.throwIfAborted();
       return faultOf(error);
     }
   };
   return {
-    once,
+    once: (question) => send(question, false),
     async ask(question) {
       for (let tries = 0; ; tries++) {
-        const answer = await once(question);
+        const answer = await send(question, true);
         const pause = pauseAfter(answer, tries, random());
         if (pause === undefined || clock.monotonic() + pause > deadline) return answered(answer);
         tally.retried = true;
@@ -54,17 +54,15 @@ export function probe(
   };
 }
 
-function requestOf(question: Question, id: string, signal: AbortSignal) {
-  const { url, method = 'GET', headers, body, keepAlive } = question;
+function requestOf(question: Question, id: string) {
+  const { url, method = 'GET', headers, body } = question;
   return {
     method,
     url: url.href,
     headers: { 'x-request-id': `smoke-${id}`, ...headers },
     timeout: REQUEST_LIMIT,
     maxBytes: MAX_BYTES,
-    signal,
     ...(body === undefined ? {} : { body }),
-    ...(keepAlive === undefined ? {} : { keepAlive }),
   };
 }
 

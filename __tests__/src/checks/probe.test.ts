@@ -116,10 +116,10 @@ describe('a probe that asks once', () => {
     });
     const asked = await serving(200);
     await probe.once(asked);
-    await probe.once({ ...asked, method: 'POST', headers: { origin: 'null' }, body: '{}', keepAlive: true });
+    await probe.once({ ...asked, method: 'POST', headers: { origin: 'null' }, body: '{}' });
     expect(sent).toMatchObject([
-      { method: 'GET', url: asked.url.href, timeout: 10_000, maxBytes: 262_144 },
-      { method: 'POST', headers: { origin: 'null' }, body: '{}', keepAlive: true, timeout: 10_000 },
+      { method: 'GET', url: asked.url.href, timeout: 10_000, maxBytes: 262_144, keepAlive: false },
+      { method: 'POST', headers: { origin: 'null' }, body: '{}', keepAlive: false, timeout: 10_000 },
     ]);
   });
 
