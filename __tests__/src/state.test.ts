@@ -14,7 +14,12 @@ const OLD = 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:41';
 const NEW = 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:42';
 const intent: Intent = {
   taskDefinition: NEW,
-  fallback: { taskDefinition: OLD, digest: `sha256:${'a'.repeat(64)}`, commit: '1'.repeat(40) },
+  fallback: {
+    taskDefinition: OLD,
+    digest: `sha256:${'a'.repeat(64)}`,
+    commit: '1'.repeat(40),
+    checks: ['health'],
+  },
   before: ['ecs-svc/1'],
 };
 
@@ -89,6 +94,11 @@ describe('what somebody else wrote into the saved state', () => {
       { digest: undefined },
     ],
     ['a commit that is none', { fallback: { taskDefinition: OLD, commit: '$(id)' } }, { commit: undefined }],
+    [
+      'what is no name of a check',
+      { fallback: { taskDefinition: OLD, checks: ['health', 1, null, {}] } },
+      { checks: ['health'] },
+    ],
   ])('is left out: %s', (_, saved, left) => {
     expect(read(saved)?.intent.fallback).toMatchObject({ taskDefinition: OLD, ...left });
   });
