@@ -29,8 +29,8 @@ const POWERED = changed((_, usual) => ({
   headers: { ...usual.headers, 'x-powered-by': 'Express' },
 }));
 const SICK = changed(({ path }) => (path.endsWith('/ready') ? { status: 503 } : undefined));
-const LISTS_FILES = changed(({ path }) =>
-  path === '/api/v1'
+const LISTS_FILES = changed(({ method, path }) =>
+  method === 'GET' && path === '/api/v1'
     ? { body: '<title>Index of /</title>', headers: { 'content-type': 'text/html' } }
     : undefined,
 );
