@@ -114,10 +114,11 @@ function failed(
     return what === 'failed' ? '' : what === 'regression' ? ' (a regression)' : ' (failed before as well)';
   };
   const lines = failing.map((result) => `${result.check}${known(result)}: ${result.detail}`);
-  const counted = `${String(failing.length)} of ${String(results.length)} smoke checks failed`;
+  const names = failing.map(({ check }) => check).join(', ');
+  const counted = `${String(failing.length)} of ${String(results.length)} smoke checks failed: ${names}`;
   return new DeployError(
     'smoke-failed',
-    lines.length === 1 ? `The smoke check ${lines.join('')}.` : `${counted}:\n- ${lines.join('\n- ')}`,
+    lines.length === 1 ? `The smoke check ${lines.join('')}.` : `${counted}.\n- ${lines.join('\n- ')}`,
     {
       hint:
         tolerable && seen.length > 0
