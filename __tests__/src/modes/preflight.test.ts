@@ -141,7 +141,8 @@ describe('a target group in the inputs', () => {
 
 describe('the live commit', () => {
   it('that nobody knows is a warning', async () => {
-    const there = await readyWorld({ env: inputs(), service: { environment: { NODE_ENV: 'production' } } });
+    const environment = { NODE_ENV: 'production', CORS_ORIGINS: NAMES.corsOrigin };
+    const there = await readyWorld({ env: inputs(), service: { environment } });
     expect(await release(there)).toEqual({ kind: 'released' });
     expect(there.warnings.join()).toMatch(/Which commit is live is not known/);
   });
