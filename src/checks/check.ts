@@ -48,10 +48,12 @@ export interface Probe {
   /** Asks once, over a connection of its own; what went wrong on the way is the answer. */
   readonly once: (question: Question) => Promise<HttpResponse | Fault>;
   /**
-   * Asks over a connection that is kept, and again after a transport error, 429 and 502 to 504; rejects with `Unanswered`
-   * when it stays one without answer.
+   * Asks over a connection that is kept, and again after a transport error, 429 and 502 to 504; but what has one of these
+   * codes or statuses is final.
    */
-  readonly ask: (question: Question) => Promise<HttpResponse>;
+  readonly settle: (question: Question, final: readonly (string | number)[]) => Promise<HttpResponse | Fault>;
+  /** Asks likewise; rejects with `Unanswered` when there is no answer in the end. */
+  readonly ask: (question: Question, final?: readonly number[]) => Promise<HttpResponse>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Milliseconds in which answers have to become stable, and after which nothing is tried again. */
@@ -90,11 +92,11 @@ export class Unanswered extends Error {
 }
 
 /**
- * A finding from everything that is wrong, or else from what is good; `noted` is worth knowing and no failure. Each is a
- * phrase without a full stop.
+ * A finding from everything that is wrong, each said once, or else from what is good; `noted` is worth knowing and no
+ * failure. Each is a phrase without a full stop.
  */
 export function finding(wrong: readonly string[], good: string, noted: readonly string[] = []): Finding {
-  const said = wrong.length > 0 ? wrong.join('; ') : good;
+  const said = wrong.length > 0 ? [...new Set(wrong)].join('; ') : good;
   const aside = noted.length > 0 ? ` (noted: ${noted.join('; ')})` : '';
   return { ok: wrong.length === 0, detail: `${said}${aside}` };
 }

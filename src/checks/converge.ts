@@ -50,8 +50,15 @@ function readingOf(answer: HttpResponse | Fault, read: (answer: HttpResponse) =>
   return isCached(answer) ? { right: false, says: 'an answer out of a cache' } : read(answer);
 }
 
-/** Whether somebody else has kept the answer (RFC 9111, 5.1 Age; the usual header of content delivery networks). */
+/** In which caches say whether they had the answer (RFC 9211; Amazon CloudFront, Akamai, Fastly, Cloudflare). */
+const CACHES: readonly string[] = ['cache-status', 'x-cache', 'cf-cache-status'];
+/** An answer that the cache has asked the service about (`RefreshHit`) is not meant. */
+const HIT = /(?<![a-z]|refresh_)hit\b/i;
+
+/** Whether somebody else has kept the answer (RFC 9111, 5.1 Age; what caches say themselves). */
 function isCached({ headers }: HttpResponse): boolean {
   const age = headers['age']?.[0];
-  return (age !== undefined && Number(age) > 0) || /\bhit\b/i.test(headers['x-cache']?.join() ?? '');
+  return (
+    (age !== undefined && Number(age) > 0) || CACHES.some((name) => HIT.test(headers[name]?.join() ?? ''))
+  );
 }

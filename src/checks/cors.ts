@@ -19,13 +19,13 @@ export function cors(settings: CorsSettings, base: URL): Check {
       [preflight, answer].flatMap((one) => judgeHostile(readCors(one.headers), kind, from, settings.open)),
     );
     const good = `${String(hostile.length)} hostile origins may not read answers`;
-    if (origin === undefined) return finding(distinct(wrong), good, ['no allowed origin was tried']);
+    if (origin === undefined) return finding(wrong, good, ['no allowed origin was tried']);
     const allowed = await visit(origin, settings, base, probe);
     const everybodys = hostile.every(
       ({ answer }) => readCors(answer.headers).allowOrigin === readCors(allowed.answer.headers).allowOrigin,
     );
     return finding(
-      distinct([...wrong, ...judgeAllowed(allowed, settings, origin, everybodys)]),
+      [...wrong, ...judgeAllowed(allowed, settings, origin, everybodys)],
       `${good}, the allowed one may`,
     );
   };
@@ -85,8 +85,4 @@ export function judgeAllowed(
       ? []
       : ['the answer depends on the origin, and Vary does not say so']),
   ];
-}
-
-function distinct(phrases: readonly string[]): readonly string[] {
-  return [...new Set(phrases)];
 }

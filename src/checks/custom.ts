@@ -17,7 +17,7 @@ export function custom(check: CustomCheck, base: URL): Check {
     ...(body === undefined ? {} : { body }),
   };
   return async (probe) => {
-    const answer = await probe.ask(question);
+    const answer = await probe.ask(question, check.status);
     const took = `${String(Math.round(answer.duration))} ms`;
     return finding(judgeCustom(answer, check), `${showStatus(answer)} in ${took}`);
   };
@@ -26,6 +26,7 @@ export function custom(check: CustomCheck, base: URL): Check {
 /** What in an answer is not as the user wants it; names fields and headers, never their values. */
 export function judgeCustom(answer: HttpResponse, check: CustomCheck): readonly string[] {
   const document = parseJson(answer.body);
+  const headers = new Map(Object.entries(answer.headers));
   const { status, json, header, bodyWanted, under } = check;
   return [
     ...(status.includes(answer.status) ? [] : [`${showStatus(answer)}, not ${showStatuses(status)}`]),
@@ -36,10 +37,10 @@ export function judgeCustom(answer: HttpResponse, check: CustomCheck): readonly 
       )
       .map(({ path }) => `${cleanLine(path.text, 80)} is not as expected`),
     ...Object.entries(header)
-      .filter(([name, wanted]) => !(answer.headers[name] ?? []).some((value) => isWanted(value, wanted)))
+      .filter(([name, wanted]) => !headers.get(name)?.some((value) => isWanted(value, wanted)))
       .map(
         ([name]) =>
-          `the header ${cleanLine(name, 80)} is ${name in answer.headers ? 'not as expected' : 'absent'}`,
+          `the header ${cleanLine(name, 80)} is ${headers.has(name) ? 'not as expected' : 'absent'}`,
       ),
     ...(bodyWanted === undefined || contains(answer.body, bodyWanted) ? [] : ['the body is not as expected']),
     ...(under !== undefined && answer.duration >= under

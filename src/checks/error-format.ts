@@ -3,6 +3,7 @@ import { unknownFields } from '../model/error-body.js';
 import { parseJson } from '../model/json.js';
 import { isJson, mediaType } from '../model/media-type.js';
 import type { HttpResponse } from '../world.js';
+import { below } from './below.js';
 import { finding, type Check, type Question } from './check.js';
 import { exposedBy } from './exposure.js';
 import type { ErrorFormatSettings } from './settings.js';
@@ -42,14 +43,14 @@ function provocations(
   base: URL,
   { text }: Canary,
 ): readonly Provocation[] {
-  const at = (below: string, query = ''): URL =>
-    new URL(`${path.replace(/\/$/, '')}/${encodeURIComponent(below)}${query}`, base);
+  const unknown = below(path, text, base);
+  unknown.searchParams.set('q', text);
   const json = { 'content-type': 'application/json' };
   const readOnly = new URL(readOnlyPath, base);
   return [
     {
       what: 'unknown path',
-      question: { url: at(text, `?q=${encodeURIComponent(text)}`), headers: { 'x-smoke': text } },
+      question: { url: unknown, headers: { 'x-smoke': text } },
       strict: true,
     },
     {
@@ -62,7 +63,7 @@ function provocations(
       question: { method: 'PUT', url: readOnly, headers: json, body: JSON.stringify({ q: text }) },
       strict: true,
     },
-    { what: 'bad id', question: { url: at(`';${text}--`) }, strict: true },
+    { what: 'bad id', question: { url: below(path, `';${text}--`, base) }, strict: true },
     {
       what: 'oversized header',
       question: { url: readOnly, headers: { 'x-smoke': text.padEnd(OVERSIZED, 'x') } },
@@ -90,13 +91,9 @@ export function judgeError(
   ];
 }
 
-function judgeFormat(
-  { headers, body, truncated }: HttpResponse,
-  fields: readonly string[],
-): readonly string[] {
+function judgeFormat({ headers, body }: HttpResponse, fields: readonly string[]): readonly string[] {
   const type = mediaType(headers['content-type'] ?? []);
   const document = parseJson(body);
-  if (truncated) return ['the error is far too long'];
   if (!isJson(type) || document === undefined) return [`it is no JSON (${type ?? 'no content type'})`];
   const unknown = unknownFields(document, fields);
   return unknown > 0 ? [`it has ${String(unknown)} fields that no error has`] : [];

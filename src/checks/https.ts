@@ -1,6 +1,6 @@
 import { parseHsts } from '../model/hsts.js';
 import type { HttpResponse } from '../world.js';
-import { Fault, finding, type Check, type Finding, type Probe } from './check.js';
+import { Fault, finding, Unanswered, type Check, type Finding, type Probe } from './check.js';
 import type { HttpsSettings } from './settings.js';
 import { showStatus } from './show.js';
 
@@ -10,6 +10,7 @@ const DAY = 24 * 60 * 60 * 1_000;
 const PROTOCOLS: readonly string[] = ['TLSv1.2', 'TLSv1.3'];
 /** Nothing listens for plain HTTP, or a firewall lets nothing through to it. */
 const CLOSED: readonly string[] = ['ECONNREFUSED', 'CONNECT_TIMEOUT', 'ETIMEDOUT'];
+const BACK = 'HTTPS leads back to plain HTTP';
 
 /**
  * Check 4: nobody gets the service without TLS. Plain HTTP is closed, or leads straight to the same path over HTTPS; the
@@ -18,14 +19,17 @@ const CLOSED: readonly string[] = ['ECONNREFUSED', 'CONNECT_TIMEOUT', 'ETIMEDOUT
 export function https({ path, httpUrl, minDays }: HttpsSettings, base: URL): Check {
   return async (probe) => {
     if (base.protocol !== 'https:') return finding(['base-url is plain HTTP'], '');
-    const secure = await probe.ask({ url: new URL(path, base) });
+    const url = new URL(path, base);
+    const secure = await probe.ask({ url });
     const tls = judgeTls(secure, minDays, probe.clock.now());
+    const back = locationOf(secure, url)?.protocol === 'http:' ? [BACK] : [];
+    const wrong = [...tls.wrong, ...back];
     if (!httpUrl) {
       const why = 'the redirect was not looked at: base-url has a port of its own, and http-url is not given';
-      return finding(tls.wrong, tls.good, [why]);
+      return finding(wrong, tls.good, [why]);
     }
     const plain = await plainHttp(new URL(path, httpUrl), base, probe);
-    return finding([...tls.wrong, ...plain.wrong], `${tls.good}, ${plain.good}`, plain.noted);
+    return finding([...wrong, ...plain.wrong], `${tls.good}, ${plain.good}`, plain.noted);
   };
 }
 
@@ -52,11 +56,11 @@ export function judgeTls({ tls, headers }: HttpResponse, minDays: number, now: n
 
 async function plainHttp(url: URL, base: URL, probe: Probe): Promise<Part> {
   const asked = new URL(`${url.pathname}?smoke=${probe.chance(8)}`, url);
-  const first = await probe.once({ url: asked });
-  if (first instanceof Fault && CLOSED.includes(first.code)) {
+  const answer = await probe.settle({ url: asked }, CLOSED);
+  if (answer instanceof Fault) {
+    if (!CLOSED.includes(answer.code)) throw new Unanswered(answer);
     return { wrong: [], good: 'plain HTTP is closed', noted: [] };
   }
-  const answer = first instanceof Fault ? await probe.ask({ url: asked }) : first;
   const next = judgeRedirect(answer, asked, base);
   const written = await probe.ask({ method: 'POST', url, body: '' });
   const taken = written.status >= 200 && written.status < 300 ? ['plain HTTP takes a POST'] : [];
@@ -91,7 +95,7 @@ async function follow(start: URL, probe: Probe): Promise<Finding> {
   for (let hops = 1; hops < MAX_HOPS; hops++) {
     const location = locationOf(await probe.ask({ url }), url);
     if (!location) return { ok: true, detail: '' };
-    if (location.protocol !== 'https:') return { ok: false, detail: 'HTTPS leads back to plain HTTP' };
+    if (location.protocol !== 'https:') return { ok: false, detail: BACK };
     if (location.hostname !== url.hostname) return { ok: false, detail: 'HTTPS leads to another host' };
     url = location;
   }

@@ -2,6 +2,7 @@ import { showDuration } from '../model/duration.js';
 import { cleanLine } from '../model/untrusted-text.js';
 import type { HttpResponse, World } from '../world.js';
 import { Fault, Unanswered, type Probe, type Question } from './check.js';
+import { showStatus } from './show.js';
 
 /** Milliseconds for a whole exchange. */
 const REQUEST_LIMIT = 10_000;
@@ -36,17 +37,20 @@ export function probe(
       return faultOf(error);
     }
   };
+  const settle: Probe['settle'] = async (question, final) => {
+    for (let tries = 0; ; tries++) {
+      const answer = await send(question, true);
+      if (final.includes(answer instanceof Fault ? answer.code : answer.status)) return answer;
+      const pause = pauseAfter(answer, tries, random());
+      if (pause === undefined || clock.monotonic() + pause > deadline) return answer;
+      tally.retried = true;
+      await clock.sleep(pause, signal);
+    }
+  };
   return {
     once: (question) => send(question, false),
-    async ask(question) {
-      for (let tries = 0; ; tries++) {
-        const answer = await send(question, true);
-        const pause = pauseAfter(answer, tries, random());
-        if (pause === undefined || clock.monotonic() + pause > deadline) return answered(answer);
-        tally.retried = true;
-        await clock.sleep(pause, signal);
-      }
-    },
+    settle,
+    ask: async (question, final = []) => answered(await settle(question, final), final),
     clock,
     signal,
     timeout,
@@ -66,8 +70,13 @@ function requestOf(question: Question, id: string) {
   };
 }
 
-/** A body in an encoding that was not asked for is not unpacked: it could be of any size. */
+/**
+ * What is not known to its end cannot be judged. A body in an encoding that was not asked for is not unpacked: it could be
+ * of any size.
+ */
 function answerable(answer: HttpResponse): HttpResponse | Fault {
+  if (answer.truncated)
+    return new Fault('TOO_LONG', `the body is too long, above ${String(MAX_BYTES)} bytes`);
   const encoding = answer.headers['content-encoding']?.join(', ').trim().toLowerCase() ?? '';
   if (encoding === '' || encoding === 'identity') return answer;
   return new Fault('ENCODED', 'the body is encoded, though no encoding was accepted');
@@ -75,17 +84,19 @@ function answerable(answer: HttpResponse): HttpResponse | Fault {
 
 /** Milliseconds until the next try, or undefined when there is none: the answer stands. */
 function pauseAfter(answer: HttpResponse | Fault, tries: number, chance: number): number | undefined {
-  const passing =
-    answer instanceof Fault ? !LASTING.test(answer.code) : [429, 502, 503, 504].includes(answer.status);
+  const passing = answer instanceof Fault ? !LASTING.test(answer.code) : PASSING.includes(answer.status);
   const pause = passing ? PAUSES[tries] : undefined;
   return pause === undefined ? undefined : Math.max(pause * (1 + chance / 2), wished(answer));
 }
 
+/** What somebody says who has no answer now. */
+const PASSING: readonly number[] = [429, 502, 503, 504];
+
 /**
  * What no second try cures: a bad certificate (Node "TLS", X509 certificate error codes), no TLS in common, a name that
- * is not there, an address that is not asked, an answer that is not HTTP.
+ * is not there, an address that is not asked, an answer that is not HTTP, a body that is encoded or too long.
  */
-const LASTING = /CERT|ISSUER|VERIFY|PATH_LENGTH|INVALID|SSL|TLS|EPROTO|ENOTFOUND|ENCODED|FORBIDDEN/;
+const LASTING = /CERT|ISSUER|VERIFY|PATH_LENGTH|INVALID|SSL|TLS|EPROTO|ENOTFOUND|ENCODED|TOO_LONG|FORBIDDEN/;
 
 /** Milliseconds that the service wants us to wait (RFC 9110, 10.2.3 Retry-After), as seconds. */
 function wished(answer: HttpResponse | Fault): number {
@@ -93,9 +104,10 @@ function wished(answer: HttpResponse | Fault): number {
   return after !== undefined && /^\d{1,4}$/.test(after) ? Number(after) * 1_000 : 0;
 }
 
-function answered(answer: HttpResponse | Fault): HttpResponse {
+function answered(answer: HttpResponse | Fault, final: readonly (string | number)[]): HttpResponse {
   if (answer instanceof Fault) throw new Unanswered(answer);
-  return answer;
+  if (!PASSING.includes(answer.status) || final.includes(answer.status)) return answer;
+  throw new Unanswered(new Fault('UNAVAILABLE', `${showStatus(answer)} however often it was asked`));
 }
 
 /** What went wrong on the way, in our words where people need them. */
@@ -113,7 +125,7 @@ function codeOf(error: unknown): string {
 
 /** Node's codes ("Errors", OpenSSL and common system errors) that say little to a person. */
 const WORDS: Readonly<Partial<Record<string, string>>> = {
-  TIMEOUT: `nothing came within ${showDuration(REQUEST_LIMIT)}`,
+  TIMEOUT: `there was no whole answer within ${showDuration(REQUEST_LIMIT)}`,
   CONNECT_TIMEOUT: 'no connection could be made in time',
   FIRST_BYTE_TIMEOUT: 'the answer did not begin in time',
   FORBIDDEN_ADDRESS: 'the name leads to a link-local address, which is not asked',
@@ -122,9 +134,9 @@ const WORDS: Readonly<Partial<Record<string, string>>> = {
   ECONNREFUSED: 'nobody listens there',
   ECONNRESET: 'the connection was cut',
   ETIMEDOUT: 'no connection could be made in time',
+  EPROTO: 'TLS 1.2 or above could not be agreed on',
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
-  EPROTO: 'TLS could not be agreed on',
   CERT_HAS_EXPIRED: 'the certificate has expired',
   CERT_NOT_YET_VALID: 'the certificate is not valid yet',
   ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another name',
@@ -132,6 +144,6 @@ const WORDS: Readonly<Partial<Record<string, string>>> = {
   SELF_SIGNED_CERT_IN_CHAIN: 'the certificate authority is not trusted',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the chain of certificates is not complete',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the chain of certificates does not end at an authority that is trusted',
-  HPE_INVALID_CONSTANT: 'the answer is not HTTP',
+  HPE_INVALID_CONSTANT: 'what answers does not speak HTTP',
   HPE_HEADER_OVERFLOW: 'the headers are too long',
 };

@@ -1,10 +1,11 @@
 import { parseJson, type Json } from '../model/json.js';
 import { valueAt } from '../model/json-path.js';
+import { mediaType } from '../model/media-type.js';
 import { cleanLine } from '../model/untrusted-text.js';
 import type { HttpResponse } from '../world.js';
 import type { Check } from './check.js';
 import { converge, type Reading } from './converge.js';
-import type { ReadinessSettings } from './settings.js';
+import type { ReadinessSettings, Wanted } from './settings.js';
 import { showStatus, showStatuses } from './show.js';
 import { isWanted } from './wanted.js';
 
@@ -32,8 +33,7 @@ export function readReadiness(answer: HttpResponse, settings: ReadinessSettings)
   const status = showStatus(answer);
   const no = (why: string): Reading => ({ right: false, says: `${status}, but ${why}` });
   if (!settings.status.includes(answer.status)) return { right: false, says: status };
-  const type = answer.headers['content-type']?.[0] ?? '';
-  if (settings.contentType !== undefined && !isWanted(type, settings.contentType))
+  if (settings.contentType !== undefined && !hasType(answer, settings.contentType))
     return no('another content type');
   const field = cleanLine(settings.field.text, 60);
   const said = valueAt(parseJson(answer.body), settings.field);
@@ -42,6 +42,13 @@ export function readReadiness(answer: HttpResponse, settings: ReadinessSettings)
   }
   const well = settings.values.includes(wordOf(said));
   return well ? { right: true, says: `${status}, ${field} is well` } : no(`${field} is not well`);
+}
+
+/** Whether the content type is the wanted one; a text without parameters is only about the type itself. */
+function hasType({ headers }: HttpResponse, wanted: Wanted): boolean {
+  const values = headers['content-type'] ?? [];
+  const bare = typeof wanted === 'string' && !wanted.includes(';');
+  return isWanted((bare ? mediaType(values) : values[0]) ?? '', wanted);
 }
 
 function wordOf(said: Json): string {

@@ -25,8 +25,8 @@ export function responseTime({ path, limit }: ResponseTimeSettings, base: URL): 
     const [p95, longest] = [nearestRank(times, 95) ?? Infinity, Math.max(...times)];
     const cold = first instanceof Fault ? first.says : ms(first.connecting + first.duration);
     const said = `95th percentile ${ms(p95)}, longest ${ms(longest)} of ${String(SAMPLES)}; the first with its connection ${cold}`;
-    const ok = p95 < limit && longest < MAX;
-    return { ok, detail: ok ? said : `${said}; the limits are ${ms(limit)} and ${ms(MAX)}` };
+    const passed = p95 >= limit ? limit : longest >= MAX ? MAX : undefined;
+    return finding(passed === undefined ? [] : [`${said}; the limit is ${ms(passed)}`], said);
   };
 }
 

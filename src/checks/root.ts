@@ -1,5 +1,6 @@
+import { parseJson } from '../model/json.js';
 import { defaultPageIn, leaksIn } from '../model/leaks.js';
-import { mediaType } from '../model/media-type.js';
+import { isJson, mediaType } from '../model/media-type.js';
 import type { HttpResponse } from '../world.js';
 import { finding, type Check } from './check.js';
 import { locationOf } from './https.js';
@@ -10,7 +11,7 @@ import { showStatus, showStatuses } from './show.js';
 export function root({ path, status }: RootSettings, base: URL): Check {
   const url = new URL(path, base);
   return async (probe) => {
-    const answer = await probe.ask({ url });
+    const answer = await probe.ask({ url }, status);
     const type = mediaType(answer.headers['content-type'] ?? []);
     return finding(
       judgeRoot(answer, url, status),
@@ -28,6 +29,9 @@ export function judgeRoot(answer: HttpResponse, url: URL, status: readonly numbe
     ...(status.includes(answer.status) ? [] : [`${showStatus(answer)}, not ${showStatuses(status)}`]),
     ...(answer.status === 200 && answer.body !== '' && type === undefined
       ? ['there is no content type']
+      : []),
+    ...(answer.body !== '' && isJson(type) && parseJson(answer.body) === undefined
+      ? ['it is no JSON, as its content type says']
       : []),
     ...(location && location.hostname !== url.hostname ? ['it leads to another host'] : []),
     ...(location?.protocol === 'http:' && url.protocol === 'https:' ? ['it leads to plain HTTP'] : []),

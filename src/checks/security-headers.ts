@@ -9,8 +9,10 @@ import {
 } from '../model/header-rules.js';
 import { parseHsts } from '../model/hsts.js';
 import type { HttpResponse } from '../world.js';
+import { below } from './below.js';
 import { finding, type Check } from './check.js';
 import type { SecurityHeadersSettings } from './settings.js';
+import { showStatus } from './show.js';
 
 /**
  * Check 7: the headers that keep browsers from harm are there, by meaning, on good answers and on errors alike, and none
@@ -19,17 +21,22 @@ import type { SecurityHeadersSettings } from './settings.js';
 export function securityHeaders(settings: SecurityHeadersSettings, base: URL): Check {
   const { path, protectedPath } = settings;
   return async (probe) => {
-    const paths = [
-      path,
-      ...(protectedPath === undefined ? [] : [protectedPath]),
-      `${path}/${probe.chance(12)}`,
+    const urls = [
+      new URL(path, base),
+      ...(protectedPath === undefined ? [] : [new URL(protectedPath, base)]),
+      below(path, probe.chance(12), base),
     ];
-    const answers = await Promise.all(paths.map((one) => probe.ask({ url: new URL(one, base) })));
+    const answers = await Promise.all(urls.map((url) => probe.ask({ url })));
     const secure = base.protocol === 'https:';
     const wrong = together(
       answers.map((answer) => ({ status: answer.status, phrases: judgeHeaders(answer, settings, secure) })),
     );
-    return finding(wrong, `all there on ${answers.map(({ status }) => String(status)).join(', ')}`);
+    const [good] = answers;
+    const none = good && good.status >= 400 ? [`${showStatus(good)} where a good answer was looked for`] : [];
+    return finding(
+      [...none, ...wrong],
+      `all there on ${answers.map(({ status }) => String(status)).join(', ')}`,
+    );
   };
 }
 

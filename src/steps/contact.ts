@@ -1,4 +1,4 @@
-import { Unanswered } from '../checks/check.js';
+import { Fault } from '../checks/check.js';
 import { probe } from '../checks/probe.js';
 import { commitSaid } from '../checks/version.js';
 import { DeployError } from '../errors.js';
@@ -13,15 +13,10 @@ export async function contact(
   { baseUrl, settings, timeout }: SmokeRequest,
   world: World,
 ): Promise<string | undefined> {
-  const tally = { attempts: 0, retried: false };
-  try {
-    const url = new URL(settings.version.path, baseUrl);
-    return commitSaid(await probe(world, timeout, tally).ask({ url }), settings.version);
-  } catch (error) {
-    if (!(error instanceof Unanswered)) throw error;
-    const message = `${baseUrl.origin} cannot be reached: ${error.fault.says}.`;
-    throw new DeployError('base-url-unreachable', message, {
-      hint: 'Check base-url, its certificate, and that this runner may reach it: nothing could be proven otherwise.',
-    });
-  }
+  const url = new URL(settings.version.path, baseUrl);
+  const answer = await probe(world, timeout, { attempts: 0, retried: false }).settle({ url }, []);
+  if (!(answer instanceof Fault)) return commitSaid(answer, settings.version);
+  throw new DeployError('base-url-unreachable', `${baseUrl.origin} cannot be reached: ${answer.says}.`, {
+    hint: 'Check base-url, its certificate, and that this runner may reach it: nothing could be proven otherwise.',
+  });
 }

@@ -1,5 +1,10 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions as HttpOptions,
+} from 'node:http';
+import { createServer as createTlsServer, type ServerOptions as TlsOptions } from 'node:https';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { sendHttp } from '../../../src/adapters/http.js';
@@ -61,16 +66,41 @@ export function doCheck(
   return perform('check', check, timeout, { http, clock, random: Math.random, signal });
 }
 
+type Headers = Readonly<Record<string, string | readonly string[]>>;
+
+/** What a small server answers; absent: 200, no headers, no body. */
+export interface Reply {
+  readonly status?: number;
+  readonly headers?: Headers;
+  readonly body?: string;
+}
+
+/** A reply that is JSON. */
+export function json(document: unknown, status = 200, headers: Headers = {}): Reply {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(document),
+  };
+}
+
+/** A server that gives these replies one after the other, the last one for ever. */
+export function replying(...replies: readonly Reply[]): RequestListener {
+  let asked = 0;
+  return (_, response) => {
+    const { status = 200, headers = {}, body = '' } = replies[Math.min(asked++, replies.length - 1)]!;
+    response.setHeaders(new Map(Object.entries(headers)));
+    response.writeHead(status).end(body);
+  };
+}
+
 /** Servers that live as long as one test. */
 export class Servers {
   readonly #open: Server[] = [];
 
   /** Starts one on loopback; with a certificate it speaks TLS. Resolves to its origin under the name `localhost`. */
-  async start(
-    listener: RequestListener,
-    tls?: { readonly cert: string; readonly key: string },
-  ): Promise<URL> {
-    const server = tls ? createTlsServer(tls, listener) : createServer(listener);
+  async start(listener: RequestListener, tls?: TlsOptions, options: HttpOptions = {}): Promise<URL> {
+    const server = tls ? createTlsServer(tls, listener) : createServer(options, listener);
     this.#open.push(server);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

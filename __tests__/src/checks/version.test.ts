@@ -82,7 +82,7 @@ describe('the version check', () => {
       Object.assign(new Error('x'), { code: 'ECONNREFUSED' }),
       /no answer: nobody listens there \(ECONNREFUSED\)/,
     ],
-    ['too late', Object.assign(new Error('x'), { name: 'TimeoutError' }), /nothing came within 10s/],
+    ['too late', Object.assign(new Error('x'), { name: 'TimeoutError' }), /within 10s \(TIMEOUT\)/],
   ])('fails when the service answers with %s', async (_, given, expected) => {
     const result = await ask([given]);
     expect(result.verdict).toBe('fail');
@@ -197,6 +197,20 @@ describe('the version check over real connections', () => {
     const base = await servers.start((_, response) =>
       response.end(`{"pad":"${'x'.repeat(300_000)}","gitSha":"${NEW}"}`),
     );
+    const result = await askAt(base);
+    expect(result).toMatchObject({ verdict: 'fail', detail: expect.stringMatching(/too long/) });
+  });
+
+  it('reads the commit where it is configured', async () => {
+    const base = await servers.start((_, response) => response.end(`{"build":{"commit":"${NEW}"}}`));
+    const settings = { ...SETTINGS, field: parseJsonPath('$.build.commit')! };
+    const expected = { commit: NEW.toUpperCase(), consecutive: 2 };
+    expect(await doCheck(version(settings, expected, base))).toMatchObject({ verdict: 'pass', attempts: 2 });
+  });
+
+  it('fails when one of three tasks of a fleet cannot say its commit', async () => {
+    let turn = 0;
+    const base = await servers.start((_, response) => response.end(says(turn++ % 3 === 2 ? 'unknown' : NEW)));
     expect(await askAt(base)).toMatchObject({ verdict: 'fail' });
   });
 });
