@@ -80,7 +80,7 @@ describe('a probe that asks once', () => {
     const timeout = new DOMException('secret', 'TimeoutError');
     const hostile = coded('\n::error::\u001B[31mred');
     const faults = [
-      [timeout, 'TIMEOUT', 'no answer: nothing came within 10s (TIMEOUT)'],
+      [timeout, 'TIMEOUT', 'no answer: there was no whole answer within 10s (TIMEOUT)'],
       [
         coded('FORBIDDEN_ADDRESS'),
         'FORBIDDEN_ADDRESS',
@@ -129,7 +129,8 @@ describe('a probe that asks once', () => {
       ids.push(String(request.headers['x-request-id']));
       response.writeHead(503).end();
     });
-    await asking(sendHttp, { random: Math.random }).probe.ask(question(url));
+    const { probe } = asking(sendHttp, { random: Math.random });
+    await expect(probe.ask(question(url))).rejects.toThrow(Unanswered);
     expect(new Set(ids).size).toBe(3);
     for (const id of ids) expect(id).toMatch(/^smoke-[0-9a-f]{16}$/);
   });
@@ -161,10 +162,19 @@ describe('a probe that asks until there is an answer', () => {
     expect(tally).toEqual({ attempts: 1, retried: false });
   });
 
-  it('takes the third answer as it is', async () => {
+  it('has no answer when the third is no other', async () => {
     const { probe, tally } = asking();
-    expect(await probe.ask(await serving(503))).toMatchObject({ status: 503, body: 'answer 3' });
+    await expect(probe.ask(await serving(503))).rejects.toMatchObject({ fault: { code: 'UNAVAILABLE' } });
     expect(tally).toEqual({ attempts: 3, retried: true });
+  });
+
+  it('takes at once what it is told to be final', async () => {
+    const { probe, tally } = asking();
+    expect(await probe.ask(await serving(503), [503])).toMatchObject({ status: 503 });
+    expect(tally).toEqual({ attempts: 1, retried: false });
+    const cut = asking(failing(coded('ECONNRESET')));
+    expect(await cut.probe.settle(SERVICE, ['ECONNRESET'])).toMatchObject({ code: 'ECONNRESET' });
+    expect(cut.tally).toEqual({ attempts: 1, retried: false });
   });
 
   it('asks again when the connection was cut', async () => {
@@ -264,7 +274,7 @@ describe('a probe that asks until there is an answer', () => {
     });
     const waits = async (after: string): Promise<readonly number[]> => {
       const { probe, slept } = asking(() => Promise.resolve(answer(after)));
-      await probe.ask(SERVICE);
+      await probe.settle(SERVICE, []);
       return slept;
     };
     expect(await waits('7')).toEqual([7_000, 7_000]);

@@ -20,7 +20,7 @@ const askTimes = (warmUp: number, ...samples: readonly number[]) => {
 const times = (count: number, ms: number): readonly number[] => Array.from({ length: count }, () => ms);
 
 describe('the response-time check', () => {
-  it('passes a quick service after 21 requests, one after the other over one connection', async () => {
+  it('passes a quick service after 21 requests, one after the other, over one connection but the first', async () => {
     const ports = new Set<number>();
     let [running, most] = [0, 0];
     const result = await askAt((request, response) => {
@@ -36,7 +36,7 @@ describe('the response-time check', () => {
       attempts: 21,
       detail: expect.stringMatching(/\d+ ms.*20/),
     });
-    expect([ports.size, most]).toEqual([1, 1]);
+    expect([ports.size, most]).toEqual([2, 1]);
   });
 
   it('measures to the end of the body', async () => {
