@@ -7,7 +7,6 @@ import { NAMES } from '../../sandbox/names.js';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import type { ScenarioName } from '../../sandbox/scenarios/table.js';
 import { RELEASE_STEPS, ROLLBACK_STEPS } from '../../src/journal.js';
-import { changes } from '../ready-world.js';
 import { closes, errorsOf, lookUntil, opens, runIn } from './account.js';
 
 /* Runs that are cut off at a line of their log, and what becomes of the service. */
@@ -69,7 +68,9 @@ function cutting(how: How, { when }: Cut, struck: () => void): Partial<ActionRun
 }
 
 const UNDO = /:(UpdateService|StopServiceDeployment)$/;
-const undos = (cloud: Cloud): readonly string[] => changes(cloud).filter((action) => UNDO.test(action));
+/** What ECS took; a stop that comes too late for a deployment is refused, and an update follows it. */
+const undos = ({ calls }: Cloud): readonly string[] =>
+  calls.filter(({ action, error }) => UNDO.test(action) && error === undefined).map(({ action }) => action);
 
 /** Cuts a release off; returns the milliseconds from the signal to the call that asked for its undo, if any did. */
 export async function cutRelease(sandbox: Sandbox, how: How, cut: Cut): Promise<number | undefined> {
