@@ -11,7 +11,7 @@ import { build } from '../steps/build.js';
 import { deploy, type Started } from '../steps/deploy.js';
 import { health } from '../steps/health.js';
 import { identity } from '../steps/identity.js';
-import { requireLead } from '../steps/lead.js';
+import { whileLeading } from '../steps/lead.js';
 import { logs } from '../steps/logs.js';
 import { plan } from '../steps/plan.js';
 import { settledFallback } from '../steps/preflight/fallback.js';
@@ -61,8 +61,9 @@ export async function release(inputs: ReleaseInputs, world: World, journal: Jour
       identity({ ...course, ...image, alone: false }, aws.ecs, world, voice),
     );
     const expected = releasedCommit(image);
-    await journal.step('smoke', (voice) => smoke({ ...course, expected, tasks }, world, voice));
-    await requireLead({ ...course, service }, aws.ecs, world);
+    await whileLeading({ ...course, service }, aws.ecs, world, () =>
+      journal.step('smoke', (voice) => smoke({ ...course, expected, tasks }, world, voice)),
+    );
     await rememberEnd(world);
     await tagReleased(next, aws.ecs, journal.voice);
     return { kind: 'released' };

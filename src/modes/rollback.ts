@@ -8,7 +8,7 @@ import { rememberEnd } from '../state.js';
 import { deploy, type Started } from '../steps/deploy.js';
 import { health } from '../steps/health.js';
 import { identity } from '../steps/identity.js';
-import { requireLead } from '../steps/lead.js';
+import { whileLeading } from '../steps/lead.js';
 import { logs } from '../steps/logs.js';
 import { commitOf } from '../steps/preflight/downgrade.js';
 import { preflightRollback, type RollbackBaseline } from '../steps/preflight/rollback.js';
@@ -65,8 +65,9 @@ async function goBack(
     await journal.step('identity', (voice) =>
       identity({ ...course, acceptedDigests, alone: false }, aws.ecs, world, voice),
     );
-    await journal.step('smoke', (voice) => smoke({ ...course, ...questionOf(before), tasks }, world, voice));
-    await requireLead({ ...course, service: settled }, aws.ecs, world);
+    await whileLeading({ ...course, service: settled }, aws.ecs, world, () =>
+      journal.step('smoke', (voice) => smoke({ ...course, ...questionOf(before), tasks }, world, voice)),
+    );
     return await end(before, world, aws, journal);
   } catch (error) {
     if (!journal.facts.changed) return failure(error, false);

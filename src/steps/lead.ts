@@ -21,7 +21,7 @@ export interface Lead {
  * Looks whether a deployment that was complete still leads its service: what was proven holds only as long as it does.
  * Throws `superseded` when somebody else's has taken over, and what the verdict says when the service is gone.
  */
-export async function requireLead({ cluster, service, own }: Lead, ecs: Ecs, world: World): Promise<void> {
+async function requireLead({ cluster, service, own }: Lead, ecs: Ecs, world: World): Promise<void> {
   await poll({
     observe: () => ecs.service(cluster, service.name),
     judge(seen) {
@@ -34,6 +34,26 @@ export async function requireLead({ cluster, service, own }: Lead, ecs: Ecs, wor
     clock: world.clock,
     signal: world.signal,
   });
+}
+
+/**
+ * Does what proves something only as long as our deployment leads. Where somebody else's has taken over meanwhile, that is
+ * the reason whatever the work came to: throws `superseded`, also in place of what the work threw.
+ */
+export async function whileLeading(
+  lead: Lead,
+  ecs: Ecs,
+  world: World,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const seen = await ecs.service(lead.cluster, lead.service.name).catch(() => lead.service);
+    refuseOther(seen, lead.own);
+    throw error;
+  }
+  await requireLead(lead, ecs, world);
 }
 
 /** Throws when a look at the service shows that our deployment does not lead any more. */

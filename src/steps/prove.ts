@@ -12,7 +12,7 @@ import type { World } from '../world.js';
 import { health } from './health.js';
 import { identity } from './identity.js';
 import { registryFor } from './preflight/find-image.js';
-import { requireLead } from './lead.js';
+import { whileLeading } from './lead.js';
 import { smoke } from './smoke.js';
 import { wait } from './wait.js';
 
@@ -65,8 +65,9 @@ export async function prove(proof: Proof, aws: Aws, world: World, voice: StepVoi
   }
   const includes = (name: string): boolean =>
     name === 'version' ? commit !== undefined : (proof.checks ?? VITAL).includes(name);
-  await smoke({ smoke: proof.smoke, expected: commit, tasks, includes }, world, voice);
-  await requireLead({ ...subject, service }, aws.ecs, world);
+  await whileLeading({ ...subject, service }, aws.ecs, world, () =>
+    smoke({ smoke: proof.smoke, expected: commit, tasks, includes }, world, voice),
+  );
 }
 
 /** The digests that tasks of a pinned image may report; none when it is not pinned or cannot be looked at. */
