@@ -1,5 +1,6 @@
 import type { HttpResponse } from '../world.js';
 import { Fault, finding, type Finding, type Probe, type Question } from './check.js';
+import { retryAfter } from './probe.js';
 
 /** A question whose answer has to become, and stay, the right one. */
 export interface Convergence {
@@ -20,6 +21,8 @@ export interface Reading {
 /** Milliseconds. */
 const PAUSE_AFTER_RIGHT = 100;
 const PAUSE_AFTER_WRONG = 1_000;
+/** So many questions at a time, once the answer was right. */
+const AT_A_TIME = 5;
 
 /**
  * Asks until the answer is right several times in a row, or the probe's time is over. A load balancer that still has an
@@ -31,16 +34,27 @@ export async function converge(
 ): Promise<Finding> {
   const { clock, signal, timeout } = probe;
   const end = clock.monotonic() + timeout;
-  let [streak, others] = [0, 0];
+  let [streak, others, otherwise] = [0, 0, ''];
   for (;;) {
-    const { right, says } = readingOf(await probe.once(question), read);
-    [streak, others] = right ? [streak + 1, others] : [0, others + 1];
+    const wanted = (others > 0 ? 2 : 1) * consecutive;
+    const count = streak === 0 ? 1 : Math.min(AT_A_TIME, wanted - streak);
+    const answers = await Promise.all(Array.from({ length: count }, () => probe.once(question)));
+    const readings = answers.map((answer) => readingOf(answer, read));
+    const wrong = readings.filter(({ right }) => !right);
+    streak = wrong.length > 0 ? 0 : streak + count;
+    others += wrong.length;
+    otherwise = wrong.at(-1)?.says ?? otherwise;
     if (streak >= (others > 0 ? 2 : 1) * consecutive) {
       const before = others > 0 ? `, after ${String(others)} others` : '';
-      return finding([], `${String(streak)} answers in a row: ${says}${before}`);
+      return finding([], `${String(streak)} answers in a row: ${readings[0]?.says ?? ''}${before}`);
     }
-    const pause = right ? PAUSE_AFTER_RIGHT : PAUSE_AFTER_WRONG;
-    if (clock.monotonic() + pause > end) return finding([`expected ${expected}, last answer: ${says}`], '');
+    const pause =
+      wrong.length > 0 ? Math.max(PAUSE_AFTER_WRONG, ...answers.map(retryAfter)) : PAUSE_AFTER_RIGHT;
+    if (clock.monotonic() + pause > end) {
+      const right = streak > 0 ? [`${String(streak)} of ${String(wanted)} right in a row`] : [];
+      const last = others > 0 ? [`last ${streak > 0 ? 'other ' : ''}answer: ${otherwise}`] : [];
+      return finding([[`expected ${expected}`, ...right, ...last].join(', ')], '');
+    }
     await clock.sleep(pause, signal);
   }
 }

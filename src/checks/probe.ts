@@ -1,11 +1,11 @@
-import { showDuration } from '../model/duration.js';
 import { cleanLine } from '../model/untrusted-text.js';
-import type { HttpResponse, World } from '../world.js';
+import type { HttpRequest, HttpResponse, World } from '../world.js';
 import { Fault, Unanswered, type Probe, type Question } from './check.js';
 import { showStatus } from './show.js';
 
-/** Milliseconds for a whole exchange. */
+/** Milliseconds for a whole exchange; where the time of the check ends, less, but never less than the second. */
 const REQUEST_LIMIT = 10_000;
+const MIN_LIMIT = 1_000;
 const MAX_BYTES = 256 * 1_024;
 /** Milliseconds before the second and the third try, each with up to half of it on top. */
 const PAUSES: readonly number[] = [1_000, 2_000];
@@ -27,11 +27,14 @@ export function probe(
   const deadline = clock.monotonic() + timeout;
   const chance = (digits: number): string =>
     Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
-  const send = async (question: Question, keepAlive: boolean): Promise<HttpResponse | Fault> => {
+  const send = async (
+    question: Question,
+    how: Pick<HttpRequest, 'keepAlive' | 'timeout'>,
+  ): Promise<HttpResponse | Fault> => {
     signal.throwIfAborted();
     tally.attempts++;
     try {
-      return answerable(await http({ ...requestOf(question, chance(16)), keepAlive, signal }));
+      return answerable(await http({ ...requestOf(question, chance(16)), ...how, signal }));
     } catch (error) {
       signal.throwIfAborted();
       return faultOf(error);
@@ -39,7 +42,7 @@ export function probe(
   };
   const settle: Probe['settle'] = async (question, final) => {
     for (let tries = 0; ; tries++) {
-      const answer = await send(question, true);
+      const answer = await send(question, { keepAlive: true, timeout: REQUEST_LIMIT });
       if (final.includes(answer instanceof Fault ? answer.code : answer.status)) return answer;
       const pause = pauseAfter(answer, tries, random());
       if (pause === undefined || clock.monotonic() + pause > deadline) return answer;
@@ -48,7 +51,10 @@ export function probe(
     }
   };
   return {
-    once: (question) => send(question, false),
+    once: (question) => {
+      const left = Math.max(Math.ceil(deadline - clock.monotonic()), MIN_LIMIT);
+      return send(question, { keepAlive: false, timeout: Math.min(REQUEST_LIMIT, left) });
+    },
     settle,
     ask: async (question, final = []) => answered(await settle(question, final), final),
     clock,
@@ -64,7 +70,6 @@ function requestOf(question: Question, id: string) {
     method,
     url: url.href,
     headers: { 'x-request-id': `smoke-${id}`, ...headers },
-    timeout: REQUEST_LIMIT,
     maxBytes: MAX_BYTES,
     ...(body === undefined ? {} : { body }),
   };
@@ -86,7 +91,7 @@ function answerable(answer: HttpResponse): HttpResponse | Fault {
 function pauseAfter(answer: HttpResponse | Fault, tries: number, chance: number): number | undefined {
   const passing = answer instanceof Fault ? !LASTING.test(answer.code) : PASSING.includes(answer.status);
   const pause = passing ? PAUSES[tries] : undefined;
-  return pause === undefined ? undefined : Math.max(pause * (1 + chance / 2), wished(answer));
+  return pause === undefined ? undefined : Math.max(pause * (1 + chance / 2), retryAfter(answer));
 }
 
 /** What somebody says who has no answer now. */
@@ -98,8 +103,8 @@ const PASSING: readonly number[] = [429, 502, 503, 504];
  */
 const LASTING = /CERT|ISSUER|VERIFY|PATH_LENGTH|INVALID|SSL|TLS|EPROTO|ENOTFOUND|ENCODED|TOO_LONG|FORBIDDEN/;
 
-/** Milliseconds that the service wants us to wait (RFC 9110, 10.2.3 Retry-After), as seconds. */
-function wished(answer: HttpResponse | Fault): number {
+/** Milliseconds that the service wants us to wait at least (RFC 9110, 10.2.3 Retry-After, in seconds); 0 when it does not say. */
+export function retryAfter(answer: HttpResponse | Fault): number {
   const after = answer instanceof Fault ? undefined : answer.headers['retry-after']?.[0];
   return after !== undefined && /^\d{1,4}$/.test(after) ? Number(after) * 1_000 : 0;
 }
@@ -125,7 +130,7 @@ function codeOf(error: unknown): string {
 
 /** Node's codes ("Errors", OpenSSL and common system errors) that say little to a person. */
 const WORDS: Readonly<Partial<Record<string, string>>> = {
-  TIMEOUT: `there was no whole answer within ${showDuration(REQUEST_LIMIT)}`,
+  TIMEOUT: 'there was no whole answer in time',
   CONNECT_TIMEOUT: 'no connection could be made in time',
   FIRST_BYTE_TIMEOUT: 'the answer did not begin in time',
   FORBIDDEN_ADDRESS: 'the name leads to a link-local address, which is not asked',

@@ -80,7 +80,7 @@ describe('a probe that asks once', () => {
     const timeout = new DOMException('secret', 'TimeoutError');
     const hostile = coded('\n::error::\u001B[31mred');
     const faults = [
-      [timeout, 'TIMEOUT', 'no answer: there was no whole answer within 10s (TIMEOUT)'],
+      [timeout, 'TIMEOUT', 'no answer: there was no whole answer in time (TIMEOUT)'],
       [
         coded('FORBIDDEN_ADDRESS'),
         'FORBIDDEN_ADDRESS',
