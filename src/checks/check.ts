@@ -16,6 +16,9 @@ export const CHECKS = [
 
 export type CheckName = (typeof CHECKS)[number];
 
+/** Beside the version: without these a service does not work, whatever else it answers. */
+export const VITAL: readonly string[] = ['health', 'database'];
+
 /** What a check of the smoke suite found; the shape of the output `smoke-results`, compatible within v1. */
 export interface CheckResult {
   /** One of the ten, or the name of a check of the user's own. */

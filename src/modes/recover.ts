@@ -14,6 +14,7 @@ import type { TaskDefinition } from '../model/task-definition.js';
 import { asDeployError, type Outcome } from '../outcome.js';
 import type { Unfinished } from '../state.js';
 import { commitOf } from '../steps/preflight/downgrade.js';
+import type { Fallback } from '../steps/preflight/fallback.js';
 import type { Restoring } from '../steps/undo.js';
 import { superseded } from '../steps/wait.js';
 import type { World } from '../world.js';
@@ -120,7 +121,8 @@ async function follow(
         const error = new DeployError('cancelled', 'The run ended before its rollback began.');
         return { kind: 'failed', error };
       }
-      const expected = { digest: undefined, commit: commitOf(revision, container) };
+      const commit = commitOf(revision, container);
+      const expected = { digest: undefined, commit, ...checksOf(change) };
       await proveRestored(restoring, change, expected, world, voice);
       voice.note(`${target} is live by ${restoring.deployment.id}`);
       return { kind: 'rolled-back', state: `${service.name} is back on ${target}, and that is proven.` };
@@ -132,6 +134,11 @@ async function follow(
     const unproven = new DeployError(why.code, message, { hint: look(change), evidence: why.evidence });
     return { kind: 'rollback-failed', error: unproven };
   }
+}
+
+/** Names of the checks that the service passed before its rollback, where that is known. */
+function checksOf({ fallback }: Change): Pick<Fallback, 'checks'> {
+  return fallback?.checks ? { checks: fallback.checks } : {};
 }
 
 /** Our deployment, as soon as it is to be seen to lead; undefined when it never came to be. */

@@ -1,6 +1,7 @@
 import { connect, type Aws } from '../adapters/aws/aws.js';
+import { VITAL } from '../checks/check.js';
 import type { RollbackInputs } from '../inputs/inputs.js';
-import type { Journal } from '../journal.js';
+import type { Journal, StepVoice } from '../journal.js';
 import { lastPart } from '../model/arn.js';
 import type { Task } from '../model/service.js';
 import { asDeployError, failure, type Outcome } from '../outcome.js';
@@ -11,8 +12,8 @@ import { identity } from '../steps/identity.js';
 import { whileLeading } from '../steps/lead.js';
 import { logs } from '../steps/logs.js';
 import { commitOf } from '../steps/preflight/downgrade.js';
-import { preflightRollback, type RollbackBaseline } from '../steps/preflight/rollback.js';
-import { pinnedDigests, VITAL } from '../steps/prove.js';
+import { isReached, preflightRollback, type RollbackBaseline } from '../steps/preflight/rollback.js';
+import { pinnedDigests } from '../steps/prove.js';
 import { smoke } from '../steps/smoke.js';
 import { tagReleased, tagResult } from '../steps/tag-result.js';
 import { wait } from '../steps/wait.js';
@@ -66,7 +67,7 @@ async function goBack(
       identity({ ...course, acceptedDigests, alone: false }, aws.ecs, world, voice),
     );
     await whileLeading({ ...course, service: settled }, aws.ecs, world, () =>
-      journal.step('smoke', (voice) => smoke({ ...course, ...questionOf(before), tasks }, world, voice)),
+      journal.step('smoke', (voice) => proveOverHttp(before, tasks, world, voice)),
     );
     return await end(before, world, aws, journal);
   } catch (error) {
@@ -81,12 +82,23 @@ async function goBack(
   }
 }
 
-/** What makes a service work is asked for; the version where it is known what the answer has to be. */
-function questionOf({ target, container }: RollbackBaseline) {
+/** Asks for what makes a service work and did so before; for the version where it is known what the answer has to be. */
+async function proveOverHttp(
+  before: RollbackBaseline,
+  tasks: readonly Task[],
+  world: World,
+  voice: StepVoice,
+): Promise<void> {
+  const { target, container, vital } = before;
   const expected = commitOf(target, container);
+  if (before.smoke && expected === undefined)
+    world.log.info('The version is not asked for: which commit it has to be is not known.');
+  const failed = (vital ?? []).filter(({ verdict }) => verdict === 'fail').map(({ check }) => check);
   const includes = (name: string): boolean =>
-    name === 'version' ? expected !== undefined : VITAL.includes(name);
-  return { expected, includes };
+    name === 'version' ? expected !== undefined : VITAL.includes(name) && !failed.includes(name);
+  // Who could not be reached before is given the chance to be now.
+  const heard = vital !== undefined || (before.smoke && (await isReached(before.smoke, world, voice)));
+  await smoke({ smoke: heard ? before.smoke : undefined, expected, tasks, includes }, world, voice);
 }
 
 async function end(

@@ -1,5 +1,6 @@
 import type { Aws } from '../adapters/aws/aws.js';
 import { readImage } from '../adapters/aws/stored-image.js';
+import { VITAL } from '../checks/check.js';
 import { DeployError } from '../errors.js';
 import type { SmokeRequest } from '../inputs/smoke.js';
 import type { StepVoice } from '../journal.js';
@@ -38,9 +39,6 @@ export interface Proof {
   readonly targetHealthTimeout: number;
   readonly smoke: SmokeRequest | undefined;
 }
-
-/** Without these a service does not work; the others are asked for where it is known that they passed before. */
-export const VITAL: readonly string[] = ['health', 'database'];
 
 /**
  * Proves that a service is back: under the same verdict as a release, by revision, targets, digests, the commit that it

@@ -269,6 +269,56 @@ describe('a rollback of a service that does not answer', () => {
     const world = { ...there.world, http, env: inputs({ mode: 'rollback', image: '' }) };
     expect(await there.during(run(world))).toMatchObject({ kind: 'rolled-back' });
     expect(live(there)).toBe(1);
-    expect(there.warnings.join()).toMatch(/cannot be reached.*not over HTTP/);
+    expect(there.warnings.join()).toMatch(/cannot be reached.*not proven over HTTP/);
+  });
+
+  it('is asked again after the rollback, and then has to answer as it should', async () => {
+    const there = await secondReleased();
+    let down = true;
+    const http: typeof there.world.http = (request) =>
+      down && request.url.startsWith('https://api.example.com')
+        ? Promise.reject(Object.assign(new Error('x'), { code: 'ECONNREFUSED' }))
+        : there.world.http(request);
+    there.cloud.afterCall.push(({ action }) => {
+      if (action === 'ecs:UpdateService') down = false;
+    });
+    const world = { ...there.world, http, env: inputs({ mode: 'rollback', image: '' }) };
+    expect(await there.during(run(world))).toMatchObject({ kind: 'rolled-back' });
+    const results = JSON.parse(there.outputs.get('smoke-results')!) as { check: string; verdict: string }[];
+    expect(results.map(({ check, verdict }) => `${check} ${verdict}`)).toEqual([
+      'version pass',
+      'health pass',
+      'database pass',
+    ]);
+  });
+
+  it.each([
+    ['no readiness route', 404],
+    ['a database that is down', 503],
+  ])('is not measured by what failed before (%s)', async (_, status) => {
+    const there = await secondReleased();
+    const flawed = {
+      answer: ({ path }: { path: string }) => (path.endsWith('/ready') ? { status } : undefined),
+    };
+    there.script.set(there.oldDigest, flawed);
+    there.script.set(there.newDigest, flawed);
+    await ecs(there, 'UpdateService', { forceNewDeployment: true });
+    await there.clock.advance(600_000);
+    expect(await rollback(there)).toMatchObject({ kind: 'rolled-back' });
+    expect(live(there)).toBe(1);
+    expect(there.warnings.join()).toMatch(/database fails already/);
+  });
+
+  it('stays where it was led when that is bad, and the start was no better', async () => {
+    const there = await secondReleased();
+    const flawed = {
+      answer: ({ path }: { path: string }) => (path.endsWith('/ready') ? { status: 503 } : undefined),
+    };
+    there.script.set(there.newDigest, flawed);
+    there.script.set(there.oldDigest, { answer: builtFrom(THIRD_COMMIT) });
+    await ecs(there, 'UpdateService', { forceNewDeployment: true });
+    await there.clock.advance(600_000);
+    expect(await rollback(there)).toMatchObject({ kind: 'rollback-failed', error: { code: 'smoke-failed' } });
+    expect(live(there)).toBe(1);
   });
 });

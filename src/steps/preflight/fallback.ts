@@ -79,7 +79,9 @@ export async function settledFallback(
   if (fallback?.unproven === undefined) return fallback;
   const later = await ecs.taskDefinition(fallback.unproven);
   if (later?.tags.get(TAGS.result) !== 'released') return fallback;
-  return { taskDefinition: later.arn, digest: undefined, commit: commitOf(later, container) };
+  const { checks } = fallback;
+  const commit = commitOf(later, container);
+  return { taskDefinition: later.arn, digest: undefined, commit, ...(checks ? { checks } : {}) };
 }
 
 /** A completed deployment among those that DescribeServices shows; an old one keeps running beside a new one. */

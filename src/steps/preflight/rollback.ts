@@ -1,4 +1,6 @@
 import type { Aws } from '../../adapters/aws/aws.js';
+import { passed, VITAL, type CheckResult } from '../../checks/check.js';
+import { runSuite } from '../../checks/suite.js';
 import { DeployError, Findings } from '../../errors.js';
 import type { RollbackInputs } from '../../inputs/inputs.js';
 import type { SmokeRequest } from '../../inputs/smoke.js';
@@ -9,6 +11,7 @@ import { inFlight, primary, type Service, type Task } from '../../model/service.
 import type { TaskDefinition } from '../../model/task-definition.js';
 import type { World } from '../../world.js';
 import { contact } from '../contact.js';
+import { suiteOf } from '../smoke.js';
 import { commitOf } from './downgrade.js';
 import { lookAtImage } from './fallback-image.js';
 import type { Fallback } from './fallback.js';
@@ -21,8 +24,10 @@ export interface RollbackBaseline {
   readonly live: TaskDefinition;
   readonly target: TaskDefinition;
   readonly container: string;
-  /** Absent when nothing can be asked over HTTP. */
+  /** Absent when nothing is to be asked over HTTP. */
   readonly smoke: SmokeRequest | undefined;
+  /** What the live revision answered; undefined when it could not be reached, or was not asked. */
+  readonly vital: readonly CheckResult[] | undefined;
   /** The live revision as the way back, when it was healthy before; else there is none. */
   readonly fallback: Fallback | undefined;
 }
@@ -43,7 +48,7 @@ export async function preflightRollback(
   if (inputs.unasked) {
     voice.warn('There is no base-url: the rollback is proven by revision, targets and image, not over HTTP.');
   }
-  const smoke = inputs.smoke && (await askable(inputs.smoke, world, voice));
+  const vital = inputs.smoke && (await askVital(inputs.smoke, world, voice));
   const [live, tasks] = await Promise.all([
     revision(service.taskDefinition, aws),
     tryTasks(service, place, aws),
@@ -67,32 +72,55 @@ export async function preflightRollback(
   world.signal.throwIfAborted();
   const commit = to === undefined ? '' : ` (commit ${to.slice(0, 12)})`;
   voice.note(`${service.name} goes from ${lastPart(live.arn)} back to ${lastPart(target.arn)}${commit}`);
-  return { service, live, target, container, smoke, fallback: healthyStart(service, live, tasks, container) };
+  const fallback = healthyStart(service, live, tasks, container, vital ?? []);
+  return { service, live, target, container, smoke: inputs.smoke, vital, fallback };
 }
 
-/** A service that cannot be reached now may well be the reason for the rollback, so that this is no reason to refuse it. */
-async function askable(
+/** Milliseconds at most: in an incident nobody waits long for a service that is down. */
+const PATIENCE = 3_000;
+
+/**
+ * What the live revision answers to the checks without which a service does not work. One that cannot be reached may well
+ * be the reason for the rollback, so that this is no reason to refuse it.
+ */
+async function askVital(
   smoke: SmokeRequest,
   world: World,
   voice: StepVoice,
-): Promise<SmokeRequest | undefined> {
+): Promise<readonly CheckResult[] | undefined> {
+  const request = { ...smoke, timeout: Math.min(smoke.timeout, PATIENCE) };
+  if (!(await isReached(request, world, voice))) return undefined;
+  const includes = (name: string): boolean => VITAL.includes(name);
+  const suite = { ...suiteOf(request, { commit: undefined, consecutive: 1 }), includes };
+  const results = await runSuite(suite, world);
+  world.signal.throwIfAborted();
+  for (const { check, detail } of results.filter(({ verdict }) => verdict === 'fail')) {
+    voice.warn(`${check} fails already, so that the rollback is not measured by it: ${detail}.`);
+  }
+  return results;
+}
+
+/** Whether the service can be reached; a warning where not. */
+export async function isReached(smoke: SmokeRequest, world: World, voice: StepVoice): Promise<boolean> {
   try {
     await contact(smoke, world);
-    return smoke;
+    return true;
   } catch (error) {
     if (!(error instanceof DeployError) || error.code !== 'base-url-unreachable') throw error;
-    voice.warn(`${error.message} The rollback is proven by revision, targets and image, not over HTTP.`);
-    return undefined;
+    voice.warn(`${error.message} As long as that is so, the rollback is not proven over HTTP.`);
+    return false;
   }
 }
 
-/** The starting revision is worth going back to only when it was healthy: a stuck rollout is not. */
+/** The starting revision is worth going back to only when it was healthy: neither a stuck rollout is nor what failed its checks. */
 function healthyStart(
   service: Service,
   live: TaskDefinition,
   tasks: readonly Task[],
   container: string,
+  vital: readonly CheckResult[],
 ): Fallback | undefined {
+  if (vital.some(({ verdict }) => verdict === 'fail')) return undefined;
   const settled = !inFlight(service) && primary(service)?.rolloutState !== 'FAILED';
   if (!settled || service.runningCount < service.desiredCount) return undefined;
   const digests = tasks
@@ -103,6 +131,7 @@ function healthyStart(
     digest: digests.find(({ imageDigest }) => imageDigest !== undefined)?.imageDigest,
     // What the live revision answers was not asked: it is on its way out.
     commit: undefined,
+    ...(vital.length > 0 ? { checks: vital.filter(passed).map(({ check }) => check) } : {}),
   };
 }
 
