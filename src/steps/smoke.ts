@@ -74,8 +74,8 @@ export async function requireContact(
   try {
     return await contact(request, world);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    await voice.know({ smoke: notBegun(suite, why) });
+    if (error instanceof DeployError && error.code === 'base-url-unreachable')
+      await voice.know({ smoke: notBegun(suite, error.message) });
     throw error;
   }
 }

@@ -36,4 +36,13 @@ describe('the first contact with a service', () => {
   it('fails where nobody answers', async () => {
     await expect(ask(away)).rejects.toMatchObject({ code: 'base-url-unreachable' });
   });
+
+  it.each(['ENCODED', 'TIMEOUT', 'FIRST_BYTE_TIMEOUT'])(
+    'knows that somebody is there whose answer cannot be used (%s)',
+    async (code) => {
+      const hanging = Object.assign(new Error('x'), { code });
+      const encoded = answer('?', 200, { 'content-encoding': 'gzip' });
+      expect(await ask(code === 'ENCODED' ? encoded : hanging)).toBeUndefined();
+    },
+  );
 });
