@@ -147,8 +147,9 @@ function pairsOf(
   return pairs;
 }
 
+/** What stands before an @ may be a password. */
 function show(value: string): string {
-  return `"${cleanLine(value, 80)}"`;
+  return value.includes('@') ? 'not shown here' : `"${cleanLine(value, 80)}"`;
 }
 
 function oneOf(options: readonly string[]): string {

@@ -74,6 +74,11 @@ function readBaseUrl(read: InputReader, hint: string): URL {
     read.problem(
       'The input base-url must be a URL such as https://api.example.com, without user name and password.',
     );
+  } else if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+    read.problem(
+      'The input base-url has a path or a query, which no check would ask.',
+      'Give the host alone, and the whole path of each route in version-path, health-path and so on.',
+    );
   }
   return url ?? NOWHERE;
 }

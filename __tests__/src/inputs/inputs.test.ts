@@ -199,4 +199,22 @@ describe('inputs that only their own parser understands', () => {
       /3 problems/,
     );
   });
+
+  it.each([
+    ['base-url', 'https://api.example.com/svc/'],
+    ['base-url', 'https://api.example.com/?token=open-sesame'],
+    ['base-url', 'https://admin:open-sesame@api.example.com'],
+    ['http-url', 'http://admin:open-sesame@api.example.com'],
+  ])('is no part of %s, and never shown: path, query and password (%s)', async (name, url) => {
+    const env = {
+      INPUT_MODE: 'smoke',
+      'INPUT_BASE-URL': 'https://a.example',
+      [`INPUT_${name.toUpperCase()}`]: url,
+    };
+    const error = await readInputs(env, { read: () => Promise.resolve(undefined) }).catch(
+      (thrown: unknown) => thrown as Error,
+    );
+    expect(error).toMatchObject({ code: 'inputs', message: expect.stringMatching(new RegExp(name)) });
+    expect(String((error as Error).message)).not.toContain('open-sesame');
+  });
 });

@@ -175,7 +175,7 @@ describe('the smoke suite', () => {
   it.each([
     ['https://api.example.com', 'http://api.example.com/'],
     ['https://api.example.com:443', 'http://api.example.com/'],
-    ['https://[::1]/base', 'http://[::1]/'],
+    ['https://[::1]', 'http://[::1]/'],
     ['https://api.example.com:8443', undefined],
     ['http://localhost:3001', undefined],
   ])('asks, with the base URL %s, %s in plain HTTP', async (url, expected) => {
