@@ -21,6 +21,8 @@ export async function cli(action: URL): Promise<void> {
   // What a runner left in the environment is no input of this command.
   const own = Object.entries(process.env).filter(([name]) => !/^(INPUT|STATE)_/i.test(name));
   const env = { ...Object.fromEntries(own), ...command.env };
+  // Who reads may leave before the end, as `head` does: the work goes on, and what is left is not said.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const state = new Map<string, string>();
   const seams = {
     log: terminalLog((text) => process.stdout.write(text)),

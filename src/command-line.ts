@@ -13,6 +13,8 @@ export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'wrong'; readonly why: string };
 
+const MODES: readonly string[] = ['release', 'smoke', 'rollback'];
+
 export type DeclaredInputs = Readonly<Record<string, DeclaredInput>>;
 
 /**
@@ -29,20 +31,28 @@ export function readCommand(args: readonly string[], declared: DeclaredInputs): 
   );
   try {
     const { values, positionals } = parseArgs({
-      args: [...args],
+      args: args.map((arg) => negated(arg, declared)),
       options: { ...options, help: { type: 'boolean', short: 'h' } },
       allowPositionals: true,
       allowNegative: true,
     });
     if (values['help'] === true || args.length === 0) return { kind: 'help' };
-    const [mode, ...rest] = positionals;
-    if (mode === undefined || rest.length > 0) {
-      return { kind: 'wrong', why: 'Say what to do: release, smoke or rollback, once.' };
+    const [mode = '', ...rest] = positionals;
+    if (!MODES.includes(mode) || rest.length > 0) {
+      return { kind: 'wrong', why: `Say what to do, once: ${MODES.join(', ')}.` };
     }
     return { kind: 'run', env: { INPUT_MODE: mode, ...asInputs(values, declared) } };
   } catch (error) {
     return { kind: 'wrong', why: cleanLine(error instanceof Error ? error.message : String(error)) };
   }
+}
+
+/** `--smoke=false` means `--no-smoke`, and `--smoke=true` the flag alone. */
+function negated(arg: string, declared: DeclaredInputs): string {
+  const [, name = '', value] = /^--([a-z-]+)=(true|false)$/.exec(arg) ?? [];
+  const input = declared[name];
+  if (!input || !isSwitch(input)) return arg;
+  return value === 'true' ? `--${name}` : `--no-${name}`;
 }
 
 function asInputs(
@@ -63,9 +73,9 @@ export function usage(declared: DeclaredInputs): string {
   const flags = Object.entries(declared)
     .filter(([name]) => name !== 'mode')
     .map(([name, input]) => {
-      const value = isSwitch(input) ? '' : ' …';
+      const flag = isSwitch(input) ? `--[no-]${name}` : `--${name} …`;
       const otherwise = input.default && !input.default.includes('${{') ? ` (default: ${input.default})` : '';
-      return `  --${name}${value}\n      ${input.description.trim().replaceAll('\n', ' ')}${otherwise}`;
+      return `  ${flag}\n      ${input.description.trim().replaceAll('\n', ' ')}${otherwise}`;
     });
   return [
     'deploy-backend release|smoke|rollback [flags]',

@@ -113,6 +113,20 @@ describe('the smoke suite by hand', () => {
     );
   }, 60_000);
 
+  it('does its work to the end when nobody reads what it says', async () => {
+    const flags = Object.entries(asked(sandbox.ready)).flatMap(([name, value]) => [`--${name}`, value]);
+    const child = spawn(process.execPath, [join(ROOT, 'dist/cli.js'), 'smoke', ...flags], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], ...ca() },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    child.stderr.destroy();
+    await once(child, 'close');
+    expect(child.exitCode).toBe(0);
+    expect(reports()).toHaveLength(1);
+  }, 60_000);
+
   it('ends with 1 when a check fails', async () => {
     const { exitCode, results } = await command({
       ...asked(sandbox.ready),

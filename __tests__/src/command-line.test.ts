@@ -26,9 +26,9 @@ describe('the command by hand', () => {
   });
 
   it('takes switches without a value, and their negation', () => {
-    expect(read('release', '--dry-run', '--no-smoke')).toMatchObject({
-      env: { 'INPUT_DRY-RUN': 'true', INPUT_SMOKE: 'false' },
-    });
+    const env = { 'INPUT_DRY-RUN': 'true', INPUT_SMOKE: 'false' };
+    expect(read('release', '--dry-run', '--no-smoke')).toMatchObject({ env });
+    expect(read('release', '--dry-run=true', '--smoke=false')).toMatchObject({ env });
   });
 
   it('makes lines of a flag that comes several times', () => {
@@ -39,8 +39,10 @@ describe('the command by hand', () => {
 
   it.each([
     ['an unknown flag', ['smoke', '--base-ulr', 'x'], /--base-ulr/],
-    ['no mode', ['--base-url', 'x'], /release, smoke or rollback/],
+    ['no mode', ['--base-url', 'x'], /release, smoke, rollback/],
     ['two modes', ['smoke', 'release'], /once/],
+    ['a mode that is none', ['smok'], /release, smoke, rollback/],
+    ['a value apart from its switch', ['release', '--smoke', 'false'], /once/],
     ['a flag without its value', ['smoke', '--base-url'], /--base-url/],
     ['the mode as a flag', ['--mode', 'smoke'], /--mode/],
   ])('says what is wrong with %s', (_, args, message) => {
@@ -54,7 +56,7 @@ describe('the command by hand', () => {
       { kind: 'help' },
       { kind: 'help' },
     ]);
-    const flags = [...usage(inputs).matchAll(/^ {2}--(\S+)/gm)].map(([, name]) => name);
+    const flags = [...usage(inputs).matchAll(/^ {2}--(?:\[no-\])?(\S+)/gm)].map(([, name]) => name);
     expect(flags).toEqual(Object.keys(inputs).filter((name) => name !== 'mode'));
   });
 });

@@ -1,4 +1,5 @@
 import type { JsonPath } from '../model/json-path.js';
+import type { CheckName } from './check.js';
 
 /*
  * What the smoke suite asks and expects, with every default filled in: the input, else the file, else what is built in.
@@ -132,3 +133,17 @@ export interface SmokeSettings {
   /** Why a check is left out, by its name. */
   readonly skips: ReadonlyMap<string, string>;
 }
+
+/** What decides on a check: inputs by their names, settings of the file as `check.name`. */
+export const SETTINGS: Readonly<Record<CheckName, string>> = {
+  version: 'version-path, expected-sha, version.field, smoke-timeout',
+  health: 'health-path, health.status, health.field, health.values, smoke-timeout',
+  database: 'ready-path, database.field, database.values, smoke-timeout',
+  https: 'http-url, https.min-days',
+  auth: 'protected-path, auth.status, auth.fields',
+  cors: 'cors-origin, cors.path, cors.open, cors.method, cors.headers',
+  'security-headers': 'security-headers.path, security-headers.optional, security-headers.hsts-min-age',
+  'response-time': 'max-response-time, response-time.path',
+  'error-format': 'error-format.path, error-format.read-only-path, error-format.fields',
+  root: 'root-path, root.status',
+};

@@ -89,7 +89,7 @@ export async function perform(
   return {
     check,
     verdict: ok ? (tally.retried ? 'flaky' : 'pass') : 'fail',
-    detail: cleanLine(detail, 500),
+    detail: cleanLine(detail),
     attempts: tally.attempts,
     durationMs: Math.round(world.clock.monotonic() - started),
   };
@@ -103,5 +103,5 @@ function withoutAnswer(error: unknown, signal: AbortSignal): Finding {
 }
 
 function unasked(check: string, verdict: 'fail' | 'skipped', detail: string): CheckResult {
-  return { check, verdict, detail: cleanLine(detail, 500), attempts: 0, durationMs: 0 };
+  return { check, verdict, detail: cleanLine(detail), attempts: 0, durationMs: 0 };
 }

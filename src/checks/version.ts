@@ -2,7 +2,7 @@ import { parseJson } from '../model/json.js';
 import { valueAt } from '../model/json-path.js';
 import { cleanLine } from '../model/untrusted-text.js';
 import type { HttpResponse } from '../world.js';
-import type { Check } from './check.js';
+import { finding, type Check } from './check.js';
 import { converge, type Reading } from './converge.js';
 import type { VersionSettings } from './settings.js';
 import { showStatus } from './show.js';
@@ -20,8 +20,8 @@ export function version(
   { commit, consecutive }: ExpectedVersion,
   base: URL,
 ): Check {
-  return (probe) =>
-    converge(
+  return async (probe) => {
+    const found = await converge(
       {
         question: { url: new URL(settings.path, base) },
         read: (answer) => readVersion(answer, settings, commit),
@@ -30,6 +30,8 @@ export function version(
       },
       probe,
     );
+    return commit === undefined && found.ok ? finding([], found.detail, ['any commit would do']) : found;
+  };
 }
 
 /** The commit that an answer of the version route says, in lower case; undefined when it says none. */

@@ -160,7 +160,7 @@ export function checkSkips(read: InputReader, { custom }: SmokeFile): void {
   for (const name of read.lines('skip-checks').filter((one) => !known.has(one))) {
     read.problem(
       `The input skip-checks names "${cleanLine(name, 60)}", which is no check.`,
-      `The checks are ${[...known].join(', ')}.`,
+      `Write one name a line (by hand, one --skip-checks each): ${[...known].join(', ')}.`,
     );
   }
 }

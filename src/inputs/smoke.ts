@@ -1,3 +1,4 @@
+import { CHECKS } from '../checks/check.js';
 import type { SmokeSettings } from '../checks/settings.js';
 import { cleanLine } from '../model/untrusted-text.js';
 import { openUrl } from './form.js';
@@ -34,11 +35,14 @@ export async function readSuite(source: InputSource, hint: string): Promise<Smok
   const file = await readFile(source);
   if (file) checkSkips(read, file);
   const { secrets } = file ?? NO_FILE;
+  const settings = readSettings(read, file ?? NO_FILE, baseUrl);
+  if ([...CHECKS, ...settings.custom.map(({ name }) => name)].every((name) => settings.skips.has(name)))
+    read.problem('Every smoke check is left out: nothing would be proven.', 'Leave at least one in.');
   return {
     baseUrl,
     timeout: read.duration('smoke-timeout', '30s'),
     failOn: read.choice('fail-on', ['any', 'regression']),
-    settings: readSettings(read, file ?? NO_FILE, baseUrl),
+    settings,
     secrets,
   };
 }

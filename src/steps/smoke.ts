@@ -1,4 +1,5 @@
-import { passed, type CheckResult } from '../checks/check.js';
+import { CHECKS, passed, type CheckResult } from '../checks/check.js';
+import { SETTINGS } from '../checks/settings.js';
 import { notBegun, runSuite, type Suite } from '../checks/suite.js';
 import { judgeSuite, resultOf, standing, type Judged } from '../checks/verdict.js';
 import { DeployError } from '../errors.js';
@@ -15,6 +16,9 @@ import { contact } from './contact.js';
  */
 const ANSWERS_A_TASK = 5;
 const MAX_ANSWERS = 30;
+
+/** A commit in full, which is what later steps may take it for. */
+const WHOLE = /^[0-9a-f]{40,64}$/;
 
 /** What is asked, and which commit is expected; absent: any. */
 export interface SmokeTest {
@@ -55,9 +59,9 @@ export async function smokeAlone(
   voice: StepVoice,
 ): Promise<void> {
   const suite = suiteOf(request, { commit: expected, consecutive: ANSWERS_A_TASK });
-  await requireContact(request, suite, world, voice);
+  const says = await requireContact(request, suite, world, voice);
   const results = await runSuite(suite, world);
-  await voice.know({ smoke: results });
+  await voice.know({ smoke: results, ...(says !== undefined && WHOLE.test(says) ? { gitSha: says } : {}) });
   conclude(results, [], request, world, voice);
 }
 
@@ -119,13 +123,17 @@ function failed(
   return new DeployError(
     'smoke-failed',
     lines.length === 1 ? `The smoke check ${lines.join('')}.` : `${counted}.\n- ${lines.join('\n- ')}`,
-    {
-      hint:
-        tolerable && seen.length > 0
-          ? 'It failed before the release as well: fail-on: regression would have let it stand.'
-          : 'The service runs, but does not answer as it should: compare what it says with what was released.',
-    },
+    { hint: tolerable && seen.length > 0 ? TOLERABLE : adviceOn(failing) },
   );
+}
+
+const TOLERABLE = 'It failed before the release as well: fail-on: regression would have let it stand.';
+
+/** Where what is asked and expected can be set, for a service that is as it should be. */
+function adviceOn(failing: readonly CheckResult[]): string {
+  const settings = CHECKS.filter((name) => resultOf(failing, name)).map((name) => SETTINGS[name]);
+  const own = settings.length < failing.length ? ['the checks of your own'] : [];
+  return `Mend the service; or where it is right so, set what is asked and expected (inputs, and check.setting in smoke-config): ${[...settings, ...own].join('; ')}.`;
 }
 
 /** The results as lines, each with what the check found before, where that differs. */

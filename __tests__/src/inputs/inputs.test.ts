@@ -215,6 +215,6 @@ describe('inputs that only their own parser understands', () => {
       (thrown: unknown) => thrown as Error,
     );
     expect(error).toMatchObject({ code: 'inputs', message: expect.stringMatching(new RegExp(name)) });
-    expect(String((error as Error).message)).not.toContain('open-sesame');
+    expect((error as Error).message).not.toContain('open-sesame');
   });
 });

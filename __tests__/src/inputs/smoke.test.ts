@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CheckName } from '../../../src/checks/check.js';
+import { CHECKS, type CheckName } from '../../../src/checks/check.js';
 import type { SmokeSettings } from '../../../src/checks/settings.js';
 import { readInputs } from '../../../src/inputs/inputs.js';
 import { checks, problems, suite } from './suite.js';
@@ -226,10 +226,10 @@ describe('checks that are left out', () => {
     const known =
       'version, health, database, https, auth, cors, security-headers, response-time, error-format, root';
     expect(await problems({ inputs: { 'skip-checks': 'corz' } })).toEqual([
-      `The input skip-checks names "corz", which is no check. The checks are ${known}.`,
+      `The input skip-checks names "corz", which is no check. Write one name a line (by hand, one --skip-checks each): ${known}.`,
     ]);
     expect(await problems({ inputs: { 'skip-checks': 'corz' }, file })).toEqual([
-      `The input skip-checks names "corz", which is no check. The checks are ${known}, search answers, other.`,
+      `The input skip-checks names "corz", which is no check. Write one name a line (by hand, one --skip-checks each): ${known}, search answers, other.`,
     ]);
   });
 
@@ -323,5 +323,10 @@ describe('the mode smoke', () => {
 
   it('does not make sense without its suite', async () => {
     await expect(read({ ...url, smoke: 'false' })).rejects.toThrow(/The input smoke is false/);
+  });
+
+  it('is a problem when every check is left out', async () => {
+    const skips = { 'skip-checks': CHECKS.join('\n') };
+    await expect(suite({ inputs: skips })).rejects.toThrow(/nothing would be proven/);
   });
 });
