@@ -1,6 +1,6 @@
-import { parseJson, type Json } from '../model/json.js';
+import { isObject, parseJson, type Json } from '../model/json.js';
 import { valueAt } from '../model/json-path.js';
-import { mediaType } from '../model/media-type.js';
+import { isJson, mediaType } from '../model/media-type.js';
 import { cleanLine } from '../model/untrusted-text.js';
 import type { HttpResponse } from '../world.js';
 import type { Check } from './check.js';
@@ -33,8 +33,8 @@ export function readReadiness(answer: HttpResponse, settings: ReadinessSettings)
   const status = showStatus(answer);
   const no = (why: string): Reading => ({ right: false, says: `${status}, but ${why}` });
   if (!settings.status.includes(answer.status)) return { right: false, says: status };
-  if (settings.contentType !== undefined && !hasType(answer, settings.contentType))
-    return no('another content type');
+  const objection = objectionTo(answer, settings);
+  if (objection !== undefined) return no(objection);
   const field = cleanLine(settings.field.text, 60);
   const said = valueAt(parseJson(answer.body), settings.field);
   if (said === undefined) {
@@ -44,8 +44,34 @@ export function readReadiness(answer: HttpResponse, settings: ReadinessSettings)
   return well ? { right: true, says: `${status}, ${field} is well` } : no(`${field} is not well`);
 }
 
+/** Fields in which a service says by `false` that it is not well. */
+const FLAGS: readonly string[] = ['ok', 'healthy', 'success'];
+/** Characters of a text that says how the service is and nothing more. */
+const SHORT = 200;
+const UNWELL =
+  /\b(?<!\b(?:no|0) )(?:down|unhealthy|fail(?:ed)?|error|unavailable|not[ _-]?(?:ok|ready|healthy))\b/i;
+
+/** Why an answer is not well whatever its field says; undefined when nothing speaks against it. */
+function objectionTo(
+  { headers, body }: HttpResponse,
+  { contentType }: ReadinessSettings,
+): string | undefined {
+  if (contentType !== undefined && !hasType(headers, contentType)) return 'another content type';
+  const type = mediaType(headers['content-type'] ?? []);
+  const document = parseJson(body);
+  if (document === undefined && body !== '' && isJson(type)) return 'its JSON is broken';
+  if (isObject(document)) {
+    const flag = FLAGS.find((name) => document[name] === false);
+    return flag === undefined ? undefined : `${flag} is false`;
+  }
+  // An application in the browser answers every path with its one page.
+  const page = type === 'text/html' || /^\s*<(?:!doctype|html)\b/i.test(body);
+  if (page && contentType === undefined) return 'it is a page, and no content-type is configured';
+  return body.length <= SHORT && UNWELL.test(body) ? 'it says itself that it is not well' : undefined;
+}
+
 /** Whether the content type is the wanted one; a text without parameters is only about the type itself. */
-function hasType({ headers }: HttpResponse, wanted: Wanted): boolean {
+function hasType(headers: HttpResponse['headers'], wanted: Wanted): boolean {
   const values = headers['content-type'] ?? [];
   const bare = typeof wanted === 'string' && !wanted.includes(';');
   return isWanted((bare ? mediaType(values) : values[0]) ?? '', wanted);

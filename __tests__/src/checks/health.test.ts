@@ -24,6 +24,8 @@ const ask = async (replies: readonly Reply[], settings: Partial<ReadinessSetting
 
 const well = json({ status: 'ok' });
 const charset = json({ status: 'ok' }, 200, { 'content-type': 'application/json; charset=utf-8' });
+const text = (body: string): Reply => ({ headers: { 'content-type': 'text/plain' }, body });
+const page = (body: string): Reply => ({ headers: { 'content-type': 'text/html; charset=utf-8' }, body });
 const busy: Reply = { status: 503, body: 'busy' };
 const cached = (name: string, value: string): Reply => json({ status: 'ok' }, 200, { [name]: value });
 
@@ -33,7 +35,17 @@ describe('the health check', () => {
     ['200 and is well in other letters', json({ status: ' UP ' }), {}],
     ['200 and says true', json({ status: true }), {}],
     ['200 and nothing more', {}, {}],
-    ['200 and a page that says nothing of the kind', { body: '<p>fine</p>' }, {}],
+    ['200 and a text that says nothing of the kind', text('fine'), {}],
+    ['OK', text('OK'), {}],
+    ['alive', { body: 'alive' }, {}],
+    ['pong', text('pong\n'), {}],
+    ['nothing, and calls it JSON', { headers: well.headers! }, {}],
+    ['that nothing has failed', text('12 passed, 0 failed, no error'), {}],
+    ['a long text about errors', text('error '.repeat(40)), {}],
+    ['other flags', json({ ok: true, healthy: null, success: 'false', debug: false }), {}],
+    ['JSON that is called a page', page('{"status":"ok"}'), {}],
+    ['a page, as is configured', page('<!doctype html><title>App</title>'), { contentType: 'text/html' }],
+    ['well by another field', json({ state: 'Fine' }), { field: parseJsonPath('state')!, values: ['fine'] }],
     ['another status that is configured', { status: 204 }, { status: [200, 204] }],
     ['a content type of the configured pattern', well, { contentType: /^application\/json/ }],
     ['the content type that is configured', charset, { contentType: 'Application/JSON' }],
@@ -54,6 +66,21 @@ describe('the health check', () => {
     ['200, but says null', json({ status: null }), {}, /200.*status/],
     ['200, but says it with more than a word', json({ status: { code: 'ok' } }), {}, /200.*status/],
     ['200 without a field that is required', json({}), { required: true }, /field status/],
+    ['200, but JSON that is cut', { ...well, body: '{"status":"down"' }, {}, /200.*JSON/],
+    ['200, but text that it calls JSON', { ...well, body: 'OK' }, {}, /200.*JSON/],
+    ['200, but is not ok', json({ status: 'ok', ok: false }), {}, /200.*ok is false/],
+    ['200, but is not healthy', json({ healthy: false }), {}, /healthy is false/],
+    ['200, but without success', json({ success: false }), {}, /success is false/],
+    ['a page of an application', page('<div id="app"></div>'), {}, /200.*page/],
+    ['a page that it does not call so', { body: '\n<!DOCTYPE html><title>x</title>' }, {}, /200.*page/],
+    ['another page than is configured', page('<h1>Down</h1>'), { contentType: 'text/html' }, /not well/],
+    ['200, but "down" in JSON', json('down'), {}, /not well/],
+    ...[
+      ['down', 'Service is DOWN', 'unhealthy', 'fail', 'FAILED', 'error', 'Error: no database'],
+      ['temporarily unavailable', 'not ok', 'Not Ready', 'not_healthy'],
+    ]
+      .flat()
+      .map((said): [string, Reply, object, RegExp] => [`200, but "${said}"`, text(said), {}, /not well/]),
     ['another character set', charset, { contentType: 'application/json; charset=latin1' }, /content type/],
     ['another content type', { ...well, headers: {} }, { contentType: 'application/json' }, /content type/],
     ['out of a cache', cached('age', '7'), {}, /cache/],
