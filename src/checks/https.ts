@@ -8,8 +8,18 @@ const MAX_HOPS = 5;
 const DAY = 24 * 60 * 60 * 1_000;
 /** Everything before it is deprecated (RFC 8996). */
 const PROTOCOLS: readonly string[] = ['TLSv1.2', 'TLSv1.3'];
-/** Nothing listens for plain HTTP, or a firewall lets nothing through to it. */
-const CLOSED: readonly string[] = ['ECONNREFUSED', 'CONNECT_TIMEOUT', 'ETIMEDOUT'];
+/** Nothing listens for plain HTTP, or nothing gets through to it. */
+const CLOSED: readonly string[] = [
+  'ECONNREFUSED',
+  'CONNECT_TIMEOUT',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+];
+/** What may pass, and closes it only when it stays so. */
+const CUT = 'ECONNRESET';
+/** Plain HTTP as such is refused: what CloudFront answers where it takes only HTTPS, and RFC 9110, 15.5.22. */
+const REFUSALS: readonly number[] = [403, 426];
 const BACK = 'HTTPS leads back to plain HTTP';
 
 /**
@@ -36,7 +46,6 @@ export function https({ path, httpUrl, minDays }: HttpsSettings, base: URL): Che
 interface Part {
   readonly wrong: readonly string[];
   readonly good: string;
-  readonly noted: readonly string[];
 }
 
 /** Judges protocol, certificate and HSTS of an answer over HTTPS at a moment in milliseconds since the epoch. */
@@ -51,26 +60,34 @@ export function judgeTls({ tls, headers }: HttpResponse, minDays: number, now: n
       : [`the certificate expires in ${String(days)} days, below the ${String(minDays)} wanted`]),
     ...(hsts && hsts.maxAge > 0 ? [] : ['there is no valid Strict-Transport-Security']),
   ];
-  return { wrong, good: `${protocol}, certificate good for ${String(days)} days`, noted: [] };
+  return { wrong, good: `${protocol}, certificate good for ${String(days)} days` };
 }
 
-async function plainHttp(url: URL, base: URL, probe: Probe): Promise<Part> {
+/** Judges how plain HTTP is answered; `noted` is worth knowing and no failure. */
+async function plainHttp(
+  url: URL,
+  base: URL,
+  probe: Probe,
+): Promise<Part & { readonly noted: readonly string[] }> {
   const asked = new URL(`${url.pathname}?smoke=${probe.chance(8)}`, url);
   const answer = await probe.settle({ url: asked }, CLOSED);
   if (answer instanceof Fault) {
-    if (!CLOSED.includes(answer.code)) throw new Unanswered(answer);
+    if (![...CLOSED, CUT].includes(answer.code)) throw new Unanswered(answer);
     return { wrong: [], good: 'plain HTTP is closed', noted: [] };
   }
-  const next = judgeRedirect(answer, asked, base);
   const written = await probe.ask({ method: 'POST', url, body: '' });
   const taken = written.status >= 200 && written.status < 300 ? ['plain HTTP takes a POST'] : [];
+  const status = String(answer.status);
+  if (REFUSALS.includes(answer.status)) {
+    return { wrong: taken, good: 'plain HTTP is closed', noted: [`it answers ${status}, not a redirect`] };
+  }
+  const next = judgeRedirect(answer, asked, base);
   if (typeof next === 'string') return { wrong: [next, ...taken], good: '', noted: [] };
   const end = await follow(next, probe);
-  const lasting = [301, 308].includes(answer.status);
   return {
     wrong: [...(end.ok ? [] : [end.detail]), ...taken],
-    good: `plain HTTP leads to HTTPS with ${String(answer.status)}`,
-    noted: lasting ? [] : ['the redirect is not a permanent one'],
+    good: `plain HTTP leads to HTTPS with ${status}`,
+    noted: [301, 308].includes(answer.status) ? [] : ['the redirect is not a permanent one'],
   };
 }
 

@@ -52,15 +52,41 @@ describe('the https check', () => {
     expect(await ask(await secure())).toMatchObject({ verdict: 'pass', attempts: 2 });
   });
 
-  it('passes when a firewall lets no plain HTTP through', async () => {
+  /** Asks a service whose plain HTTP ends so. */
+  const askFailing = (code: string) => {
     const tls = { protocol: 'TLSv1.3', expiresAt: Date.now() + 30 * 24 * 3_600_000 };
     const good = { ...answer('', 200, HSTS), tls };
-    const silent = Object.assign(new Error('x'), { code: 'CONNECT_TIMEOUT' });
+    const failing = Object.assign(new Error('x'), { code });
     const check = https({ path: PATH, httpUrl: CLOSED, minDays: 14 }, new URL('https://localhost/'));
-    expect(await doCheck(check, { http: answering([good, silent]) })).toMatchObject({
-      verdict: 'pass',
-      attempts: 2,
+    return doCheck(check, { http: answering([good, failing]) });
+  };
+
+  it.each(['ECONNREFUSED', 'CONNECT_TIMEOUT', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'])(
+    'passes when plain HTTP is closed by %s, and asks no second time',
+    async (code) => {
+      expect(await askFailing(code)).toMatchObject({ verdict: 'pass', attempts: 2 });
+    },
+  );
+
+  it('passes when plain HTTP is cut off however often it is asked', async () => {
+    expect(await askFailing('ECONNRESET')).toMatchObject({
+      verdict: 'flaky',
+      attempts: 4,
+      detail: expect.stringMatching(/plain HTTP is closed/),
     });
+  });
+
+  it('fails when plain HTTP cannot be asked for another reason', async () => {
+    expect(await askFailing('EAI_AGAIN')).toMatchObject({ verdict: 'fail' });
+  });
+
+  it.each([403, 426])('takes %d for a refusal of plain HTTP, and notes it', async (status) => {
+    const result = await askPlain(() => ({ status }));
+    expect(result).toMatchObject({
+      verdict: 'pass',
+      detail: expect.stringMatching(new RegExp(`closed.*noted.*${String(status)}`)),
+    });
+    expect(result.asked.map(({ method }) => method)).toEqual(['GET', 'POST']);
   });
 
   it.each([301, 308])('passes when plain HTTP leads to the same place with %d', async (status) => {
@@ -84,7 +110,7 @@ describe('the https check', () => {
 
   it.each<[string, Plain, RegExp]>([
     ['serves what HTTPS serves', () => ({ body: '{}' }), /200/],
-    ['refuses without a redirect', () => ({ status: 403 }), /403/],
+    ['refuses without a redirect', () => ({ status: 401 }), /401/],
     ['redirects to nowhere', () => ({ status: 301 }), /301/],
     ['redirects with 303, which turns every method into GET', (_, base) => moved(base.href, 303), /303/],
     ['leads to another host', (target) => moved(`https://elsewhere.invalid${target}`), /another host/],
@@ -108,6 +134,16 @@ describe('the https check', () => {
         : response.writeHead(301, { location: new URL(url!, base).href }).end(),
     );
     expect(await ask(base, plain)).toMatchObject({ verdict: 'fail', detail: expect.stringMatching(/POST/) });
+  });
+
+  it('fails when plain HTTP refuses a GET and takes a POST', async () => {
+    const plain = await servers.start(({ method }, response) =>
+      response.writeHead(method === 'POST' ? 200 : 403).end(),
+    );
+    expect(await ask(await secure(), plain)).toMatchObject({
+      verdict: 'fail',
+      detail: expect.stringMatching(/POST/),
+    });
   });
 
   it.each<[string, RequestListener, RegExp]>([
