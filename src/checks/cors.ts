@@ -19,13 +19,15 @@ export function cors(settings: CorsSettings, base: URL): Check {
       [preflight, answer].flatMap((one) => judgeHostile(readCors(one.headers), kind, from, settings.open)),
     );
     const good = `${String(hostile.length)} hostile origins may not read answers`;
-    if (origin === undefined) return finding(wrong, good, ['no allowed origin was tried']);
+    if (origin === undefined) {
+      return finding([...judgePath(hostile), ...wrong], good, ['no allowed origin was tried']);
+    }
     const allowed = await visit(origin, settings, base, probe);
     const everybodys = hostile.every(
       ({ answer }) => readCors(answer.headers).allowOrigin === readCors(allowed.answer.headers).allowOrigin,
     );
     return finding(
-      [...wrong, ...judgeAllowed(allowed, settings, origin, everybodys)],
+      [...judgePath([allowed]), ...wrong, ...judgeAllowed(allowed, settings, origin, everybodys)],
       `${good}, the allowed one may`,
     );
   };
@@ -53,13 +55,20 @@ async function visit(
   return { preflight, answer: await probe.ask({ url, headers: { origin } }) };
 }
 
+/** Where nothing is, nobody says who may read it. */
+function judgePath(visits: readonly Visit[]): readonly string[] {
+  const missing = visits.every(({ answer }) => answer.status === 404);
+  return missing ? ['status 404: nothing is at the path, so that nothing is proven'] : [];
+}
+
 /** What is wrong with an answer to a hostile origin: it lets its pages read it. */
 export function judgeHostile(said: Cors, kind: string, origin: string, open: boolean): readonly string[] {
   const with_ = said.credentials ? ', with credentials' : '';
   if (said.problem !== undefined) return [`Access-Control-Allow-Origin is invalid: ${said.problem}`];
   if (said.allowOrigin === origin) return [`a page of a ${kind} origin may read answers${with_}`];
   if (said.allowOrigin !== '*' || (open && !said.credentials)) return [];
-  return [`every page may read answers (*${with_})`];
+  const meant = open ? '' : ', and the setting open is false';
+  return [`every page may read answers (*${with_})${meant}`];
 }
 
 /** What is wrong with the answers to the allowed origin; `everybodys` are the same ones that all origins get. */

@@ -76,6 +76,9 @@ export function preflightCovers(
   return [...unreadable, ...(methodCovered ? [] : [method]), ...missing];
 }
 
+/** Domains such as co.uk and com.au, below which everybody has one of their own. */
+const SHARED_DOMAIN = /\.(?:com?|net?|org?|gov?|edu?|ac)\.[a-z]{2}$/;
+
 /** An origin that no page of ours has, and how it tries to pass for one. */
 export interface HostileOrigin {
   readonly kind: string;
@@ -94,12 +97,17 @@ export function hostileOrigins(
   const base = allowed !== undefined && isOrigin(allowed) ? new URL(allowed) : target;
   const { protocol, hostname, host, port } = base;
   // All that is below a domain may well be allowed: the trick is a domain of another owner that ends alike.
-  const lastLabels = hostname.split('.').slice(-2).join('.');
+  const owned = hostname.split('.').slice(SHARED_DOMAIN.test(hostname) ? -3 : -2);
   const candidates: readonly HostileOrigin[] = [
     { kind: 'foreign', origin: `https://${chance}.invalid` },
     { kind: 'null', origin: 'null' },
     { kind: 'prefix', origin: `${protocol}//${hostname}.evil-${chance}.invalid` },
-    { kind: 'suffix', origin: `${protocol}//evil${chance}${lastLabels}${port === '' ? '' : `:${port}`}` },
+    {
+      kind: 'suffix',
+      origin: `${protocol}//evil${chance}${owned.join('.')}${port === '' ? '' : `:${port}`}`,
+    },
+    // What a pattern allows in which the dot stands for any character.
+    { kind: 'dot', origin: `${protocol}//${host.replace('.', 'x')}` },
     { kind: 'plain http', origin: `http://${host}` },
   ];
   return candidates.filter(

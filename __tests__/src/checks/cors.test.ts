@@ -90,13 +90,19 @@ describe('the cors check', () => {
       /^null$/,
       /^https:\/\/app\.example\.com\.evil-[0-9a-f]{8}\.invalid$/,
       /^https:\/\/evil[0-9a-f]{8}example\.com$/,
+      /^https:\/\/appxexample\.com$/,
       /^http:\/\/app\.example\.com$/,
     ];
     for (const pattern of tried) expect([...origins]).toContainEqual(expect.stringMatching(pattern));
   });
 
   it.each<[string, Service, Partial<CorsSettings>]>([
-    ['knows no other origin, and none is given', () => ({ status: 404 }), { origin: undefined }],
+    ['knows no other origin, and none is given', () => ({ status: 401 }), { origin: undefined }],
+    [
+      'has no preflight, and no origin is given',
+      (_, preflight) => ({ status: preflight ? 404 : 200 }),
+      { origin: undefined },
+    ],
     ['allows it with credentials', allowing((origin) => origin === APP, CREDENTIALS), {}],
     [
       'always names the allowed origin, so that Vary has nothing to say',
@@ -146,7 +152,7 @@ describe('the cors check', () => {
       {},
       /foreign/,
     ],
-    ['lets every page read answers', toAll(reads('*')), {}, /\*/],
+    ['lets every page read answers', toAll(reads('*')), {}, /\*.*setting open/],
     ['lets every page read them with credentials', toAll(reads('*', CREDENTIALS)), {}, /\*.*credentials/],
     ['does so, though it is open', toAll(reads('*', CREDENTIALS)), { open: true }, /\*.*credentials/],
     ['allows null', allowing((origin) => [APP, 'null'].includes(origin)), {}, /null origin/],
@@ -156,6 +162,19 @@ describe('the cors check', () => {
       allowing((origin) => origin.startsWith('https:') && origin.endsWith('example.com')),
       {},
       /suffix/,
+    ],
+    [
+      'reads a dot as any letter',
+      allowing((origin) => /^https:\/\/app.example.com$/.test(origin)),
+      {},
+      /dot/,
+    ],
+    ['does not know the path', () => ({ status: 404 }), {}, /404.*path.*nothing is proven/],
+    [
+      'does not know the path, and no origin is given',
+      () => ({ status: 404 }),
+      { origin: undefined },
+      /404.*nothing is proven/,
     ],
     [
       'does not look at the scheme',

@@ -195,8 +195,20 @@ describe('hostile origins', () => {
       null: 'null',
       prefix: 'https://app.example.com.evil-c0ffee.invalid',
       suffix: 'https://evilc0ffeeexample.com',
+      dot: 'https://appxexample.com',
       'plain http': 'http://app.example.com',
     });
+  });
+
+  it.each([
+    ['https://app.example.co.uk', 'https://evilc0ffeeexample.co.uk', 'https://appxexample.co.uk'],
+    ['https://example.com.au:8443', 'https://evilc0ffeeexample.com.au:8443', 'https://examplexcom.au:8443'],
+    ['https://co.uk', 'https://evilc0ffeeco.uk', 'https://coxuk'],
+    ['https://www.example.org', 'https://evilc0ffeeexample.org', 'https://wwwxexample.org'],
+    ['http://localhost:3000', 'http://evilc0ffeelocalhost:3000', undefined],
+  ])('of %s end like it and resemble its pattern', (allowed, suffix, dot) => {
+    const all = tried('https://api.example.com', allowed);
+    expect([all['suffix'], all['dot']]).toEqual([suffix, dot]);
   });
 
   it.each([undefined, '*', 'null', 'not an origin'])(
@@ -205,6 +217,7 @@ describe('hostile origins', () => {
       expect(tried('https://api.example.com:8443/v1?x', allowed)).toMatchObject({
         prefix: 'https://api.example.com.evil-c0ffee.invalid',
         suffix: 'https://evilc0ffeeexample.com:8443',
+        dot: 'https://apixexample.com:8443',
         'plain http': 'http://api.example.com:8443',
       });
     },
