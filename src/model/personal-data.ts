@@ -11,12 +11,6 @@ export interface PersonalData {
   readonly count: number;
 }
 
-/** What is no personal data here. */
-export interface PersonalDataOptions {
-  /** Domains, and those below them, whose e-mail addresses are the service's own. */
-  readonly emailDomains?: readonly string[];
-}
-
 /** How to find data of one kind. The pattern's group `value`, or else all of it, is what `holds` judges. */
 interface Rule {
   readonly kind: string;
@@ -90,17 +84,12 @@ const RULES: readonly Rule[] = [
     pattern: named('card|ccn', '[3-6]\\d{12,18}'),
     holds: passesLuhn,
   },
-];
-
-/** E-mail addresses of other domains (RFC 5321, section 4.1.2); neither `name@1.2.3` nor `logo@2x.png` is one. */
-function emailAddresses(ownDomains: readonly string[]): Rule {
-  const own = ownDomains.map((domain) => `.${domain.toLowerCase()}`);
-  return {
+  {
+    // RFC 5321, section 4.1.2; neither `name@1.2.3` nor `logo@2x.png` is one.
     kind: 'e-mail address',
-    pattern: /(?<=[\w%+-])@(?!\d{1,9}x?\.)(?<value>(?:[a-z\d-]{1,63}\.){1,8}[a-z]{2,24})(?![\w-])/gi,
-    holds: (domain) => !own.some((suffix) => `.${domain.toLowerCase()}`.endsWith(suffix)),
-  };
-}
+    pattern: /(?<=[\w%+-])@(?!\d{1,9}x?\.)(?:[a-z\d-]{1,63}\.){1,8}[a-z]{2,24}(?![\w-])/gi,
+  },
+];
 
 /** Whether the last digit is the check digit of the others (ISO/IEC 7812-1, annex B). What is no digit is passed over. */
 function passesLuhn(number: string): boolean {
@@ -113,10 +102,10 @@ function passesLuhn(number: string): boolean {
 }
 
 /** How many pieces of personal data a text has, by their kind; empty when it has none. */
-export function personalDataIn(text: string, options: PersonalDataOptions = {}): readonly PersonalData[] {
+export function personalDataIn(text: string): readonly PersonalData[] {
   const broken = withBreaks(text);
   const counts = new Map<string, number>();
-  for (const { kind, pattern, holds } of [...RULES, emailAddresses(options.emailDomains ?? [])]) {
+  for (const { kind, pattern, holds } of RULES) {
     const values = [...broken.matchAll(pattern)].map((match) => match.groups?.['value'] ?? match[0]);
     const count = holds === undefined ? values.length : values.filter(holds).length;
     if (count > 0) counts.set(kind, (counts.get(kind) ?? 0) + count);
