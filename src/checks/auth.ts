@@ -38,7 +38,9 @@ export function judgeRefusal(answer: HttpResponse, { status, fields }: AuthSetti
     ...(status.includes(answer.status)
       ? []
       : [`${showStatus(answer)}${meaning}, not ${showStatuses(status)}`]),
-    ...(data > 0 ? [`the answer has ${String(data)} fields that no error has`] : []),
+    ...(data > 0
+      ? [`the answer has ${String(data)} fields that no error has (the setting fields allows more)`]
+      : []),
     ...exposedBy(answer),
   ];
 }

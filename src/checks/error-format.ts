@@ -1,13 +1,13 @@
 import { canary, echoes, type Canary } from '../model/canary.js';
 import { unknownFields } from '../model/error-body.js';
-import { parseJson } from '../model/json.js';
+import { isObject, parseJson } from '../model/json.js';
 import { isJson, mediaType } from '../model/media-type.js';
 import type { HttpResponse } from '../world.js';
 import { below } from './below.js';
 import { finding, type Check, type Question } from './check.js';
 import { exposedBy } from './exposure.js';
 import type { ErrorFormatSettings } from './settings.js';
-import { showStatus } from './show.js';
+import { inFront, showStatus } from './show.js';
 
 /** Characters of a header that is longer than most servers take (RFC 6585, 431). */
 const OVERSIZED = 20_000;
@@ -79,16 +79,26 @@ export function judgeError(
   marker: Canary,
   strict: boolean,
 ): readonly string[] {
-  const { status, headers, body } = answer;
+  const { status, headers } = answer;
   const isError = status >= 400 && status < 500;
-  const byBalancer = /^awselb\//i.test(headers['server']?.[0] ?? '');
-  const said = [body, ...Object.values(headers).flat()].join('\n');
+  const said = [withoutOwnPath(answer.body), ...Object.values(headers).flat()].join('\n');
   return [
     ...(isError || (!strict && status < 400) ? [] : [`${showStatus(answer)}, not 4xx`]),
-    ...(isError && strict && !byBalancer ? judgeFormat(answer, fields) : []),
+    ...(isError && strict && inFront(answer) === undefined ? judgeFormat(answer, fields) : []),
     ...(echoes(marker, said) ? ['it gives back what was sent'] : []),
     ...exposedBy(answer),
   ];
+}
+
+/** Fields in which an error names the path that was asked (RFC 9457, section 3.1.5; Spring Boot by default). */
+const OWN_PATH: readonly string[] = ['path', 'instance', 'url', 'uri'];
+
+/** The body of an error without the fields in which it may give back the path. */
+function withoutOwnPath(body: string): string {
+  const document = parseJson(body);
+  if (!isObject(document)) return body;
+  const rest = Object.entries(document).filter(([name]) => !OWN_PATH.includes(name.toLowerCase()));
+  return JSON.stringify(Object.fromEntries(rest));
 }
 
 function judgeFormat({ headers, body }: HttpResponse, fields: readonly string[]): readonly string[] {
@@ -96,5 +106,7 @@ function judgeFormat({ headers, body }: HttpResponse, fields: readonly string[])
   const document = parseJson(body);
   if (!isJson(type) || document === undefined) return [`it is no JSON (${type ?? 'no content type'})`];
   const unknown = unknownFields(document, fields);
-  return unknown > 0 ? [`it has ${String(unknown)} fields that no error has`] : [];
+  return unknown > 0
+    ? [`it has ${String(unknown)} fields that no error has (the setting fields allows more)`]
+    : [];
 }

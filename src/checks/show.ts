@@ -1,10 +1,23 @@
 import type { HttpResponse } from '../world.js';
 
-/** The status of an answer, and whether the load balancer gave it itself (Application Load Balancers name themselves `awselb/2.0`). */
-export function showStatus({ status, headers }: HttpResponse): string {
-  const own = /^awselb\//i.test(headers['server']?.[0] ?? '');
-  return `status ${String(status)}${own ? ' of the load balancer itself' : ''}`;
+/** The status of an answer, and who gave it when that was not the service. */
+export function showStatus(answer: HttpResponse): string {
+  const other = inFront(answer);
+  return `status ${String(answer.status)}${other === undefined ? '' : ` of ${other} itself`}`;
 }
+
+/**
+ * What in front of the service gave an answer itself; undefined when the service gave it. Cloudflare puts its name on
+ * what it passes on as well, so that only its own pages are known for certain.
+ */
+export function inFront({ headers, body }: HttpResponse): string | undefined {
+  const server = headers['server']?.[0]?.toLowerCase() ?? '';
+  if (server.startsWith('awselb/')) return 'the load balancer';
+  if (server === 'cloudfront') return 'CloudFront';
+  return server === 'cloudflare' && CLOUDFLARE.test(body) ? 'Cloudflare' : undefined;
+}
+
+const CLOUDFLARE = /<center>cloudflare<\/center>|\bcf-error-|\bCloudflare Ray ID\b|\b_cf_chl_/;
 
 /** Statuses as a person lists them: `200, 204 or 404`. */
 export function showStatuses(all: readonly number[]): string {

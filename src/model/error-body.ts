@@ -48,13 +48,15 @@ const USUAL: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * How many of an error's top-level fields are neither usual for errors nor allowed, whatever their case and separators. A
- * document that is no object counts as one.
+ * How many of an error's top-level fields are neither usual for errors nor allowed, whatever their case and separators. One
+ * that is null tells nothing. A document that is no object counts as one.
  */
 export function unknownFields(document: Json, allowed: readonly string[]): number {
   if (!isObject(document)) return 1;
   const more = allowed.map(plain);
-  const names = Object.keys(document).map(plain);
+  const names = Object.keys(document)
+    .filter((name) => document[name] !== null)
+    .map(plain);
   return names.filter((name) => !USUAL.has(name) && !more.includes(name)).length;
 }
 

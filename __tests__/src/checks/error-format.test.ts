@@ -102,6 +102,23 @@ describe('the error-format check', () => {
       always(page(404, '<html><h1>404 Not Found</h1></html>', { server: 'awselb/2.0' })),
       [],
     ],
+    ['are CloudFront’s own page', always(page(403, '<h1>403 ERROR</h1>', { server: 'CloudFront' })), []],
+    [
+      'are Cloudflare’s own page',
+      always(page(403, '<center>cloudflare</center>', { server: 'cloudflare' })),
+      [],
+    ],
+    [
+      'name their own path, as Spring Boot does',
+      unknown(({ request }) => json({ status: 404, error: 'Not Found', path: request.url }, 404)),
+      [],
+    ],
+    [
+      'name their own path, as RFC 9457 does',
+      unknown(({ request }) => problem(404, { instance: request.url, URL: request.url, Uri: request.url })),
+      [],
+    ],
+    ['have other fields with nothing in them', always(problem(404, { stack: null, data: null })), []],
     ['are 401 where everything needs a token', always(problem(401)), []],
   ])('passes when errors %s', async (_, reply, fields) => {
     expect(await ask(reply, fields)).toMatchObject({ verdict: 'pass' });
@@ -120,7 +137,12 @@ describe('the error-format check', () => {
     ['only say that they are JSON', always({ ...problem(404), body: 'Not Found' }), /no JSON/],
     ['are empty', always({ status: 404 }), /no JSON/],
     ['are a list', always(json([1], 404)), /field/],
-    ['have unknown fields', always(problem(404, { stack: '', query: '' })), /2 fields/],
+    ['have unknown fields', always(problem(404, { stack: '', query: '' })), /2 fields.*setting fields/],
+    [
+      'are a page by way of Cloudflare',
+      always(page(404, '<script src="//static.cloudflareinsights.com">', { server: 'cloudflare' })),
+      /no JSON/,
+    ],
     ['show a stack trace', always(problem(404, { detail: trace })), /stack trace of Node/],
     ['show a stack trace of Java', always(problem(404, { detail: 'at a.b.C.d(C.java:10)' })), /Java/],
     [
@@ -157,8 +179,18 @@ describe('the error-format check', () => {
     ],
     [
       'give the path back',
-      unknown(({ request }) => problem(404, { instance: request.url })),
+      unknown(({ request }) => problem(404, { detail: `Cannot GET ${request.url!}` })),
       /unknown path: it gives back/,
+    ],
+    [
+      'give it back beside their own path',
+      unknown(({ request, marker }) => problem(404, { instance: request.url, title: marker })),
+      /gives back/,
+    ],
+    [
+      'give the path back below their own fields',
+      unknown(({ request }) => problem(404, { errors: [{ path: request.url }] })),
+      /gives back/,
     ],
     [
       'give the query back',

@@ -61,6 +61,7 @@ describe('the health check', () => {
     ['301', { status: 301, headers: { location: '/health' } }, {}, /301/],
     ['500', json({ status: 'ok' }, 500), {}, /500/],
     ['404 of the load balancer', { status: 404, headers: { server: 'awselb/2.0' } }, {}, /404.*balancer/],
+    ['404 of CloudFront', { status: 404, headers: { server: 'CloudFront' } }, {}, /404 of CloudFront/],
     ['200, but is down', json({ status: 'down' }), {}, /200.*status/],
     ['200, but says false', json({ status: false }), {}, /200.*status/],
     ['200, but says null', json({ status: null }), {}, /200.*status/],

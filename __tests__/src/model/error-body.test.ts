@@ -9,6 +9,7 @@ it.each<Json>([
   { timestamp: 'x', status: 404, error: 'Not Found', path: '/x', requestId: 'x' },
   { error: { code: 'x', anything: 1 } },
   { error_description: 'x', 'trace-id': 'x', CorrelationID: 'x', status_code: 1, ErrorCode: 1 },
+  { data: null, stack: null, message: 'x' },
   { success: false, ok: false, reason: 'x', errors: [], details: {} },
 ])('%j has nothing but what errors have', (document) => {
   expect(unknownFields(document, [])).toBe(0);

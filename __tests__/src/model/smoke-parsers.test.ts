@@ -177,7 +177,7 @@ function checkPercentile([samples, percent]: readonly [readonly number[], number
 }
 
 function checkErrorFields([tolerated, strange]: readonly [readonly string[], readonly string[]]): void {
-  const document = Object.fromEntries([...tolerated, ...strange].map((name) => [name, null]));
+  const document = Object.fromEntries([...tolerated, ...strange].map((name) => [name, 0]));
   same('unknown fields', unknownFields(document, ALLOWED), strange.length);
 }
 
