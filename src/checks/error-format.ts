@@ -7,7 +7,7 @@ import { below } from './below.js';
 import { finding, type Check, type Question } from './check.js';
 import { exposedBy } from './exposure.js';
 import type { ErrorFormatSettings } from './settings.js';
-import { inFront, showStatus } from './show.js';
+import { inFront, showStatus, showType } from './show.js';
 
 /** Characters of a header that is longer than most servers take (RFC 6585, 431). */
 const OVERSIZED = 20_000;
@@ -104,7 +104,8 @@ function withoutOwnPath(body: string): string {
 function judgeFormat({ headers, body }: HttpResponse, fields: readonly string[]): readonly string[] {
   const type = mediaType(headers['content-type'] ?? []);
   const document = parseJson(body);
-  if (!isJson(type) || document === undefined) return [`it is no JSON (${type ?? 'no content type'})`];
+  if (!isJson(type) || document === undefined)
+    return [`it is no JSON (${type === undefined ? 'no content type' : showType(type)})`];
   const unknown = unknownFields(document, fields);
   return unknown > 0
     ? [`it has ${String(unknown)} fields that no error has (the setting fields allows more)`]

@@ -7,13 +7,14 @@ const UNSCANNED = new Set(['set-cookie', 'location', 'link', 'content-security-p
 
 /** What an answer shows that nobody should see: classes and how often, never the values. */
 export function exposedBy(answer: HttpResponse): readonly string[] {
-  const text = textOf(answer);
+  const text = textToScan(answer);
   return [...leaksIn(text), ...personalDataIn(text)].map(
     ({ kind, count }) => `it shows ${kind}${count > 1 ? ` (${String(count)} times)` : ''}`,
   );
 }
 
-function textOf({ headers, body }: HttpResponse): string {
+/** The body and those headers in which nothing from the inside has to be. */
+export function textToScan({ headers, body }: HttpResponse): string {
   const values = Object.entries(headers).flatMap(([name, all]) => (UNSCANNED.has(name) ? [] : all));
   return [...values, body].join('\n');
 }

@@ -3,9 +3,10 @@ import { defaultPageIn, leaksIn } from '../model/leaks.js';
 import { isJson, mediaType } from '../model/media-type.js';
 import type { HttpResponse } from '../world.js';
 import { finding, type Check } from './check.js';
+import { textToScan } from './exposure.js';
 import { locationOf } from './https.js';
 import type { RootSettings } from './settings.js';
-import { showStatus, showStatuses } from './show.js';
+import { showStatus, showStatuses, showType } from './show.js';
 
 /** Check 10: the root of the service is the service's own: no default page, no listing, no error, no way off the host. */
 export function root({ path, status }: RootSettings, base: URL): Check {
@@ -15,10 +16,13 @@ export function root({ path, status }: RootSettings, base: URL): Check {
     const type = mediaType(answer.headers['content-type'] ?? []);
     return finding(
       judgeRoot(answer, url, status),
-      `${showStatus(answer)}${type === undefined ? '' : `, ${type}`}`,
+      `${showStatus(answer)}${type === undefined ? '' : `, ${showType(type)}`}`,
     );
   };
 }
+
+/** No leak here: the page of an application names its own scripts, such as /build/bundle.js. */
+const FILE = 'path of a file';
 
 /** What is wrong with the answer of the root. */
 export function judgeRoot(answer: HttpResponse, url: URL, status: readonly number[]): readonly string[] {
@@ -36,6 +40,8 @@ export function judgeRoot(answer: HttpResponse, url: URL, status: readonly numbe
     ...(location && location.hostname !== url.hostname ? ['it leads to another host'] : []),
     ...(location?.protocol === 'http:' && url.protocol === 'https:' ? ['it leads to plain HTTP'] : []),
     ...(page === undefined ? [] : [`it is a default page (${page})`]),
-    ...leaksIn(answer.body).map(({ kind }) => `it shows ${kind}`),
+    ...leaksIn(textToScan(answer))
+      .filter(({ kind }) => kind !== FILE)
+      .map(({ kind }) => `it shows ${kind}`),
   ];
 }

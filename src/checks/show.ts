@@ -1,3 +1,4 @@
+import { isJson } from '../model/media-type.js';
 import type { HttpResponse } from '../world.js';
 
 /** The status of an answer, and who gave it when that was not the service. */
@@ -18,6 +19,13 @@ export function inFront({ headers, body }: HttpResponse): string | undefined {
 }
 
 const CLOUDFLARE = /<center>cloudflare<\/center>|\bcf-error-|\bCloudflare Ray ID\b|\b_cf_chl_/;
+
+/** What kind of content a media type is, in our words: a header's value is not ours to show. */
+export function showType(type: string): string {
+  if (isJson(type)) return 'JSON';
+  if (type === 'text/html') return 'HTML';
+  return type.startsWith('text/') ? 'text' : 'another type';
+}
 
 /** Statuses as a person lists them: `200, 204 or 404`. */
 export function showStatuses(all: readonly number[]): string {

@@ -132,7 +132,7 @@ describe('the error-format check', () => {
       unknown(({ request }) => page(404, `<pre>Cannot GET ${request.url!}</pre>`)),
       /no JSON.*gives back/,
     ],
-    ['are a page', always(page(404, '<h1>Not Found</h1>')), /no JSON \(text\/html\)/],
+    ['are a page', always(page(404, '<h1>Not Found</h1>')), /no JSON \(HTML\)/],
     ['are JSON that does not say so', always({ ...problem(404), headers: {} }), /no JSON/],
     ['only say that they are JSON', always({ ...problem(404), body: 'Not Found' }), /no JSON/],
     ['are empty', always({ status: 404 }), /no JSON/],

@@ -31,6 +31,7 @@ describe('the root check', () => {
   it.each<[string, Reply]>([
     ['JSON', json({ service: 'backend', version: '1.0.0' })],
     ['a page of its own', page('<title>Backend</title>')],
+    ['the page of an application', page('<script src="/build/bundle.js"></script>')],
     ['nothing, with 204', { status: 204 }],
     ['nothing, with 200', {}],
     ['401', json({ title: 'Unauthorized' }, 401)],
@@ -59,6 +60,13 @@ describe('the root check', () => {
       /Django/,
     ],
     ['a stack trace', page(trace, 404), /stack trace of Node/],
+    [
+      'a page that shows a file beside a stack trace',
+      page(`/build/bundle.js ${trace}`),
+      /stack trace of Node/,
+    ],
+    ['a stack trace in a header', { headers: { 'x-error': 'at x (/srv/a.js:10:5)' } }, /stack trace of Node/],
+    ['where it stands, in a header', { headers: { 'x-backend': '10.0.12.7' } }, /private address/],
     ['a stack trace in JSON', json({ stack: trace }), /stack trace of Node/],
     ['a connection string', json({ database: 'postgres://app:hunter2@db/main' }), /connection string/],
     ['a redirect to another host', moved('https://elsewhere.invalid/'), /another host/],
@@ -72,7 +80,25 @@ describe('the root check', () => {
     const result = await ask(replying(reply));
     expect(result.verdict).toBe('fail');
     expect(result.detail).toMatch(reason);
-    expect(result.detail).not.toMatch(/hunter2|root\.js|1\.25/);
+    expect(result.detail).not.toMatch(/hunter2|10\.0\.12|path of a file|root\.js|1\.25/);
+  });
+
+  it.each<[string, Reply, RegExp]>([
+    ['JSON', json({}), /^status 200, JSON$/],
+    [
+      'problem details',
+      { ...json({}, 404), headers: { 'content-type': 'application/problem+json' } },
+      /JSON$/,
+    ],
+    ['a page', page('<title>Backend</title>'), /^status 200, HTML$/],
+    ['text', { headers: { 'content-type': 'text/plain; charset=utf-8' }, body: 'hello' }, /, text$/],
+    ['something else', { headers: { 'content-type': 'x/secret' }, body: 'hello' }, /, another type$/],
+    ['nothing', { status: 204 }, /^status 204$/],
+  ])('says of %s what it is, but not in the words of the service', async (_, reply, detail) => {
+    expect(await ask(replying(reply))).toMatchObject({
+      verdict: 'pass',
+      detail: expect.stringMatching(detail),
+    });
   });
 
   it('wants the status that is configured', async () => {
