@@ -32,7 +32,7 @@ export function securityHeaders(settings: SecurityHeadersSettings, base: URL): C
       answers.map((answer) => ({ status: answer.status, phrases: judgeHeaders(answer, settings, secure) })),
     );
     const [good] = answers;
-    const none = good && good.status >= 400 ? [`${showStatus(good)} where a good answer was looked for`] : [];
+    const none = good && good.status >= 300 ? [`${showStatus(good)} where a good answer was looked for`] : [];
     return finding(
       [...none, ...wrong],
       `all there on ${answers.map(({ status }) => String(status)).join(', ')}`,
@@ -78,13 +78,17 @@ export function judgeHeaders(
   return [
     ...rules.filter(([broken]) => broken).map(([, phrase]) => phrase),
     ...weaknesses(policies).map((weakness) => `Content-Security-Policy allows scripts by ${weakness}`),
-    ...disclosures(headers).map((name) => `${name} discloses what the service is made of`),
+    ...disclosures(headers)
+      .filter((name) => !optional.includes(name))
+      .map((name) => `${name} discloses what the service is made of (the setting optional allows it)`),
   ];
 }
 
+const SCRIPTS: readonly string[] = ['default-src', 'script-src', 'script-src-elem', 'script-src-attr'];
+
 /** A policy may be about other things than scripts, such as who may frame an API (`frame-ancestors` alone). */
 function weaknesses(policies: readonly Policy[]): readonly string[] {
-  const about = policies.some((policy) => policy.has('script-src') || policy.has('default-src'));
+  const about = policies.some((policy) => SCRIPTS.some((directive) => policy.has(directive)));
   return about ? scriptWeaknesses(policies) : [];
 }
 

@@ -68,7 +68,7 @@ export interface SecurityHeadersSettings {
   readonly protectedPath: string | undefined;
   /** Seconds. */
   readonly hstsMinAge: number;
-  /** Names of headers, in lower case, that may be absent. */
+  /** Names of headers, in lower case, that may be absent, or there though they tell what the service is made of. */
   readonly optional: readonly string[];
 }
 
