@@ -5,7 +5,7 @@ import { cleanLine } from '../model/untrusted-text.js';
 import type { HttpResponse } from '../world.js';
 import type { Check } from './check.js';
 import { converge, type Reading } from './converge.js';
-import type { ReadinessSettings, Wanted } from './settings.js';
+import type { ReadinessSettings } from './settings.js';
 import { showStatus, showStatuses } from './show.js';
 import { isWanted } from './wanted.js';
 
@@ -56,7 +56,8 @@ function objectionTo(
   { headers, body }: HttpResponse,
   { contentType }: ReadinessSettings,
 ): string | undefined {
-  if (contentType !== undefined && !hasType(headers, contentType)) return 'another content type';
+  const [said = ''] = headers['content-type'] ?? [];
+  if (contentType !== undefined && !isWanted(said, contentType)) return 'another content type';
   const type = mediaType(headers['content-type'] ?? []);
   const document = parseJson(body);
   if (document === undefined && body !== '' && isJson(type)) return 'its JSON is broken';
@@ -68,13 +69,6 @@ function objectionTo(
   const page = type === 'text/html' || /^\s*<(?:!doctype|html)\b/i.test(body);
   if (page && contentType === undefined) return 'it is a page, and no content-type is configured';
   return body.length <= SHORT && UNWELL.test(body) ? 'it says itself that it is not well' : undefined;
-}
-
-/** Whether the content type is the wanted one; a text without parameters is only about the type itself. */
-function hasType(headers: HttpResponse['headers'], wanted: Wanted): boolean {
-  const values = headers['content-type'] ?? [];
-  const bare = typeof wanted === 'string' && !wanted.includes(';');
-  return isWanted((bare ? mediaType(values) : values[0]) ?? '', wanted);
 }
 
 function wordOf(said: Json): string {

@@ -1,8 +1,15 @@
 import type { Wanted } from './settings.js';
 
-/** Whether a header is equal to the wanted text, but for its case, or fits the wanted pattern. */
+/**
+ * Whether a header is equal to the wanted text, but for its case, or fits the wanted pattern. A text without parameters is
+ * only about what stands before those of the header: `application/json` is `application/json; charset=utf-8` as well.
+ */
 export function isWanted(text: string, wanted: Wanted): boolean {
-  return typeof wanted === 'string'
-    ? text.trim().toLowerCase() === wanted.trim().toLowerCase()
-    : wanted.test(text);
+  if (typeof wanted !== 'string') return wanted.test(text);
+  const [bare = ''] = text.split(';', 1);
+  return plain(wanted.includes(';') ? text : bare) === plain(wanted);
+}
+
+function plain(text: string): string {
+  return text.trim().toLowerCase();
 }

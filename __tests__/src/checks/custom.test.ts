@@ -33,7 +33,11 @@ const matches = (pattern: RegExp) => at('$.name', { kind: 'matches', pattern });
 const exists = (path: string, wanted: boolean) => at(path, { kind: 'exists', exists: wanted });
 
 const document = { total: 3, name: 'secret-name', ok: true, none: null, items: [{ id: 'a' }] };
-const reply = json(document, 200, { 'x-region': 'us-east-1', 'x-two': ['one', 'secret-two'] });
+const reply = json(document, 200, {
+  'x-region': 'us-east-1',
+  'x-type': 'application/json; charset=utf-8',
+  'x-two': ['one', 'secret-two'],
+});
 
 describe('a check of the user’s own', () => {
   it('asks what it was told to ask, once', async () => {
@@ -65,6 +69,8 @@ describe('a check of the user’s own', () => {
     ['a null that is there', exists('$.none', true)],
     ['something that is not there', exists('$.error', false)],
     ['a header in any case', { header: { 'x-region': ' US-EAST-1 ' } }],
+    ['a header that has parameters besides', { header: { 'x-type': 'Application/JSON' } }],
+    ['a header with its parameters', { header: { 'x-type': 'application/json; charset=UTF-8' } }],
     ['a header of a pattern', { header: { 'content-type': /json/ } }],
     ['one of several headers of a name', { header: { 'x-two': 'one' } }],
     ['a text in the body', { bodyWanted: '"total":3' }],
@@ -88,6 +94,8 @@ describe('a check of the user’s own', () => {
     ['nothing where something is', exists('$.none', false), /\$\.none/],
     ['what only a prototype has', exists('$.constructor', true), /\$\.constructor/],
     ['another header', { header: { 'x-region': 'eu-west-1' } }, /x-region.*not as expected/],
+    ['other parameters', { header: { 'x-type': 'application/json; charset=latin1' } }, /x-type/],
+    ['another type', { header: { 'x-type': 'application' } }, /x-type/],
     ['a header of another pattern', { header: { 'content-type': /html/ } }, /content-type/],
     ['a header that is not there', { header: { 'x-none': /x/ } }, /x-none.*absent/],
     ['a header of a name that objects have', { header: { constructor: /x/ } }, /constructor.*absent/],
