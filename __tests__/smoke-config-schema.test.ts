@@ -98,6 +98,8 @@ describe('the schema of the smoke file', () => {
     checks('https: { http-url: "HTTP://a.example:8080/x?y", min-days: 365 }'),
     checks('auth: { path: /a, status: [401, 403], token: "${SMOKE_TOKEN}", fields: [] }'),
     checks('cors: { origin: "capacitor://localhost", open: false, method: DELETE, headers: [X-A, b_c] }'),
+    checks('cors: { origin: "https://a.example:8443" }'),
+    checks('cors: { origin: "http://[::1]:443" }'),
     checks('security-headers: { protected-path: /p, hsts-min-age: 0, optional: [] }'),
     checks('response-time: { limit: 9999ms }'),
     checks('response-time: { limit: 10000ms }'),
@@ -136,7 +138,9 @@ describe('the schema of the smoke file', () => {
     ...['https://a', 'http:a', 'a', '"http://u@a"', '"http://u:p@a"', '"http://a b"'].map((url) =>
       checks(`https: { http-url: ${url} }`),
     ),
-    ...['https://a/', 'a', 'https://A', '"*"', 'null'].map((origin) => checks(`cors: { origin: ${origin} }`)),
+    ...['https://a/', 'https://a:443', 'http://a:80', 'https://a..b', 'a', 'https://A', '"*"', 'null'].map(
+      (origin) => checks(`cors: { origin: ${origin} }`),
+    ),
     ...['-1', '366', '1.5', '"1"'].map((days) => checks(`https: { min-days: ${days} }`)),
     ...['"a b"', '"${"', '"${A-B}"', '"${AWS_SESSION_TOKEN}"', '"${GH_TOKEN}"', 'é'].map((token) =>
       checks(`auth: { token: ${token} }`),

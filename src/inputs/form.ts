@@ -1,4 +1,5 @@
 import type { Wanted } from '../checks/settings.js';
+import { isOrigin } from '../model/cors.js';
 import { parseJsonPath, type JsonPath } from '../model/json-path.js';
 import { cleanLine } from '../model/untrusted-text.js';
 
@@ -16,11 +17,12 @@ export const PATH = fitting(
   'a path that starts with one "/", without spaces, "\\" and "#"',
 );
 
-/** What a browser sends as `Origin` ("Fetch", serialising a request origin). */
-export const ORIGIN = fitting(
-  /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.:[\]_-]+$/,
-  'an origin such as https://app.example.com, without a path',
-);
+/** What a browser sends as `Origin`. */
+export const ORIGIN: Form<string> = {
+  parse: (text) => (isOrigin(text) ? text : undefined),
+  meaning:
+    'an origin such as https://app.example.com, as browsers send it: in lower case, without a path, a slash at the end and the default port',
+};
 
 /** Where plain HTTP is answered. */
 export const HTTP_URL: Form<URL> = {

@@ -126,7 +126,7 @@ const ORIGIN = new RegExp(
 );
 
 /** Whether a text is an origin as browsers write it: no path, no default port, no capitals. */
-function isOrigin(text: string): boolean {
+export function isOrigin(text: string): boolean {
   if (!ORIGIN.test(text) || !URL.canParse(text)) return false;
   const { protocol, host } = new URL(text);
   return text === `${protocol}//${host}`;

@@ -204,6 +204,7 @@ describe('what is wrong with a file', () => {
     ['auth: { token: "Bearer x" }', 'checks.auth.token must be a token without spaces'],
     ['auth: { fields: [1] }', 'checks.auth.fields[0] must be text (in quotes'],
     ['cors: { origin: "https://a.example/" }', 'checks.cors.origin must be an origin'],
+    ['cors: { origin: "https://a.example:443" }', 'checks.cors.origin must be an origin'],
     ['cors: { open: 1 }', 'checks.cors.open must be true or false'],
     ['cors: { method: get }', 'checks.cors.method must be GET, HEAD, POST'],
     ['cors: { headers: [a b] }', 'checks.cors.headers[0] must be the name of a header'],
