@@ -165,6 +165,8 @@ describe('the schema of the smoke file', () => {
     custom('headers: { a: "" }'),
     custom('headers: { a: "b\\nc" }'),
     custom('body: 1'),
+    custom('body: "a ${SMOKE_TOKEN}"'),
+    'version: 1\ncustom: [{ name: a, path: "/${SMOKE_TOKEN}" }]',
     custom('expect: []'),
     custom('expect: { json: { "a b": 1 } }'),
     custom('expect: { json: { a: [1] } }'),

@@ -1,6 +1,18 @@
 import { CHECKS } from '../checks/check.js';
 import type { CustomCheck, JsonExpectation } from '../checks/settings.js';
-import { ANSWER_TIME, FIELD, fitting, HEADER, METHOD, NAME, PATH, PATTERN, TEXT, WANTED } from './form.js';
+import {
+  ANSWER_TIME,
+  FIELD,
+  fitting,
+  HEADER,
+  type Form,
+  METHOD,
+  NAME,
+  PATH,
+  PATTERN,
+  TEXT,
+  WANTED,
+} from './form.js';
 import type { Variables } from './variables.js';
 import type { YamlMap, YamlValue } from './yaml-value.js';
 
@@ -20,11 +32,18 @@ export function readCustomCheck(map: YamlMap, names: ReadonlySet<string>, variab
   return {
     name: readName(map.required('name'), names),
     method: map.get('method')?.text(METHOD) ?? 'GET',
-    path: map.required('path')?.text(PATH) ?? '',
+    path: asItIs(map.required('path'), PATH) ?? '',
     headers: readHeaders(map.get('headers'), (value) => variables.fill(value, HEADER_VALUE)),
-    body: map.get('body')?.text(TEXT),
+    body: asItIs(map.get('body'), TEXT),
     ...(map.get('expect')?.map('expect', readExpect) ?? EXPECT),
   };
+}
+
+/** A text that is sent as it is. */
+function asItIs(value: YamlValue | undefined, form: Form<string>): string | undefined {
+  const text = value?.text(form);
+  if (/\$\{[A-Za-z_]\w*\}/.test(text ?? '')) value?.problem('has a ${NAME}, but only headers are filled in');
+  return text;
 }
 
 function readName(value: YamlValue | undefined, names: ReadonlySet<string>): string {

@@ -125,8 +125,15 @@ describe('secrets of a file', () => {
     });
   });
 
-  it('are not filled into a body', async () => {
-    expect((await ownCheck('body: "${TOKEN}"'))?.body).toBe('${TOKEN}');
+  it.each(['path', 'body'])('are not filled into a %s, which is said', async (key) => {
+    const file = `version: 1\ncustom:\n  - ${key}: "/a\${TOKEN}"\n    name: a\n`;
+    expect(await problems({ file: key === 'path' ? file : `${file}    path: /a\n`, env })).toEqual([
+      `smoke.yml:3: custom[0].${key} has a \${NAME}, but only headers are filled in.`,
+    ]);
+  });
+
+  it('are none without a name', async () => {
+    expect((await ownCheck('body: "${} $TOKEN ${1}"'))?.body).toBe('${} $TOKEN ${1}');
   });
 
   it.each([
