@@ -3,6 +3,7 @@ import { valueAt } from '../model/json-path.js';
 import { cleanLine } from '../model/untrusted-text.js';
 import type { HttpResponse } from '../world.js';
 import { finding, type Check } from './check.js';
+import { fits } from './pattern.js';
 import type { CustomCheck, JsonExpectation, Wanted } from './settings.js';
 import { showStatus, showStatuses } from './show.js';
 import { isWanted } from './wanted.js';
@@ -23,19 +24,26 @@ export function custom(check: CustomCheck, base: URL): Check {
   };
 }
 
-/** What in an answer is not as the user wants it; names fields and headers, never their values. */
+/**
+ * What in an answer is not as the user wants it; names fields and headers, never their values. Of an answer with another
+ * status nothing else is said.
+ */
 export function judgeCustom(answer: HttpResponse, check: CustomCheck): readonly string[] {
+  if (!check.status.includes(answer.status))
+    return [`${showStatus(answer)}, not ${showStatuses(check.status)}`];
   const document = parseJson(answer.body);
   const headers = new Map(Object.entries(answer.headers));
-  const { status, json, header, bodyWanted, under } = check;
+  const { json, header, bodyWanted, under } = check;
   return [
-    ...(status.includes(answer.status) ? [] : [`${showStatus(answer)}, not ${showStatuses(status)}`]),
     ...(json.length > 0 && document === undefined ? ['the body is no JSON'] : []),
     ...json
       .filter(
         ({ path, expectation }) => document !== undefined && !meets(valueAt(document, path), expectation),
       )
-      .map(({ path }) => `${cleanLine(path.text, 80)} is not as expected`),
+      .map(({ path }) => {
+        const there = document !== undefined && valueAt(document, path) !== undefined;
+        return `${cleanLine(path.text, 80)} is ${there ? 'not as expected' : 'absent'}`;
+      }),
     ...Object.entries(header)
       .filter(([name, wanted]) => !headers.get(name)?.some((value) => isWanted(value, wanted)))
       .map(
@@ -50,7 +58,7 @@ export function judgeCustom(answer: HttpResponse, check: CustomCheck): readonly 
 }
 
 function contains(body: string, wanted: Wanted): boolean {
-  return typeof wanted === 'string' ? body.includes(wanted) : wanted.test(body);
+  return typeof wanted === 'string' ? body.includes(wanted) : fits(wanted, body);
 }
 
 function meets(value: Json | undefined, expectation: JsonExpectation): boolean {
@@ -60,7 +68,7 @@ function meets(value: Json | undefined, expectation: JsonExpectation): boolean {
     case 'exists':
       return (value !== undefined) === expectation.exists;
     case 'matches':
-      return typeof value === 'string' && expectation.pattern.test(value);
+      return typeof value === 'string' && fits(expectation.pattern, value);
     case 'range':
       return (
         typeof value === 'number' &&

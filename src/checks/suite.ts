@@ -10,6 +10,7 @@ import { database } from './database.js';
 import { errorFormat } from './error-format.js';
 import { health } from './health.js';
 import { https } from './https.js';
+import { SlowPattern } from './pattern.js';
 import { probe, type Tally } from './probe.js';
 import { responseTime } from './response-time.js';
 import { root } from './root.js';
@@ -98,6 +99,7 @@ export async function perform(
 function withoutAnswer(error: unknown, signal: AbortSignal): Finding {
   if (signal.aborted) return { ok: false, detail: 'not finished: the run was cancelled' };
   if (error instanceof Unanswered) return { ok: false, detail: error.fault.says };
+  if (error instanceof SlowPattern) return { ok: false, detail: error.message };
   const why = redact(error instanceof Error ? error.message : String(error));
   return { ok: false, detail: `not judged, by a defect of this action: ${why}` };
 }

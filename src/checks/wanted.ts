@@ -1,3 +1,4 @@
+import { fits } from './pattern.js';
 import type { Wanted } from './settings.js';
 
 /**
@@ -5,7 +6,7 @@ import type { Wanted } from './settings.js';
  * only about what stands before those of the header: `application/json` is `application/json; charset=utf-8` as well.
  */
 export function isWanted(text: string, wanted: Wanted): boolean {
-  if (typeof wanted !== 'string') return wanted.test(text);
+  if (typeof wanted !== 'string') return fits(wanted, text);
   const [bare = ''] = text.split(';', 1);
   return plain(wanted.includes(';') ? text : bare) === plain(wanted);
 }
