@@ -98,9 +98,18 @@ function readJson(map: YamlMap): readonly JsonWanted[] {
     if (!path) value.problem(`is not ${FIELD.meaning}`);
     const expectation = value.isMap
       ? value.map('an expectation', (inner) => readExpectation(inner, value))
-      : equals(value);
+      : readScalar(value);
     return path && expectation ? [{ path, expectation }] : [];
   });
+}
+
+/** A text between slashes is a pattern here as everywhere; to be taken as it is, it is written `{ equals: /…/ }`. */
+function readScalar(value: YamlValue): JsonExpectation | undefined {
+  const same = equals(value);
+  if (same?.kind !== 'equals' || typeof same.value !== 'string' || !/^\/.+\/\w*$/s.test(same.value))
+    return same;
+  const pattern = value.text(PATTERN);
+  return pattern && { kind: 'matches', pattern };
 }
 
 function equals(value: YamlValue): JsonExpectation | undefined {
