@@ -77,7 +77,7 @@ export function judgeHeaders(
   ];
   return [
     ...rules.filter(([broken]) => broken).map(([, phrase]) => phrase),
-    ...weaknesses(policies).map((weakness) => `Content-Security-Policy allows scripts by ${weakness}`),
+    ...weaknesses(policies).map((weakness) => `Content-Security-Policy has ${weakness} for scripts`),
     ...disclosures(headers)
       .filter((name) => !optional.includes(name))
       .map((name) => `${name} discloses what the service is made of (the setting optional allows it)`),
