@@ -25,7 +25,7 @@ export interface Suite {
   readonly expected: ExpectedVersion;
   /** Milliseconds in which answers have to become stable. */
   readonly timeout: number;
-  /** Whether a check is part of it, by its name; absent: all are. */
+  /** Whether a check is part of it, by its name; the others are skipped. Absent: all are. */
   readonly includes?: (name: string) => boolean;
 }
 
@@ -43,7 +43,7 @@ export async function runSuite(suite: Suite, world: SuiteWorld): Promise<readonl
   const shared = { ...world, http: bounded(world.http, MOST_AT_A_TIME) };
   return Promise.all(
     checksOf(suite).map(async ([name, check]) => {
-      const why = suite.settings.skips.get(name);
+      const why = skipOf(name, suite);
       return why === undefined ? perform(name, check, suite.timeout, shared) : unasked(name, 'skipped', why);
     }),
   );
@@ -52,13 +52,17 @@ export async function runSuite(suite: Suite, world: SuiteWorld): Promise<readonl
 /** The results of a suite that could not be begun: nothing but what was to be skipped anyway can be said to be well. */
 export function notBegun(suite: Suite, why: string): readonly CheckResult[] {
   return checksOf(suite).map(([name]) => {
-    const skip = suite.settings.skips.get(name);
+    const skip = skipOf(name, suite);
     return skip === undefined ? unasked(name, 'fail', `not asked: ${why}`) : unasked(name, 'skipped', skip);
   });
 }
 
-function checksOf(suite: Suite): readonly (readonly [string, Check])[] {
-  const { settings, baseUrl, expected, includes = () => true } = suite;
+/** Why a check is left out; undefined when it is not. */
+function skipOf(name: string, { settings, includes = () => true }: Suite): string | undefined {
+  return settings.skips.get(name) ?? (includes(name) ? undefined : 'not part of this proof');
+}
+
+function checksOf({ settings, baseUrl, expected }: Suite): readonly (readonly [string, Check])[] {
   const ten: Record<CheckName, Check> = {
     version: version(settings.version, expected, baseUrl),
     health: health(settings.health, baseUrl),
@@ -72,7 +76,7 @@ function checksOf(suite: Suite): readonly (readonly [string, Check])[] {
     root: root(settings.root, baseUrl),
   };
   const own = settings.custom.map((check) => [check.name, custom(check, baseUrl)] as const);
-  return [...Object.entries(ten), ...own].filter(([name]) => includes(name));
+  return [...Object.entries(ten), ...own];
 }
 
 /** Does one check and makes its result; never rejects. */
