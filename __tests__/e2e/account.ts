@@ -8,6 +8,7 @@ import type { Cloud } from '../../sandbox/cloud.js';
 import type { Service } from '../../sandbox/ecs/state.js';
 import { NAMES } from '../../sandbox/names.js';
 import type { Ready, Sandbox } from '../../sandbox/sandbox.js';
+import { CHECKS } from '../../src/checks/check.js';
 
 /* The built action in a local AWS, and what that looks like from outside. */
 
@@ -49,6 +50,9 @@ export function asked({ baseUrl, httpUrl }: Ready): Readonly<Record<string, stri
     'cors-origin': NAMES.corsOrigin,
   };
 }
+
+/** For what is not about smoke checks: only those without which a service does not work. */
+export const FEW_CHECKS = { 'skip-checks': CHECKS.slice(3).join('\n') };
 
 /** The messages of the error annotations, less the one that the runner itself makes of a cancel. */
 export function errorsOf({ annotations }: StepResult): readonly string[] {

@@ -7,7 +7,7 @@ import { NAMES } from '../../sandbox/names.js';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import type { ScenarioName } from '../../sandbox/scenarios/table.js';
 import { RELEASE_STEPS, ROLLBACK_STEPS } from '../../src/journal.js';
-import { closes, errorsOf, lookUntil, opens, runIn } from './account.js';
+import { closes, errorsOf, FEW_CHECKS, lookUntil, opens, runIn } from './account.js';
 
 /* Runs that are cut off at a line of their log, and what becomes of the service. */
 
@@ -83,7 +83,7 @@ export async function cutRelease(sandbox: Sandbox, how: How, cut: Cut): Promise<
   });
   const result = await runIn(
     sandbox,
-    {},
+    FEW_CHECKS,
     cutting(how, cut, () => (times.signalled ??= performance.now())),
   );
   const { signalled, asked } = times;
@@ -100,12 +100,12 @@ export async function cutRelease(sandbox: Sandbox, how: How, cut: Cut): Promise<
 /** Cuts a rollback off that follows a good release. */
 export async function cutRollback(sandbox: Sandbox, how: How, cut: Cut): Promise<void> {
   const { cloud } = sandbox;
-  expect((await runIn(sandbox)).outputs).toMatchObject({ outcome: 'released' });
+  expect((await runIn(sandbox, FEW_CHECKS)).outputs).toMatchObject({ outcome: 'released' });
   cloud.calls.length = 0;
   let struck = false;
   const result = await runIn(
     sandbox,
-    { mode: 'rollback', 'rollback-to': 'previous' },
+    { ...FEW_CHECKS, mode: 'rollback', 'rollback-to': 'previous' },
     cutting(how, cut, () => (struck = true)),
   );
   expect(struck).toBe(true);
@@ -123,7 +123,7 @@ export async function cutUndo(sandbox: Sandbox, how: How, cut: Cut): Promise<voi
   let struck = false;
   const result = await runIn(
     sandbox,
-    {},
+    FEW_CHECKS,
     cutting(how, cut, () => (struck = true)),
   );
   expect(struck).toBe(true);
@@ -141,7 +141,7 @@ export async function cancelInTrouble(sandbox: Sandbox, trouble: readonly Fault[
   const { cloud } = sandbox;
   cloud.calls.length = 0;
   const begin = (): void => void cloud.faults.push(...trouble);
-  const result = await runIn(sandbox, {}, cutting('cancel', WHILE_TASKS_START, begin));
+  const result = await runIn(sandbox, FEW_CHECKS, cutting('cancel', WHILE_TASKS_START, begin));
   expect(cloud.faults.filter(({ began }) => began === undefined)).toEqual([]);
   expect(result.conclusion).toBe('cancelled');
   expect(result.orphans).toEqual([]);
