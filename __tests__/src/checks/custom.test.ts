@@ -102,7 +102,11 @@ describe('a check of the user’s own', () => {
     ['another text in the body', { bodyWanted: 'nowhere' }, /body/],
     ['a body of another pattern', { bodyWanted: /^nowhere$/ }, /body/],
     ['an answer in no time', { under: 0 }, /\d+ ms/],
-    ['two things that are not so', { ...equals('$.total', 4), header: { 'x-none': 'x' } }, /\$\.total.*x-none/],
+    [
+      'two things that are not so',
+      { ...equals('$.total', 4), header: { 'x-none': 'x' } },
+      /\$\.total.*x-none/,
+    ],
   ])('fails when it wants %s', async (_, check, reason) => {
     const result = await ask(check, reply);
     expect(result).toMatchObject({ verdict: 'fail', attempts: 1 });
