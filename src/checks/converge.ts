@@ -18,8 +18,8 @@ export interface Reading {
   readonly says: string;
 }
 
-/** Milliseconds. */
-const PAUSE_AFTER_RIGHT = 100;
+/** Milliseconds: right answers are spread over a moment, in which an old target may still show. */
+const PAUSE_AFTER_RIGHT = 250;
 const PAUSE_AFTER_WRONG = 1_000;
 /** So many questions at a time, once the answer was right. */
 const AT_A_TIME = 5;
