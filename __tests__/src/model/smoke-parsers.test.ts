@@ -30,10 +30,10 @@ import {
 import * as specification from './smoke-specifications.js';
 
 /*
- * 100,000 random header sets and bodies, each through every parser, against the specifications read a second time. Other ones each
- * time; a failure prints its seed and the smallest set that fails.
+ * Random header sets and bodies, 100,000 in CI, each through every parser, against the specifications read a second time.
+ * Other ones each time; a failure prints its seed and the smallest set that fails.
  */
-/** All of them in CI; `EVERY_SCENARIO=1 npm test -- smoke-parsers` tries them here. */
+/** `EVERY_SCENARIO=1 npm test -- smoke-parsers` tries all of them here. */
 const SETS = process.env['EVERY_SCENARIO'] === '1' ? 100_000 : 20_000;
 const seed = process.env['SEED'];
 const again = seed === undefined ? {} : { seed: Number(seed) };
