@@ -1,4 +1,5 @@
 import { parseHsts } from '../model/hsts.js';
+import { cleanLine } from '../model/untrusted-text.js';
 import type { HttpResponse } from '../world.js';
 import { Fault, finding, Unanswered, type Check, type Finding, type Probe } from './check.js';
 import type { HttpsSettings } from './settings.js';
@@ -98,7 +99,8 @@ export function judgeRedirect(answer: HttpResponse, asked: URL, base: URL): URL 
     return `plain HTTP is answered with ${showStatus(answer)}, not with a redirect`;
   }
   if (location.protocol !== 'https:') return 'plain HTTP leads to plain HTTP first';
-  if (![asked.hostname, base.hostname].includes(location.hostname)) return 'plain HTTP leads to another host';
+  if (![asked.hostname, base.hostname].includes(location.hostname))
+    return `plain HTTP leads to another host, ${hostOf(location)}`;
   if (!['', base.port].includes(location.port)) return 'plain HTTP leads to another port';
   if (location.pathname !== asked.pathname || location.search !== asked.search) {
     return 'the redirect of plain HTTP loses path or query';
@@ -113,10 +115,17 @@ async function follow(start: URL, probe: Probe): Promise<Finding> {
     const location = locationOf(await probe.ask({ url }), url);
     if (!location) return { ok: true, detail: '' };
     if (location.protocol !== 'https:') return { ok: false, detail: BACK };
-    if (location.hostname !== url.hostname) return { ok: false, detail: 'HTTPS leads to another host' };
+    if (location.hostname !== url.hostname) {
+      return { ok: false, detail: `HTTPS leads to another host, ${hostOf(location)}` };
+    }
     url = location;
   }
   return { ok: false, detail: `the redirects do not end after ${String(MAX_HOPS)}` };
+}
+
+/** The host of a URL in one safe line; the rest of a redirect may hold anything. */
+export function hostOf({ host }: URL): string {
+  return cleanLine(host, 80);
 }
 
 /** Where an answer redirects to; undefined when it does not, or to nothing that is a URL. */

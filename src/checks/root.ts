@@ -4,7 +4,7 @@ import { isJson, mediaType } from '../model/media-type.js';
 import type { HttpResponse } from '../world.js';
 import { finding, type Check } from './check.js';
 import { textToScan } from './exposure.js';
-import { locationOf } from './https.js';
+import { hostOf, locationOf } from './https.js';
 import type { RootSettings } from './settings.js';
 import { showStatus, showStatuses, showType } from './show.js';
 
@@ -37,7 +37,9 @@ export function judgeRoot(answer: HttpResponse, url: URL, status: readonly numbe
     ...(answer.body !== '' && isJson(type) && parseJson(answer.body) === undefined
       ? ['it is no JSON, as its content type says']
       : []),
-    ...(location && location.hostname !== url.hostname ? ['it leads to another host'] : []),
+    ...(location && location.hostname !== url.hostname
+      ? [`it leads to another host, ${hostOf(location)}`]
+      : []),
     ...(location?.protocol === 'http:' && url.protocol === 'https:' ? ['it leads to plain HTTP'] : []),
     ...(page === undefined ? [] : [`it is a default page (${page})`]),
     ...leaksIn(textToScan(answer))
