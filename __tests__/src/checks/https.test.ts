@@ -113,7 +113,11 @@ describe('the https check', () => {
     ['refuses without a redirect', () => ({ status: 401 }), /401/],
     ['redirects to nowhere', () => ({ status: 301 }), /301/],
     ['redirects with 303, which turns every method into GET', (_, base) => moved(base.href, 303), /303/],
-    ['leads to another host', (target) => moved(`https://elsewhere.invalid${target}`), /another host, elsewhere\.invalid/],
+    [
+      'leads to another host',
+      (target) => moved(`https://elsewhere.invalid${target}`),
+      /another host, elsewhere\.invalid/,
+    ],
     ['leads to another port', (target) => moved(`https://localhost:8444${target}`), /another port/],
     ['leads to plain HTTP first', (target) => moved(`http://localhost${target}`), /plain HTTP first/],
     ['leads to itself', (target) => moved(target), /plain HTTP first/],
