@@ -54,20 +54,25 @@ function planOf(mode: string | undefined): readonly StepName[] {
 }
 
 /** The inputs as the run had them. What it read them from may be gone by now: then the suite is left out of the proof. */
-async function inputsAgain({ env, files, log }: World): Promise<Inputs> {
+async function inputsAgain(world: World): Promise<Inputs> {
   try {
-    return await readInputs(env, files);
+    return await inputsOf(world);
   } catch (error) {
-    log.warning(`Nothing is asked over HTTP: ${asDeployError(error).message}`);
-    return await readInputs({ ...env, INPUT_SMOKE: 'false' }, files);
+    world.log.warning(`Nothing is asked over HTTP: ${asDeployError(error).message}`);
+    return await inputsOf({ ...world, env: { ...world.env, INPUT_SMOKE: 'false' } });
   }
+}
+
+/** The inputs, after every secret that they hold was masked. */
+async function inputsOf({ env, files, log }: World): Promise<Inputs> {
+  const inputs = await readInputs(env, files);
+  for (const secret of inputs.smoke?.secrets ?? []) log.mask(secret);
+  return inputs;
 }
 
 async function attempt(world: World, record: Journal): Promise<Outcome> {
   try {
-    const inputs = await readInputs(world.env, world.files);
-    for (const secret of inputs.smoke?.secrets ?? []) world.log.mask(secret);
-    return await modeOf(inputs, listening(world, record), record);
+    return await modeOf(await inputsOf(world), listening(world, record), record);
   } catch (error) {
     return failure(error, record.facts.changed ?? false);
   }

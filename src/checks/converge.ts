@@ -44,7 +44,7 @@ export async function converge(
     streak = wrong.length > 0 ? 0 : streak + count;
     others += wrong.length;
     otherwise = wrong.at(-1)?.says ?? otherwise;
-    if (streak >= (others > 0 ? 2 : 1) * consecutive) {
+    if (streak >= wanted) {
       const before = others > 0 ? `, after ${String(others)} others` : '';
       return finding([], `${String(streak)} answers in a row: ${readings[0]?.says ?? ''}${before}`);
     }

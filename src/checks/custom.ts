@@ -31,19 +31,10 @@ export function custom(check: CustomCheck, base: URL): Check {
 export function judgeCustom(answer: HttpResponse, check: CustomCheck): readonly string[] {
   if (!check.status.includes(answer.status))
     return [`${showStatus(answer)}, not ${showStatuses(check.status)}`];
-  const document = parseJson(answer.body);
   const headers = new Map(Object.entries(answer.headers));
   const { json, header, bodyWanted, under } = check;
   return [
-    ...(json.length > 0 && document === undefined ? ['the body is no JSON'] : []),
-    ...json
-      .filter(
-        ({ path, expectation }) => document !== undefined && !meets(valueAt(document, path), expectation),
-      )
-      .map(({ path }) => {
-        const there = document !== undefined && valueAt(document, path) !== undefined;
-        return `${cleanLine(path.text, 80)} is ${there ? 'not as expected' : 'absent'}`;
-      }),
+    ...judgeJson(parseJson(answer.body), json),
     ...Object.entries(header)
       .filter(([name, wanted]) => !headers.get(name)?.some((value) => isWanted(value, wanted)))
       .map(
@@ -55,6 +46,17 @@ export function judgeCustom(answer: HttpResponse, check: CustomCheck): readonly 
       ? [`it took ${String(Math.round(answer.duration))} ms, not under ${String(under)} ms`]
       : []),
   ];
+}
+
+function judgeJson(document: Json | undefined, json: CustomCheck['json']): readonly string[] {
+  if (json.length > 0 && document === undefined) return ['the body is no JSON'];
+  return json
+    .map(({ path, expectation }) => ({ path, expectation, value: valueAt(document, path) }))
+    .filter(({ expectation, value }) => !meets(value, expectation))
+    .map(
+      ({ path, value }) =>
+        `${cleanLine(path.text, 80)} is ${value === undefined ? 'absent' : 'not as expected'}`,
+    );
 }
 
 function contains(body: string, wanted: Wanted): boolean {

@@ -114,20 +114,21 @@ const STANDING: Partial<Record<Standing, string>> = {
 
 function checks({ smoke, baseline = [] }: Facts): readonly string[] {
   const results = smoke ?? baseline;
+  const compared = smoke !== undefined && baseline.length > 0;
   if (results.length === 0) return [];
   const rows = results.map((result) => {
     const { check, verdict, detail, attempts, durationMs } = result;
-    const before = smoke && resultOf(baseline, check);
+    const before = compared ? resultOf(baseline, check) : undefined;
     return [
-      ...(before ? [VERDICT[before.verdict]] : smoke && baseline.length > 0 ? [''] : []),
+      ...(compared ? [before ? VERDICT[before.verdict] : ''] : []),
       VERDICT[verdict],
       text(check),
-      `${(smoke && STANDING[standing(result, before)]) ?? ''}${text(detail, 300)}`,
+      `${STANDING[standing(result, before)] ?? ''}${text(detail, 300)}`,
       String(attempts),
       showDuration(durationMs),
     ];
   });
-  const marks = smoke && baseline.length > 0 ? ['before', 'after'] : [''];
+  const marks = compared ? ['before', 'after'] : [''];
   const title = smoke ? 'Smoke checks' : 'Smoke checks of the live version';
   return [`### ${title}\n\n${table([...marks, 'check', 'found', 'requests', 'time'], rows)}`];
 }
