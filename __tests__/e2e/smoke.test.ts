@@ -99,6 +99,33 @@ describe('the smoke suite of the built action', () => {
     expect(result.conclusion).toBe('failure');
     expect(result.annotations).toHaveLength(1);
   }, 60_000);
+
+  it.each<[string, Record<string, string>, string | undefined, RegExp]>([
+    ['no base-url', { 'base-url': '' }, undefined, /base-url is missing/],
+    ['an unknown check to be skipped', { 'skip-checks': 'korz' }, undefined, /korz/],
+    [
+      'a file that is no YAML',
+      { 'smoke-config': 'smoke.yml' },
+      'version: 1\nchecks: { cors: [',
+      /smoke\.yml:\d/,
+    ],
+  ])(
+    'ends with 1 and one error for wrong inputs: %s',
+    async (_, inputs, file, why) => {
+      if (file !== undefined) writeFileSync(join(folder, 'smoke.yml'), file);
+      const result = await runAction({
+        action: ROOT,
+        workspace: folder,
+        inputs: { mode: 'smoke', ...asked(sandbox.ready), ...inputs },
+        env: ca(),
+      });
+      expect(result.main?.exitCode).toBe(1);
+      expect(result.outputs).toMatchObject({ outcome: 'failed', 'failure-code': 'inputs' });
+      expect(result.annotations.map(({ message }) => message)).toEqual([expect.stringMatching(why)]);
+      expect(result.lines.map(({ text }) => text).join('\n')).not.toMatch(/^\s+at /m);
+    },
+    30_000,
+  );
 });
 
 describe('the smoke suite by hand', () => {

@@ -290,6 +290,20 @@ custom:
     expect(shown.join('\n')).not.toContain(NAMES.apiToken);
   });
 
+  it('is masked by the post step as well', async () => {
+    const there = await withFile(NAMES.apiToken);
+    there.cloud.afterCall.push(({ action }) => {
+      if (action === 'ecs:UpdateService') there.clock.after(5_000, () => there.cancel.abort(new Error('x')));
+    });
+    await releasing(there);
+    there.masked.length = 0;
+    const state = Object.fromEntries([...there.saved].map(([name, value]) => [`STATE_${name}`, value]));
+    const { signal } = new AbortController();
+    const post = { ...there.world, signal, env: { ...there.world.env, ...state } };
+    expect(await there.during(finish(post))).toMatchObject({ kind: 'rolled-back' });
+    expect(there.masked.join()).toContain(NAMES.apiToken);
+  });
+
   it('fails a release like any other', async () => {
     const there = await withFile('wrong-token');
     expect(await releasing(there)).toMatchObject({ kind: 'rolled-back', error: { code: 'smoke-failed' } });
