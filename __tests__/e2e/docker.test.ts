@@ -13,9 +13,8 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { runAction, type ActionRun, type StepResult } from '../../runner/run-action.js';
+import type { ActionRun, StepResult } from '../../runner/run-action.js';
 import { pull } from '../../sandbox/ecr/pull.js';
 import { loopbackAddress } from '../../sandbox/hosts.js';
 import { NAMES } from '../../sandbox/names.js';
@@ -23,7 +22,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import { buildMachine } from '../../scripts/demo/build-machine.js';
 import { makeCheckout, type Checkout } from '../../scripts/demo/checkout.js';
 import { changes } from '../ready-world.js';
-import { asked } from './account.js';
+import { runIn } from './account.js';
 import { ON_GITHUB } from './nodes.js';
 import { workspace } from './workspace.js';
 
@@ -31,7 +30,6 @@ import { workspace } from './workspace.js';
  * The same with a real Docker Engine: the action builds the example backend, pushes it to the local AWS's
  * registry, and two containers of it end up behind the load balancer.
  */
-const ACTION = fileURLToPath(new URL('../..', import.meta.url));
 const machine = await buildMachine();
 if (!machine.engine && process.env['REQUIRE_DOCKER'])
   throw new Error(`Docker has to be there. ${machine.why}`);
@@ -91,30 +89,17 @@ whenThere(
       folder = checkout.folder,
       more: Partial<ActionRun> = {},
     ): Promise<StepResult> => {
-      const { ready } = sandbox;
       sandbox.cloud.calls.length = 0;
-      return runAction({
-        action: ACTION,
-        workspace: folder,
-        inputs: {
-          'aws-region': ready.region,
-          cluster: NAMES.cluster,
-          service: NAMES.service,
-          'ecr-repository': NAMES.repository,
-          ...asked(ready),
-          ...inputs,
+      return runIn(
+        sandbox,
+        { image: '', 'ecr-repository': NAMES.repository, ...inputs },
+        {
+          workspace: folder,
+          ...(ON_GITHUB.program === undefined ? {} : { node: ON_GITHUB.program }),
+          ...more,
+          env: { DOCKER_CONFIG: home, ...more.env },
         },
-        ...(ON_GITHUB.program === undefined ? {} : { node: ON_GITHUB.program }),
-        ...more,
-        env: {
-          AWS_ACCESS_KEY_ID: 'AKIATEST',
-          AWS_SECRET_ACCESS_KEY: 'test-secret',
-          AWS_ENDPOINT_URL: ready.endpoint,
-          NODE_EXTRA_CA_CERTS: ready.caFile,
-          DOCKER_CONFIG: home,
-          ...more.env,
-        },
-      });
+      );
     };
     const buildArgs = machine.engine ? machine.buildArgs.join('\n') : '';
     const docker = (...args: string[]): string => execFileSync('docker', args, { encoding: 'utf8' }).trim();

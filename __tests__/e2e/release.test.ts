@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { runAction, type ActionRun, type StepResult } from '../../runner/run-action.js';
+import type { ActionRun, StepResult } from '../../runner/run-action.js';
 import { packExample } from '../../sandbox/example-image.js';
 import { NAMES } from '../../sandbox/names.js';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import { hashBuildInputs, INPUTS_LABEL } from '../../src/model/build-inputs.js';
 import { changes } from '../ready-world.js';
-import { asked } from './account.js';
+import { runIn } from './account.js';
 import { HERE, ON_GITHUB } from './nodes.js';
 import { workspace, type Workspace } from './workspace.js';
 
@@ -17,7 +16,6 @@ import { workspace, type Workspace } from './workspace.js';
  * users' requests cross the load balancer, PostgreSQL answers readiness. Tests run in order: each finds the
  * service as the one before left it.
  */
-const ACTION = fileURLToPath(new URL('../..', import.meta.url));
 const BUILD_TIME = '2026-11-01T00:00:00Z';
 let sandbox: Sandbox;
 let checkout: Workspace;
@@ -35,29 +33,16 @@ afterAll(async () => {
 }, 30_000);
 
 const run = (inputs: Record<string, string>, more: Partial<ActionRun> = {}): Promise<StepResult> => {
-  const { ready } = sandbox;
   sandbox.cloud.calls.length = 0;
-  return runAction({
-    action: ACTION,
-    workspace: checkout.folder,
-    inputs: {
-      'aws-region': ready.region,
-      cluster: NAMES.cluster,
-      service: NAMES.service,
-      'ecr-repository': NAMES.repository,
-      ...asked(ready),
-      ...inputs,
+  return runIn(
+    sandbox,
+    { image: '', 'ecr-repository': NAMES.repository, ...inputs },
+    {
+      workspace: checkout.folder,
+      ...more,
+      env: { DOCKER_HOST: 'unix:///nowhere/docker.sock', ...more.env },
     },
-    ...more,
-    env: {
-      AWS_ACCESS_KEY_ID: 'AKIATEST',
-      AWS_SECRET_ACCESS_KEY: 'test-secret',
-      AWS_ENDPOINT_URL: ready.endpoint,
-      NODE_EXTRA_CA_CERTS: ready.caFile,
-      DOCKER_HOST: 'unix:///nowhere/docker.sock',
-      ...more.env,
-    },
-  });
+  );
 };
 
 /** What a user of the service gets, with nothing but the certificate authority trusted. */

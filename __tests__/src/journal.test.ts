@@ -1,23 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { DeployError } from '../../src/errors.js';
 import { journal } from '../../src/journal.js';
-import type { Log, Runner } from '../../src/world.js';
+import type { Runner } from '../../src/world.js';
+import { recordingLog } from '../recording-log.js';
 
 /** A journal whose clock is moved by hand, and all that it said. */
 function made(more: Partial<Runner> = {}) {
-  const said: string[] = [];
+  const { log, said } = recordingLog();
   const outputs: [string, string][] = [];
   let time = 1_000;
-  const say = (kind: string) => (text: string) => void said.push(`${kind} ${text}`);
-  const log: Log = {
-    info: say('info'),
-    warning: say('warning'),
-    error: say('error'),
-    quote: say('quote'),
-    group: say('group'),
-    endGroup: () => void said.push('end'),
-    mask: say('mask'),
-  };
   const record = journal({
     clock: { now: () => time, monotonic: () => time, sleep: () => Promise.resolve() },
     log,

@@ -7,25 +7,14 @@ import {
 import { createServer as createTlsServer, type ServerOptions as TlsOptions } from 'node:https';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { sendHttp } from '../../../src/adapters/http.js';
+import { createAuthority, type Authority } from '../../../sandbox/certificates.js';
+import { httpSender, sendHttp } from '../../../src/adapters/http.js';
 import type { Check, CheckResult } from '../../../src/checks/check.js';
 import { perform } from '../../../src/checks/suite.js';
 import type { Clock, HttpResponse, SendHttp } from '../../../src/world.js';
+import { jumpingClock } from '../../jumping-clock.js';
 
 /* How the tests of checks ask: over real connections to small servers, or with given answers. */
-
-/** A clock that jumps over every sleep. */
-export function jumpingClock(start = 0): Clock {
-  let time = start;
-  return {
-    now: () => time,
-    monotonic: () => time,
-    sleep: (ms) => {
-      time += ms;
-      return Promise.resolve();
-    },
-  };
-}
 
 /** An answer with a body, 200 unless said otherwise. */
 export function answer(
@@ -92,6 +81,12 @@ export function replying(...replies: readonly Reply[]): RequestListener {
     response.setHeaders(new Map(Object.entries(headers)));
     response.writeHead(status).end(body);
   };
+}
+
+/** An authority for servers over TLS, and a client that trusts it alone. */
+export async function trusting(): Promise<{ readonly authority: Authority; readonly http: SendHttp }> {
+  const authority = await createAuthority();
+  return { authority, http: httpSender({ ca: authority.cert }) };
 }
 
 /** Servers that live as long as one test. */

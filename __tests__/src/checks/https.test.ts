@@ -1,23 +1,16 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { ServerOptions } from 'node:https';
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createAuthority, type Authority, type CertificateWish } from '../../../sandbox/certificates.js';
-import { httpSender } from '../../../src/adapters/http.js';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { CertificateWish } from '../../../sandbox/certificates.js';
 import { https, judgeRedirect } from '../../../src/checks/https.js';
-import type { SendHttp } from '../../../src/world.js';
-import { answer, answering, doCheck, replying, Servers, type Reply } from './checking.js';
+import { answer, answering, doCheck, replying, Servers, trusting, type Reply } from './checking.js';
 
 const PATH = '/api/v1/version';
 const HSTS = { 'strict-transport-security': 'max-age=31536000' };
 const CLOSED = new URL('http://localhost:1/');
 
 const servers = new Servers();
-let authority: Authority;
-let http: SendHttp;
-beforeAll(async () => {
-  authority = await createAuthority();
-  http = httpSender({ ca: authority.cert });
-});
+const { authority, http } = await trusting();
 afterEach(() => servers.close());
 
 /** A service over TLS; absent: one that is in order. */

@@ -5,26 +5,10 @@ import { Fault, Unanswered, type Probe, type Question } from '../../../src/check
 import { probe, type Tally } from '../../../src/checks/probe.js';
 import type { Clock, HttpRequest, HttpResponse, SendHttp } from '../../../src/world.js';
 import { Servers } from '../adapters/servers.js';
+import { jumpingClock } from '../../jumping-clock.js';
 
 const servers = new Servers();
 afterEach(() => servers.close());
-
-/** A clock that jumps over every sleep, and tells how long they were. */
-function jumpingClock(): Clock & { readonly slept: number[] } {
-  let time = 0;
-  const slept: number[] = [];
-  return {
-    slept,
-    now: () => time,
-    monotonic: () => time,
-    sleep(ms, signal) {
-      signal?.throwIfAborted();
-      slept.push(ms);
-      time += ms;
-      return Promise.resolve();
-    },
-  };
-}
 
 interface Asking {
   readonly probe: Probe;

@@ -1,23 +1,18 @@
 import type { RequestListener } from 'node:http';
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createAuthority, type Authority } from '../../../sandbox/certificates.js';
-import { httpSender } from '../../../src/adapters/http.js';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { root } from '../../../src/checks/root.js';
-import { doCheck, json, replying, Servers, type Reply } from './checking.js';
+import { doCheck, json, replying, Servers, trusting, type Reply } from './checking.js';
 
 const SETTINGS = { path: '/api/v1', status: [200, 204, 301, 302, 308, 401, 404] };
 
 const servers = new Servers();
-let authority: Authority;
-beforeAll(async () => {
-  authority = await createAuthority();
-});
+const { authority, http } = await trusting();
 afterEach(() => servers.close());
 
 /** Asks a service over TLS. */
 async function ask(listener: RequestListener, status = SETTINGS.status) {
   const base = await servers.start(listener, await authority.issue());
-  return doCheck(root({ ...SETTINGS, status }, base), { http: httpSender({ ca: authority.cert }) });
+  return doCheck(root({ ...SETTINGS, status }, base), { http });
 }
 
 const page = (body: string, status = 200): Reply => ({

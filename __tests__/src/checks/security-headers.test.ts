@@ -1,10 +1,7 @@
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createAuthority, type Authority } from '../../../sandbox/certificates.js';
-import { httpSender } from '../../../src/adapters/http.js';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { securityHeaders } from '../../../src/checks/security-headers.js';
 import type { SecurityHeadersSettings } from '../../../src/checks/settings.js';
-import type { SendHttp } from '../../../src/world.js';
-import { doCheck, replying, Servers } from './checking.js';
+import { doCheck, replying, Servers, trusting } from './checking.js';
 
 const SETTINGS: SecurityHeadersSettings = {
   path: '/api/v1/version',
@@ -14,12 +11,7 @@ const SETTINGS: SecurityHeadersSettings = {
 };
 
 const servers = new Servers();
-let authority: Authority;
-let http: SendHttp;
-beforeAll(async () => {
-  authority = await createAuthority();
-  http = httpSender({ ca: authority.cert });
-});
+const { authority, http } = await trusting();
 afterEach(() => servers.close());
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;

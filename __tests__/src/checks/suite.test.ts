@@ -10,7 +10,8 @@ import type { SmokeSettings } from '../../../src/checks/settings.js';
 import { runSuite, type Suite, type SuiteWorld } from '../../../src/checks/suite.js';
 import { parseJsonPath } from '../../../src/model/json-path.js';
 import { serve, type TestService } from '../../examples/backend-service.js';
-import { answer, jumpingClock, replying, Servers } from './checking.js';
+import { jumpingClock } from '../../jumping-clock.js';
+import { answer, replying, Servers } from './checking.js';
 
 const COMMIT = '29d74b5d1f0f0a5a5f3c0d9b8e7c6a5b4d3e2f10';
 const APP = 'https://app.example.com';

@@ -5,7 +5,8 @@ import type { CheckResult } from '../../../src/checks/check.js';
 import { isCommit, version } from '../../../src/checks/version.js';
 import { parseJsonPath } from '../../../src/model/json-path.js';
 import type { HttpResponse, SendHttp } from '../../../src/world.js';
-import { answer, answering, doCheck, jumpingClock, Servers } from './checking.js';
+import { jumpingClock } from '../../jumping-clock.js';
+import { answer, answering, doCheck, Servers } from './checking.js';
 
 const NEW = '2222222222222222222222222222222222222222';
 const OLD = '1111111111111111111111111111111111111111';

@@ -2,23 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DeployError } from '../../../src/errors.js';
 import { poll, type Poll } from '../../../src/model/poll.js';
 import type { Clock } from '../../../src/world.js';
-
-/** A clock that jumps over every sleep. */
-function jumpingClock(): Clock & { slept: number[] } {
-  let time = 0;
-  const slept: number[] = [];
-  return {
-    slept,
-    now: () => time,
-    monotonic: () => time,
-    sleep: async (ms, signal) => {
-      signal?.throwIfAborted();
-      slept.push(ms);
-      time += ms;
-      await Promise.resolve();
-    },
-  };
-}
+import { jumpingClock } from '../../jumping-clock.js';
 
 const wait = (clock: Clock, more: Partial<Poll<number, string>>): Poll<number, string> => {
   let count = 0;

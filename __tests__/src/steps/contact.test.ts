@@ -3,7 +3,8 @@ import type { SmokeRequest } from '../../../src/inputs/smoke.js';
 import { parseJsonPath } from '../../../src/model/json-path.js';
 import { contact } from '../../../src/steps/contact.js';
 import type { HttpResponse, World } from '../../../src/world.js';
-import { answer, answering, jumpingClock } from '../checks/checking.js';
+import { jumpingClock } from '../../jumping-clock.js';
+import { answer, answering } from '../checks/checking.js';
 
 const COMMIT = '1'.repeat(40);
 const REQUEST = {
