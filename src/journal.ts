@@ -3,10 +3,10 @@ import type { Facts } from './facts.js';
 import { showDuration } from './model/duration.js';
 import { redact } from './model/redact.js';
 import { outputsOf } from './report/outputs.js';
-import type { Log, World } from './world.js';
+import type { AwsCall, Log, World } from './world.js';
 
 /** The steps of a release, in the order of the story. */
-export const RELEASE_STEPS = [
+const RELEASE_STEPS = [
   'preflight',
   'baseline',
   'build',
@@ -20,13 +20,17 @@ export const RELEASE_STEPS = [
   'logs',
 ] as const;
 
-/** The steps of a rollback that was asked for. */
-export const ROLLBACK_STEPS = ['preflight', 'deploy', 'wait', 'health', 'identity', 'smoke', 'logs'] as const;
-
-/** The steps of a smoke test that was asked for. */
-export const SMOKE_STEPS = ['smoke'] as const;
-
 export type StepName = (typeof RELEASE_STEPS)[number] | 'rollback';
+
+/** What a run was asked to do. */
+export type Mode = 'release' | 'rollback' | 'smoke';
+
+/** The steps of each mode, in the order of the story. */
+export const STEPS: Readonly<Record<Mode, readonly StepName[]>> = {
+  release: RELEASE_STEPS,
+  rollback: ['preflight', 'deploy', 'wait', 'health', 'identity', 'smoke', 'logs'],
+  smoke: ['smoke'],
+};
 
 /** How a step ended. `skipped` is a step that had nothing to do, and says why in its note. */
 export interface StepRecord {
@@ -60,11 +64,15 @@ export interface Journal {
    */
   step<Made>(name: StepName, work: (voice: StepVoice) => Promise<Made>, told?: Log): Promise<Made>;
   readonly voice: StepVoice;
+  /** Hears of the calls that change something in AWS. */
+  readonly witness: (call: AwsCall) => void;
+  readonly mode: Mode;
   /** The steps that the run is made of; those of an undo come on top. */
   readonly plan: readonly StepName[];
   readonly startedAt: number;
   readonly steps: readonly StepRecord[];
   readonly warnings: readonly string[];
+  readonly calls: readonly AwsCall[];
   readonly facts: Facts;
 }
 
@@ -78,13 +86,14 @@ export class GivenUp extends DeployError {
 /** A journal that groups the log, appends outputs as they become known and keeps the rest for the report. */
 export function journal(
   world: Pick<World, 'clock' | 'log' | 'runner'>,
-  plan: readonly StepName[] = RELEASE_STEPS,
+  mode: Mode = 'release',
+  plan: readonly StepName[] = STEPS[mode],
 ): Journal {
   const { clock, log, runner } = world;
   const steps: StepRecord[] = [];
   const warnings: string[] = [];
+  const calls: AwsCall[] = [];
   let facts: Facts = {};
-  let outputsFail = false;
   const voice: StepVoice = {
     note: (text) => log.info(text),
     skip: (why) => log.info(why),
@@ -94,15 +103,10 @@ export function journal(
     },
     async know(more) {
       facts = { ...facts, ...more };
-      try {
-        for (const [name, value] of outputsOf(more)) await runner.output(name, value);
-      } catch (error) {
-        // The report at the end says it as well; here it must not stop a release half-way.
-        if (!outputsFail) voice.warn(`Outputs cannot be written: ${firstLine(error)}`);
-        outputsFail = true;
-      }
+      await append(more);
     },
   };
+  const append = appender(runner, voice);
   return {
     async step(name, work, told = log) {
       const step = recorder(name, { clock, log: told });
@@ -117,13 +121,29 @@ export function journal(
       }
     },
     voice,
+    witness: (call) => void calls.push(call),
+    mode,
     plan,
     startedAt: clock.now(),
     steps,
     warnings,
+    calls,
     get facts() {
       return facts;
     },
+  };
+}
+
+/** Appends the outputs that facts make known. What cannot be written is said once, and stops no release half-way. */
+function appender(runner: World['runner'], voice: Pick<StepVoice, 'warn'>): (facts: Facts) => Promise<void> {
+  let fails = false;
+  return async (facts) => {
+    try {
+      for (const [name, value] of outputsOf(facts)) await runner.output(name, value);
+    } catch (error) {
+      if (!fails) voice.warn(`Outputs cannot be written: ${firstLine(error)}`);
+      fails = true;
+    }
   };
 }
 

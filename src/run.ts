@@ -1,12 +1,5 @@
 import { readInputs, type Inputs } from './inputs/inputs.js';
-import {
-  journal,
-  RELEASE_STEPS,
-  ROLLBACK_STEPS,
-  SMOKE_STEPS,
-  type Journal,
-  type StepName,
-} from './journal.js';
+import { journal, type Journal, type Mode } from './journal.js';
 import { recover } from './modes/recover.js';
 import { release } from './modes/release.js';
 import { rollback } from './modes/rollback.js';
@@ -18,7 +11,7 @@ import type { World } from './world.js';
 
 /** Does what the inputs ask and tells how it ended. Never throws: whatever goes wrong becomes the outcome. */
 export async function run(world: World): Promise<Outcome> {
-  const record = journal(world, planOf(world.env['INPUT_MODE']));
+  const record = journal(world, modeIn(world.env['INPUT_MODE']));
   const outcome = await attempt(world, record);
   // A cancelled run leaves the rest to its post step.
   if (outcome.kind !== 'cancelled') await rememberEnd(world);
@@ -39,7 +32,7 @@ export async function finish(world: World): Promise<Outcome | undefined> {
   if (!saved) return undefined;
   const inputs = await inputsAgain(world);
   if (inputs.mode === 'smoke') return undefined;
-  const record = journal(world, ['rollback']);
+  const record = journal(world, inputs.mode, ['rollback']);
   const outcome = await recover(saved, inputs, listening(world, record), record);
   if (!outcome) return undefined;
   if (outcome.state !== undefined) record.voice.warn(outcome.state);
@@ -48,9 +41,9 @@ export async function finish(world: World): Promise<Outcome | undefined> {
 }
 
 /** Read here and not with the other inputs: a run whose inputs are wrong has a record, too. */
-function planOf(mode: string | undefined): readonly StepName[] {
-  if (mode?.trim() === 'smoke') return SMOKE_STEPS;
-  return mode?.trim() === 'rollback' ? ROLLBACK_STEPS : RELEASE_STEPS;
+function modeIn(input: string | undefined): Mode {
+  const mode = input?.trim();
+  return mode === 'smoke' || mode === 'rollback' ? mode : 'release';
 }
 
 /** The inputs as the run had them. What it read them from may be gone by now: then the suite is left out of the proof. */
@@ -72,13 +65,13 @@ async function inputsOf({ env, files, log }: World): Promise<Inputs> {
 
 async function attempt(world: World, record: Journal): Promise<Outcome> {
   try {
-    return await modeOf(await inputsOf(world), listening(world, record), record);
+    return await act(await inputsOf(world), listening(world, record), record);
   } catch (error) {
     return failure(error, record.facts.changed ?? false);
   }
 }
 
-function modeOf(inputs: Inputs, world: World, record: Journal): Promise<Outcome> {
+function act(inputs: Inputs, world: World, record: Journal): Promise<Outcome> {
   switch (inputs.mode) {
     case 'release':
       return release(inputs, world, record);
@@ -89,7 +82,7 @@ function modeOf(inputs: Inputs, world: World, record: Journal): Promise<Outcome>
   }
 }
 
-/** A world whose every warning, also one of an adapter, is part of the record. */
-function listening(world: World, { voice }: Journal): World {
-  return { ...world, log: { ...world.log, warning: (text) => voice.warn(text) } };
+/** A world whose every warning, also one of an adapter, and every change of AWS is part of the record. */
+function listening(world: World, { voice, witness }: Journal): World {
+  return { ...world, witness, log: { ...world.log, warning: (text) => voice.warn(text) } };
 }

@@ -12,6 +12,8 @@ export interface World {
   readonly http: SendHttp;
   /** How the AWS SDK sends its requests; absent: over the network. */
   readonly aws?: AwsTransport;
+  /** Hears of every call that changed something in AWS, or tried to. */
+  readonly witness?: (call: AwsCall) => void;
   readonly log: Log;
   readonly runner: Runner;
   /** Aborted when the run is cancelled. */
@@ -134,6 +136,18 @@ export interface AwsResponse {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
   readonly body?: unknown;
+}
+
+/** A call that changed something in AWS, or tried to. */
+export interface AwsCall {
+  /** As IAM spells it: `ecs:UpdateService`. */
+  readonly action: string;
+  /** When it was sent, in milliseconds since the epoch. */
+  readonly at: number;
+  /** AWS's own name of the call, by which CloudTrail knows it; absent when there was no answer. */
+  readonly requestId: string | undefined;
+  /** The name of the error that it ended with, or `no answer`. */
+  readonly error: string | undefined;
 }
 
 /** What a person reads while the run goes on. Every text is made safe for the runner before it is written. */

@@ -6,7 +6,7 @@ import type { Fault } from '../../sandbox/faults.js';
 import { NAMES } from '../../sandbox/names.js';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import type { ScenarioName } from '../../sandbox/scenarios/table.js';
-import { RELEASE_STEPS, ROLLBACK_STEPS } from '../../src/journal.js';
+import { STEPS } from '../../src/journal.js';
 import { closes, errorsOf, FEW_CHECKS, lookUntil, opens, runIn } from './account.js';
 
 /* Runs that are cut off at a line of their log, and what becomes of the service. */
@@ -31,8 +31,8 @@ const cutsOf = (steps: readonly string[]): readonly Cut[] => [
   { at: 'at the end of logs', when: closes('logs') },
 ];
 
-export const RELEASE_CUTS = cutsOf(RELEASE_STEPS);
-export const ROLLBACK_CUTS = cutsOf(ROLLBACK_STEPS);
+export const RELEASE_CUTS = cutsOf(STEPS.release);
+export const ROLLBACK_CUTS = cutsOf(STEPS.rollback);
 /** Of a release that is on its way back already. */
 export const UNDO_CUTS: readonly Cut[] = [
   { at: 'at the start of rollback', when: opens('rollback') },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DeployError } from '../../../src/errors.js';
 import type { Facts } from '../../../src/facts.js';
-import { RELEASE_STEPS, type Journal } from '../../../src/journal.js';
+import { STEPS, type Journal } from '../../../src/journal.js';
 import { OUTPUTS, finalOutputs, outputsOf } from '../../../src/report/outputs.js';
 import { report } from '../../../src/report/report.js';
 import { summary } from '../../../src/report/summary.js';
@@ -36,10 +36,13 @@ function journalOf(facts: Facts, more: Partial<Journal> = {}): Journal {
   return {
     step: (_, work) => work(voice),
     voice,
-    plan: RELEASE_STEPS,
+    witness: () => undefined,
+    mode: 'release',
+    plan: STEPS.release,
     startedAt: 0,
     steps: [],
     warnings: [],
+    calls: [],
     facts,
     ...more,
   };

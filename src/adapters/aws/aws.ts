@@ -1,5 +1,5 @@
 import type { World } from '../../world.js';
-import type { AwsAccess, AwsCall } from './clients.js';
+import type { AwsAccess } from './clients.js';
 import { ecr, type Ecr } from './ecr.js';
 import { ecs, type Ecs } from './ecs.js';
 import { balancing, type Balancing } from './elbv2.js';
@@ -16,14 +16,11 @@ export interface Aws {
   /** CloudWatch Logs, which a task definition may place in another region. */
   logs(region: string): Logs;
   identity(): Promise<Identity>;
-  /** Every mutating call that was made. */
-  readonly mutations: readonly AwsCall[];
 }
 
 /** Connects to a region; no client is made and nothing is sent before the first use. */
 export function connect(world: World, region: string): Aws {
-  const mutations: AwsCall[] = [];
-  const accessTo = (place: string): AwsAccess => ({ world, region: place, mutations });
+  const accessTo = (place: string): AwsAccess => ({ world, region: place });
   const access = accessTo(region);
   return {
     region,
@@ -32,6 +29,5 @@ export function connect(world: World, region: string): Aws {
     ecr: (place) => ecr(accessTo(place)),
     logs: (place) => logs(accessTo(place)),
     identity: () => callerIdentity(access),
-    mutations,
   };
 }

@@ -1,20 +1,11 @@
 import { DeployError } from '../../errors.js';
-import { isTurnedAway, isTransient, refusal } from '../../model/aws-failure.js';
+import { awsErrorName, isTurnedAway, isTransient, refusal } from '../../model/aws-failure.js';
 import type { World } from '../../world.js';
 
-/** What every AWS adapter needs: the world below the SDK, the region, and where calls are recorded. */
+/** What every AWS adapter needs: the world below the SDK, and the region. */
 export interface AwsAccess {
-  readonly world: Pick<World, 'aws' | 'clock' | 'random' | 'signal'>;
+  readonly world: Pick<World, 'aws' | 'clock' | 'random' | 'signal' | 'witness'>;
   readonly region: string;
-  /** Every mutating call that AWS answered, for the audit record. */
-  readonly mutations: AwsCall[];
-}
-
-/** A call that changed something, or tried to. */
-export interface AwsCall {
-  /** As IAM spells it: `ecs:UpdateService`. */
-  readonly action: string;
-  readonly requestId: string | undefined;
 }
 
 /** What a client of the SDK is made with. It sends each request once: retries are ours, on our clock. */
@@ -74,21 +65,29 @@ export async function mutate<T extends Answer>(
   action: string,
   attempt: (limit: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { signal } = access.world;
+  const { signal, clock, witness } = access.world;
   for (let attempts = 1; ; attempts++) {
     signal.throwIfAborted();
+    const at = clock.now();
     try {
       const answer = await attempt(AbortSignal.timeout(ATTEMPT_LIMIT));
-      access.mutations.push({ action, requestId: answer.$metadata.requestId });
+      witness?.({ action, at, requestId: answer.$metadata.requestId, error: undefined });
       return answer;
     } catch (error) {
       if (attempts >= ATTEMPTS || !isTurnedAway(error)) {
-        access.mutations.push({ action, requestId: undefined });
+        const requestId = requestIdOf(error);
+        const said = requestId === undefined ? 'no answer' : awsErrorName(error);
+        witness?.({ action, at, requestId, error: said });
         throw refusal(error, action);
       }
       await pause(access, attempts);
     }
   }
+}
+
+/** What the SDK's errors carry as its answers do; absent when AWS never answered. */
+function requestIdOf(error: unknown): string | undefined {
+  return (error as Partial<Answer> | null)?.$metadata?.requestId;
 }
 
 /** Full jitter between two attempts (AWS Architecture Blog, "Exponential Backoff And Jitter"). */

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type Aws } from '../../../../src/adapters/aws/aws.js';
 import { DeployError } from '../../../../src/errors.js';
 import { isRefusal } from '../../../../src/model/aws-failure.js';
-import type { AwsResponse, World } from '../../../../src/world.js';
+import type { AwsCall, AwsResponse, World } from '../../../../src/world.js';
 
 /** What AWS, or something on the way, answers. */
 type Answer = { readonly status: number; readonly body: string } | Error;
@@ -13,21 +13,24 @@ interface Asked {
   /** Milliseconds of every pause. */
   readonly pauses: readonly number[];
   readonly cancel: AbortController;
+  /** Calls that changed something, or tried to. */
+  readonly calls: readonly AwsCall[];
 }
 
 /** AWS that gives these answers one after the other, the last one for ever. */
 function answering(...answers: readonly Answer[]): Asked {
   let requests = 0;
   const pauses: number[] = [];
+  const calls: AwsCall[] = [];
   const cancel = new AbortController();
-  const world: Pick<World, 'aws' | 'clock' | 'random' | 'signal'> = {
+  const world: Pick<World, 'aws' | 'clock' | 'random' | 'signal' | 'witness'> = {
     aws: {
       handle: () => {
         const answer = answers[Math.min(requests++, answers.length - 1)] ?? new Error('none');
         if (answer instanceof Error) return Promise.reject(answer);
         const response: AwsResponse = {
           statusCode: answer.status,
-          headers: {},
+          headers: { 'x-amzn-requestid': `request-${String(requests)}` },
           body: Buffer.from(answer.body),
         };
         return Promise.resolve({ response });
@@ -43,8 +46,9 @@ function answering(...answers: readonly Answer[]): Asked {
     },
     random: () => 1,
     signal: cancel.signal,
+    witness: (call) => void calls.push(call),
   };
-  return { aws: connect(world as World, 'us-east-1'), requests: () => requests, pauses, cancel };
+  return { aws: connect(world as World, 'us-east-1'), requests: () => requests, pauses, cancel, calls };
 }
 
 const ok = (body: unknown): Answer => ({
@@ -177,15 +181,19 @@ describe('a list of many pages', () => {
 describe('a mutation', () => {
   const update = ({ aws }: Asked) => aws.ecs.update('prod', 'api', 'api:2', false);
 
-  it.each<[string, Answer]>([
-    ['its connection breaks', broken('ECONNRESET')],
-    ['the server fails', no(500, 'ServerException')],
-    ['it is refused', no(400, 'InvalidParameterException')],
-  ])('is sent once when %s', async (_, answer) => {
+  it.each<[string, Answer, Partial<AwsCall>]>([
+    ['its connection breaks', broken('ECONNRESET'), { requestId: undefined, error: 'no answer' }],
+    ['the server fails', no(500, 'ServerException'), { requestId: 'request-1', error: 'ServerException' }],
+    [
+      'it is refused',
+      no(400, 'InvalidParameterException'),
+      { requestId: 'request-1', error: 'InvalidParameterException' },
+    ],
+  ])('is sent once when %s, and is witnessed with what AWS said', async (_, answer, said) => {
     const asked = answering(answer);
     expect(await failure(update(asked))).toMatchObject({ code: 'aws-unavailable' });
     expect(asked.requests()).toBe(1);
-    expect(asked.aws.mutations).toEqual([{ action: 'ecs:UpdateService', requestId: undefined }]);
+    expect(asked.calls).toEqual([{ action: 'ecs:UpdateService', at: 0, ...said }]);
   });
 
   it('is sent again only when it was throttled', async () => {
@@ -196,7 +204,9 @@ describe('a mutation', () => {
     );
     await expect(update(asked)).resolves.toMatchObject({ name: 'api' });
     expect(asked.requests()).toBe(3);
-    expect(asked.aws.mutations).toHaveLength(1);
+    expect(asked.calls).toEqual([
+      { action: 'ecs:UpdateService', at: 0, requestId: 'request-3', error: undefined },
+    ]);
   });
 
   it('is not sent after a cancel', async () => {
@@ -204,7 +214,7 @@ describe('a mutation', () => {
     asked.cancel.abort(new DeployError('cancelled', 'Cancelled.'));
     expect(await failure(update(asked))).toMatchObject({ code: 'cancelled' });
     expect(asked.requests()).toBe(0);
-    expect(asked.aws.mutations).toEqual([]);
+    expect(asked.calls).toEqual([]);
   });
 
   it.each<[string, Answer, boolean]>([
