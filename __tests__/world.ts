@@ -222,6 +222,7 @@ function memoryFiles(files: Map<string, string>): Files {
   return {
     read: (path) => Promise.resolve(files.get(path)),
     write: (path, text) => Promise.resolve(void files.set(path, text)),
+    create: (path, text) => Promise.resolve(!files.has(path) && files.set(path, text) === files),
     list: () => Promise.resolve([]),
     link: () => Promise.resolve(),
     temporaryFolder: (prefix) => Promise.resolve(`/tmp/${prefix}1`),

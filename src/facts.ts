@@ -37,4 +37,6 @@ export interface Facts {
   readonly smoke?: readonly CheckResult[];
   readonly logs?: LogExcerpt;
   readonly url?: string;
+  /** What the service says its version at, without a query. */
+  readonly versionUrl?: string;
 }

@@ -65,8 +65,10 @@ export interface Finished {
 export interface Files {
   /** The text of a file, or undefined when there is none. */
   read(path: string): Promise<string | undefined>;
-  /** Writes a whole file and makes its folders. `mode` is a permission such as 0o600. */
+  /** Writes a whole file, or leaves what was there, and makes its folders. `mode` is a permission such as 0o600. */
   write(path: string, text: string, mode?: number): Promise<void>;
+  /** Writes a file that must not be there yet, and makes its folders; false when it is there. */
+  create(path: string, text: string): Promise<boolean>;
   /** Names in a folder; empty when there is none. */
   list(path: string): Promise<readonly string[]>;
   /** Copies a file, or makes a symbolic link to a folder. */

@@ -3,8 +3,10 @@ import {
   copyFile,
   mkdir,
   mkdtemp,
+  open,
   readdir,
   readFile,
+  rename,
   rm,
   stat,
   symlink,
@@ -26,6 +28,7 @@ export function realFiles(env: Environment, workspace: string): Files {
   return {
     read: (path) => orNothing(readFile(at(path), 'utf8'), undefined),
     write: (path, text, mode) => writeWhole(at(path), text, mode),
+    create: (path, text) => createWhole(at(path), text),
     list: (path) => orNothing(readdir(at(path)), []),
     link: (from, to) => linkOrCopy(at(from), at(to)),
     temporaryFolder: async (prefix) => {
@@ -37,11 +40,37 @@ export function realFiles(env: Environment, workspace: string): Files {
   };
 }
 
-/** `mode` of writeFile counts only for new files, and is cut by the umask. */
+/** Under another name first: whoever reads meanwhile, or a full disk, finds no half of it. */
 async function writeWhole(path: string, text: string, mode: number | undefined): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, text, mode === undefined ? {} : { mode });
-  if (mode !== undefined) await chmod(path, mode);
+  const half = `${path}.${String(process.pid)}.tmp`;
+  try {
+    await writeFile(half, text, mode === undefined ? {} : { mode });
+    // `mode` of writeFile is cut by the umask.
+    if (mode !== undefined) await chmod(half, mode);
+    await rename(half, path);
+  } catch (error) {
+    await rm(half, { force: true });
+    throw error;
+  }
+}
+
+async function createWhole(path: string, text: string): Promise<boolean> {
+  await mkdir(dirname(path), { recursive: true });
+  const file = await open(path, 'wx').catch((error: unknown) => {
+    if (codeOf(error) === 'EEXIST') return undefined;
+    throw error;
+  });
+  if (!file) return false;
+  try {
+    await file.writeFile(text);
+    return true;
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
 }
 
 async function linkOrCopy(from: string, to: string): Promise<void> {
@@ -54,8 +83,12 @@ async function orNothing<T, N>(reading: Promise<T>, nothing: N): Promise<T | N> 
   try {
     return await reading;
   } catch (error) {
-    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return nothing;
     throw error;
   }
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }

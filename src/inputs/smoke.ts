@@ -17,6 +17,12 @@ export interface SmokeRequest {
   readonly secrets: readonly string[];
 }
 
+/** Where a person sees which version is live; a query of that path, which may hold a token, is left out. */
+export function versionUrl({ baseUrl, settings }: SmokeRequest): string {
+  const { origin, pathname } = new URL(settings.version.path, baseUrl);
+  return `${origin}${pathname}`;
+}
+
 /** Reads the suite of a mode that does more; undefined when it is not run. */
 export async function readSmoke(
   source: InputSource,

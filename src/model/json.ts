@@ -37,9 +37,9 @@ export function parseObject(text: string): JsonObject | undefined {
   return isObject(value) ? value : undefined;
 }
 
-/** The same text for equal values, whatever the order of their fields: RFC 8785's order of names. */
-export function canonicalJson(value: Json | undefined): string {
-  if (Array.isArray(value)) return `[${value.map((item: Json) => canonicalJson(item)).join(',')}]`;
+/** JSON as RFC 8785 writes it: the same text for equal values. Fields that are undefined are left out. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((item: unknown) => canonicalJson(item)).join(',')}]`;
   if (!isObject(value)) return JSON.stringify(value ?? null);
   const fields = Object.keys(value)
     .filter((name) => value[name] !== undefined)

@@ -1,4 +1,5 @@
 import type { SmokeInputs } from '../inputs/inputs.js';
+import { versionUrl } from '../inputs/smoke.js';
 import type { Journal } from '../journal.js';
 import { failure, type Outcome } from '../outcome.js';
 import { smokeAlone } from '../steps/smoke.js';
@@ -10,7 +11,7 @@ export async function smokeMode(
   world: World,
   journal: Journal,
 ): Promise<Outcome> {
-  await journal.voice.know({ url: smoke.baseUrl.href });
+  await journal.voice.know({ url: smoke.baseUrl.href, versionUrl: versionUrl(smoke) });
   try {
     await journal.step('smoke', (voice) => smokeAlone(smoke, expected, world, voice));
     return { kind: 'verified' };

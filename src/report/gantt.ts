@@ -1,5 +1,5 @@
-import type { StepRecord } from '../journal.js';
 import { showDuration } from '../model/duration.js';
+import type { Bar } from './content.js';
 
 /*
  * Mermaid's axis shows the time of day in the reader's own zone, so a moment of the epoch would show a wrong minute in
@@ -42,7 +42,7 @@ const MOST_TICKS = 8;
  * took as label; empty when there is nothing to draw. What was skipped at once has no row. Names of steps are words of
  * our own, which need no escape.
  */
-export function gantt(steps: readonly StepRecord[]): string {
+export function gantt(steps: readonly Bar[]): string {
   const started = [...steps].sort((one, other) => one.startedAt - other.startedAt);
   const start = started[0]?.startedAt ?? 0;
   const whole = Math.max(1, ...steps.map(({ startedAt, took }) => startedAt + took - start));
@@ -65,14 +65,14 @@ export function gantt(steps: readonly StepRecord[]): string {
   ].join('\n');
 }
 
-function row({ name, status, startedAt, took }: StepRecord, start: number, shortest: number): string {
+function row({ name, status, startedAt, took }: Bar, start: number, shortest: number): string {
   // The way back is no part of the release: it has a colour of its own.
   const tag = status === 'passed' && name === 'rollback' ? 'active, ' : TAG[status];
   const label = `${showDuration(took)}${status === 'passed' ? '' : `, ${status}`}`;
   return `  ${label} :${tag}${timeOfDay(startedAt - start)}, ${String(Math.max(Math.round(took), shortest))}ms`;
 }
 
-const TAG: Record<StepRecord['status'], string> = { passed: '', failed: 'crit, ', skipped: 'done, ' };
+const TAG: Record<Bar['status'], string> = { passed: '', failed: 'crit, ', skipped: 'done, ' };
 
 function timeOfDay(sinceStart: number): string {
   return new Date(MIDNIGHT + sinceStart).toISOString().replace('T', ' ').replace('Z', '');

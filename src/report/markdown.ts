@@ -3,22 +3,39 @@ import { cleanLine, cleanLines } from '../model/untrusted-text.js';
 /*
  * Any text as GitHub-flavoured Markdown that shows just that text. Entities are never markup, so every
  * character that could begin some is written as one. Mentions and issue numbers are found in the finished
- * page, where an entity is a plain character again; a zero-width space after the sign breaks those.
+ * page, outside of code, where an entity is a plain character again; a zero-width space after the sign breaks those.
  */
 
 /** One line of any text, inert in a paragraph, a heading, a list or a table cell. */
 export function text(value: string, maxLength = 500): string {
-  return cleanLine(value, maxLength)
-    .replace(/@|#(?=\d)/g, '$&\u200B')
-    .replace(
-      /[&<>"'`|\\*_{}[\]()!~:$+=^]|(?<=www)\.|^[-#]|(?<=^\d{1,9})\./gi,
-      (sign) => `&#${String(sign.codePointAt(0))};`,
-    );
+  return inert(cleanLine(value, maxLength).replace(/@|#(?=\d)/g, '$&\u200B'));
 }
 
-/** One line of any text in a fixed-width font. */
+/** One line of any text in a fixed-width font, where nobody is mentioned and what is copied is what was meant. */
 export function code(value: string, maxLength = 500): string {
-  return `<code>${text(value, maxLength)}</code>`;
+  return `<code>${inert(cleanLine(value, maxLength))}</code>`;
+}
+
+function inert(line: string): string {
+  return line.replace(
+    /[&<>"'`|\\*_{}[\]()!~:$+=^]|(?<=www)\.|^[-#]|(?<=^\d{1,9})\./gi,
+    (sign) => `&#${String(sign.codePointAt(0))};`,
+  );
+}
+
+/** A link, where `href` is a web address; else only the text. */
+export function link(value: string, href: string): string {
+  const target = webUrl(href);
+  if (target === undefined) return text(value);
+  const attribute = target.replace(/[&<>"'`|\\]/g, (sign) => `&#${String(sign.codePointAt(0))};`);
+  return `<a href="${attribute}">${text(value)}</a>`;
+}
+
+/** The address as browsers write it, without user name and password; undefined when it is none of http or https. */
+export function webUrl(href: string): string | undefined {
+  const url = URL.canParse(href) ? new URL(href) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') return undefined;
+  return url.href;
 }
 
 /** Lines of any text as a block, fenced by more backticks than any line begins with. */

@@ -2,7 +2,8 @@ import { passed } from '../checks/check.js';
 import type { Facts } from '../facts.js';
 import { familyAndRevision } from '../model/arn.js';
 import { cleanLine } from '../model/untrusted-text.js';
-import type { Outcome } from '../outcome.js';
+import type { Kept } from './page.js';
+import type { AuditRecord } from './record.js';
 
 /** Names of the action's outputs; each is declared in action.yml, and a name never changes within v1. */
 export const OUTPUTS = [
@@ -21,6 +22,8 @@ export const OUTPUTS = [
   'smoke-failed',
   'smoke-results',
   'changed',
+  'report-path',
+  'report-sha256',
   'duration-seconds',
   'url',
 ] as const;
@@ -49,18 +52,23 @@ export function outputsOf(facts: Facts): ReadonlyMap<OutputName, string> {
   );
 }
 
-/** Every output at the end of a run: what is known, and how it ended. `duration` is in milliseconds. */
+/** Every output at the end of a run: what is known, how it ended, and where the report is. */
 export function finalOutputs(
-  facts: Facts,
-  outcome: Outcome,
-  duration: number,
+  { facts, outcome, failure, durationMs }: AuditRecord,
+  kept: Kept | undefined,
 ): ReadonlyMap<OutputName, string> {
   return new Map<OutputName, string>([
-    ...outputsOf({ changed: false, ...facts }),
-    ['outcome', outcome.kind],
-    ['rolled-back', String(outcome.kind === 'rolled-back')],
-    ['failure-code', outcome.error?.code ?? ''],
-    ['duration-seconds', String(Math.round(duration / 1_000))],
+    ...outputsOf(facts),
+    ['outcome', outcome],
+    ['rolled-back', String(outcome === 'rolled-back')],
+    ['failure-code', failure?.code ?? ''],
+    ['duration-seconds', String(Math.round(durationMs / 1_000))],
+    ...(kept
+      ? ([
+          ['report-path', kept.path],
+          ['report-sha256', kept.sha256],
+        ] as const)
+      : []),
   ]);
 }
 

@@ -1,35 +1,69 @@
-import type { Journal } from '../journal.js';
+import type { Journal, StepVoice } from '../journal.js';
+import { canonicalJson } from '../model/json.js';
 import { redact } from '../model/redact.js';
 import { stateOfService, succeeded, type Outcome } from '../outcome.js';
 import type { World } from '../world.js';
-import { writeJunit } from './files.js';
+import { keepJunit, keepReport } from './files.js';
 import { finalOutputs } from './outputs.js';
-import { summary } from './summary.js';
+import { pageOf, type Kept } from './page.js';
+import { recordOf, type AuditRecord } from './record.js';
+import { toMarkdown } from './to-markdown.js';
 
-/** Tells everybody how the run ended: outputs, job summary, one error annotation. Nothing here changes the outcome. */
+/** Bytes: the runner drops a summary of more than 1 MiB (FileCommandManager.cs); a person stops reading long before. */
+const LONGEST_SUMMARY = 512 * 1_024;
+
+/**
+ * Tells everybody how the run ended: report files, outputs, job summary, one error annotation. Nothing here changes the
+ * outcome; what cannot be written is a warning.
+ */
 export async function report(outcome: Outcome, journal: Journal, world: World): Promise<void> {
-  const { log, runner, clock } = world;
-  const outputs = finalOutputs(journal.facts, outcome, clock.now() - journal.startedAt);
-  await tolerate('The outputs', world, async () => {
-    for (const [name, value] of outputs) await runner.output(name, value);
+  const { log, runner, clock, env } = world;
+  const { voice } = journal;
+  const record = recordOf(outcome, journal, env, clock.now());
+  log.group('report');
+  const kept = await keep(record, world, voice);
+  await tolerate('The outputs', voice, async () => {
+    for (const [name, value] of finalOutputs(record, kept)) await runner.output(name, value);
   });
-  const { smoke } = journal.facts;
+  if (wantsSummary(world)) {
+    const form = { folds: true, limit: LONGEST_SUMMARY };
+    await tolerate('The job summary', voice, () => runner.summary(toMarkdown(pageOf(record, kept), form)));
+  }
+  if (outcome.error && outcome.error.evidence.length > 0)
+    log.quote(outcome.error.evidence.map(redact).join('\n'));
+  log.endGroup();
+  conclude(outcome, world);
+}
+
+type Warner = Pick<StepVoice, 'warn'>;
+
+/** The last word: one error annotation, or one line. */
+function conclude(outcome: Outcome, { log }: World): void {
+  const { error, kind } = outcome;
+  const state = stateOfService(outcome);
+  if (error) log.error([`${error.code}: ${error.message}`, error.hint, state].filter(Boolean).join('\n'));
+  else log.info(`${succeeded(outcome) ? '✓' : '✗'} ${kind}: ${state}`);
+}
+
+/** Writes the report files. A record that no file could take is left in the log, so that it is not lost. */
+async function keep(record: AuditRecord, world: World, voice: Warner): Promise<Kept | undefined> {
+  const { log } = world;
+  const { smoke } = record.facts;
   if (smoke) {
-    await tolerate('The report of the smoke checks', world, async () => {
-      log.info(`The smoke checks as JUnit XML: ${await writeJunit(smoke, world)}`);
+    await tolerate('The report of the smoke checks', voice, async () => {
+      const path = await keepJunit(smoke, Date.parse(record.endedAt), world);
+      log.info(`The smoke checks as JUnit XML: ${path}`);
     });
   }
-  if (wantsSummary(world)) {
-    await tolerate('The job summary', world, () => runner.summary(summary(outcome, journal)));
-  }
-  const { error } = outcome;
-  if (error) {
-    if (error.evidence.length > 0) log.quote(error.evidence.map(redact).join('\n'));
-    log.error(
-      [`${error.code}: ${error.message}`, error.hint, stateOfService(outcome)].filter(Boolean).join('\n'),
-    );
-  } else {
-    log.info(`${succeeded(outcome) ? '✓' : '✗'} ${outcome.kind}: ${stateOfService(outcome)}`);
+  try {
+    const { kept, lost } = await keepReport(record, world);
+    for (const error of lost) voice.warn(`Not all of the report could be written: ${why(error)}`);
+    log.info(`The report: ${kept.path}, and beside it as HTML and JSON with SHA-256 ${kept.sha256}`);
+    return kept;
+  } catch (error) {
+    voice.warn(`The report could not be written, and follows in the log: ${why(error)}`);
+    log.info(canonicalJson(record));
+    return undefined;
   }
 }
 
@@ -38,11 +72,14 @@ function wantsSummary({ env }: World): boolean {
   return env['INPUT_SUMMARY']?.trim().toLowerCase() !== 'false';
 }
 
-async function tolerate(what: string, { log }: World, work: () => Promise<void>): Promise<void> {
+async function tolerate(what: string, voice: Warner, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    const why = redact(error instanceof Error ? error.message : String(error));
-    log.warning(`${what} could not be written: ${why}`);
+    voice.warn(`${what} could not be written: ${why(error)}`);
   }
+}
+
+function why(error: unknown): string {
+  return redact(error instanceof Error ? error.message : String(error));
 }

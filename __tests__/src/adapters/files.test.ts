@@ -34,6 +34,25 @@ describe('files', () => {
     await files.remove('nope');
   });
 
+  it('are whole or as they were, also when there is no room or no right to write', async () => {
+    writeFileSync(join(root, 'ws/whole.txt'), 'before');
+    mkdirSync(join(root, 'ws/folder'));
+    writeFileSync(join(root, 'ws/folder/inside'), '');
+    await expect(files.write('folder', 'text')).rejects.toThrow();
+    await files.write('whole.txt', 'after');
+    expect(readFileSync(join(root, 'ws/whole.txt'), 'utf8')).toBe('after');
+    expect((await files.list('.')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    await files.remove('folder');
+  });
+
+  it('that are new are made once', async () => {
+    expect(await files.create('new/once.txt', 'first')).toBe(true);
+    expect(await files.create('new/once.txt', 'second')).toBe(false);
+    expect(await files.read('new/once.txt')).toBe('first');
+    await expect(files.create('a/b/c.txt/below', 'text')).rejects.toThrow();
+    await files.remove('new');
+  });
+
   it('get their permissions also when they exist', async () => {
     writeFileSync(join(root, 'ws/open'), '', { mode: 0o644 });
     await files.write('open', 'secret', 0o600);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { RELEASE_STEPS, type StepName, type StepRecord } from '../../../src/journal.js';
+import { STEPS, type StepName, type StepRecord } from '../../../src/journal.js';
 import { gantt } from '../../../src/report/gantt.js';
 
 const START = Date.UTC(2026, 6, 1, 23, 59, 58);
@@ -94,7 +94,7 @@ describe('the gantt of a run', () => {
   it('is one that Mermaid can read, whatever the times', () => {
     const records = fc.array(
       fc.record({
-        name: fc.constantFrom(...RELEASE_STEPS, 'rollback' as const),
+        name: fc.constantFrom(...STEPS.release, 'rollback' as const),
         status: fc.constantFrom('passed' as const, 'failed' as const, 'skipped' as const),
         startedAt: fc.integer({ min: START, max: START + 20 * 3_600_000 }),
         took: fc.double({ min: 0, max: 4 * 3_600_000, noNaN: true }),

@@ -1,164 +1,124 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { DeployError } from '../../../src/errors.js';
-import type { Facts } from '../../../src/facts.js';
-import { STEPS, type Journal } from '../../../src/journal.js';
-import { OUTPUTS, finalOutputs, outputsOf } from '../../../src/report/outputs.js';
 import { report } from '../../../src/report/report.js';
-import { summary } from '../../../src/report/summary.js';
+import type { World } from '../../../src/world.js';
 import { testWorld } from '../../world.js';
+import { FACTS, journalOf } from './recorded.js';
 
-const ARN = 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:42';
-const FACTS: Facts = {
-  service: 'api',
-  gitSha: '2222222222222222222222222222222222222222',
-  buildTime: '2026-01-01T00:00:00Z',
-  imageDigest: 'sha256:1',
-  imageUri: 'repository@sha256:1',
-  taskDefinitionArn: ARN,
-  previousTaskDefinitionArn: ARN.replace('42', '41'),
-  deploymentId: 'ecs-svc/1',
-  changed: true,
-  smoke: [
-    { check: 'version', verdict: 'flaky', detail: 'x', attempts: 2, durationMs: 3 },
-    { check: 'health', verdict: 'fail', detail: 'y', attempts: 1, durationMs: 3 },
-    { check: 'cors', verdict: 'skipped', detail: 'z', attempts: 0, durationMs: 0 },
-  ],
-  url: 'https://api.example.com/',
-};
-
-function journalOf(facts: Facts, more: Partial<Journal> = {}): Journal {
-  const voice: Journal['voice'] = {
-    note: () => undefined,
-    skip: () => undefined,
-    warn: () => undefined,
-    know: () => Promise.resolve(),
-  };
-  return {
-    step: (_, work) => work(voice),
-    voice,
-    witness: () => undefined,
-    mode: 'release',
-    plan: STEPS.release,
-    startedAt: 0,
-    steps: [],
-    warnings: [],
-    calls: [],
-    facts,
-    ...more,
-  };
-}
-
-describe('outputs', () => {
-  it('are all known at the end of a whole release', () => {
-    const outputs = finalOutputs(FACTS, { kind: 'released' }, 61_400);
-    expect([...outputs.keys()].sort()).toEqual([...OUTPUTS].sort());
-    expect(Object.fromEntries(outputs)).toMatchObject({
-      outcome: 'released',
-      'failure-code': '',
-      'task-definition-revision': '42',
-      'smoke-passed': '1',
-      'smoke-failed': '1',
-      changed: 'true',
-      'duration-seconds': '61',
-    });
-    expect(JSON.parse(outputs.get('smoke-results') ?? '')).toEqual(FACTS.smoke);
-  });
-
-  it('of a run that came nowhere say how it ended, and that nothing changed', () => {
-    const error = new DeployError('inputs', 'no');
-    expect(Object.fromEntries(finalOutputs({}, { kind: 'failed', error }, 0))).toEqual({
-      outcome: 'failed',
-      'failure-code': 'inputs',
-      changed: 'false',
-      'rolled-back': 'false',
-      'duration-seconds': '0',
-    });
-  });
-
-  it('are one line each', () => {
-    for (const value of outputsOf({ gitSha: 'a\nb\r::error::c', url: '::error::x' }).values()) {
-      expect(value).not.toMatch(/[\r\n]|^::/);
-    }
-  });
+const error = new DeployError('timeout', 'too slow', {
+  hint: 'Look.',
+  evidence: ['password=hunter2', 'task of 123-45-6789 stopped'],
 });
 
-describe('the end of a run', () => {
-  const error = new DeployError('timeout', 'too slow', {
-    hint: 'Look.',
-    evidence: ['password=hunter2', 'task of 123-45-6789 stopped'],
-  });
+/** The end of a run in a world in which something may be broken. */
+async function ended(
+  outcome: Parameters<typeof report>[0],
+  { env = {}, broken = {} }: { env?: Record<string, string>; broken?: Partial<World> } = {},
+) {
+  const there = testWorld({ env: { RUNNER_TEMP: '/tmp/runner', ...env } });
+  const journal = journalOf(FACTS);
+  await report(outcome, journal, { ...there.world, ...broken });
+  const written = [...there.files.keys()].filter((path) => path !== 'Dockerfile').sort();
+  return { ...there, written, tolerated: journal.warnings };
+}
 
+describe('the end of a run', () => {
   it('is one error annotation with code, cause, hint and state, and redacted evidence before it', async () => {
-    const there = testWorld();
-    await report({ kind: 'left-as-is', error }, journalOf(FACTS), there.world);
-    expect(there.errors).toEqual([
+    const { errors, logged, summaries } = await ended({ kind: 'left-as-is', error });
+    expect(errors).toEqual([
       'timeout: too slow\nLook.\nThe service was changed and left as it is: a person should look.',
     ]);
-    expect(there.logged.join()).toMatch(/password=\[secret\]/);
-    expect([...there.logged, ...there.summaries].join()).not.toMatch(/hunter2|123-45-6789/);
+    expect(logged.join()).toMatch(/password=\[secret\]/);
+    expect([...logged, ...summaries].join()).not.toMatch(/hunter2|123-45-6789/);
   });
 
   it('is one line when all went well', async () => {
-    const there = testWorld();
-    const { smoke: _, ...facts } = FACTS;
-    await report({ kind: 'released' }, journalOf(facts), there.world);
-    expect(there.errors).toEqual([]);
-    expect(there.logged).toEqual(['✓ released: The new revision is live, and that is proven.']);
+    const { errors, logged } = await ended({ kind: 'released' });
+    expect(errors).toEqual([]);
+    expect(logged.at(-1)).toBe('✓ released: The new revision is live, and that is proven.');
   });
 
   it('has no summary when the inputs say so', async () => {
-    const there = testWorld({ env: { INPUT_SUMMARY: ' False ' } });
-    await report({ kind: 'released' }, journalOf(FACTS), there.world);
-    expect(there.summaries).toEqual([]);
-    expect(there.outputs.get('outcome')).toBe('released');
+    const { summaries, outputs } = await ended({ kind: 'released' }, { env: { INPUT_SUMMARY: ' False ' } });
+    expect(summaries).toEqual([]);
+    expect(outputs.get('outcome')).toBe('released');
   });
 
   it('is told in full when the outputs cannot be written', async () => {
-    const there = testWorld();
-    const runner = { ...there.world.runner, output: () => Promise.reject(new Error('read-only')) };
-    await report({ kind: 'left-as-is', error }, journalOf(FACTS), { ...there.world, runner });
-    expect(there.warnings).toEqual(['The outputs could not be written: read-only']);
-    expect(there.summaries).toHaveLength(1);
-    expect(there.errors).toHaveLength(1);
+    const runner = { ...testWorld().world.runner, output: () => Promise.reject(new Error('read-only')) };
+    const { tolerated, errors, written } = await ended({ kind: 'left-as-is', error }, { broken: { runner } });
+    expect(tolerated).toEqual(['The outputs could not be written: read-only']);
+    expect(errors).toHaveLength(1);
+    expect(written).toHaveLength(6);
+  });
+
+  it('is told in full when there is no file for the summary', async () => {
+    const runner = { ...testWorld().world.runner, summary: () => Promise.reject(new Error('ENOENT')) };
+    const { tolerated, errors, written } = await ended({ kind: 'left-as-is', error }, { broken: { runner } });
+    expect(tolerated).toEqual(['The job summary could not be written: ENOENT']);
+    expect(errors).toHaveLength(1);
+    expect(written).toHaveLength(6);
   });
 });
 
-describe('the summary', () => {
-  it('begins with the verdict and shows what changed', () => {
-    const page = summary({ kind: 'released' }, journalOf(FACTS));
-    expect(page).toMatch(/^## ✅ <code>api<\/code> released at <code>222222222222<\/code>/);
-    expect(page).toMatch(/\| revision \| <code>api&#58;41<\/code> \| <code>api&#58;42<\/code> \|/);
-    expect(page).toMatch(/\| · \| wait \| {2}\| not reached \|/);
+describe('the report files', () => {
+  it('are Markdown, HTML and JSON of one name, and the newest of each', async () => {
+    const { written, files, outputs } = await ended({ kind: 'released' });
+    const folder = '/tmp/runner/deployment-reports';
+    const [json = ''] = written.filter((path) => /deployment-\d{8}-\d{6}\.json$/.test(path));
+    const stem = json.replace('.json', '');
+    expect(written).toEqual([
+      `${stem}.html`,
+      `${stem}.json`,
+      `${stem}.md`,
+      `${folder}/deployment-LATEST.json`,
+      `${folder}/deployment-LATEST.md`,
+      `${stem.replace('deployment-2', 'smoke-2')}.xml`,
+    ]);
+    expect(files.get(`${folder}/deployment-LATEST.json`)).toBe(files.get(json));
+    expect(files.get(`${folder}/deployment-LATEST.md`)).toBe(files.get(`${stem}.md`));
+    const sha256 = createHash('sha256').update(files.get(json)!).digest('hex');
+    expect(outputs.get('report-path')).toBe(`${stem}.md`);
+    expect(outputs.get('report-sha256')).toBe(sha256);
+    expect(files.get(`${stem}.md`)).toContain(sha256);
   });
 
-  it('has a page for a run that came nowhere', () => {
-    const error = new DeployError('inputs', 'one\ntwo');
-    expect(summary({ kind: 'failed', error }, journalOf({}))).toMatch(
-      /^## ❌ The service failed: nothing was changed\n[\s\S]*\*\*inputs\*\*: one<br>two/,
-    );
+  it('get a suffix when another run of the same second was faster', async () => {
+    const first = await ended({ kind: 'released' });
+    const [json = ''] = first.written.filter((path) => /deployment-\d{8}-\d{6}\.json$/.test(path));
+    const files = { ...first.world.files, create: (path: string) => Promise.resolve(path !== json) };
+    const second = await ended({ kind: 'released' }, { broken: { files } });
+    expect(second.outputs.get('report-path')).toBe(json.replace('.json', '-1.md'));
   });
 
-  it('shows foreign text as text', () => {
-    const hostile = '</details><script>alert(1)</script> [x](http://evil) @team #1 | `a`';
-    const error = new DeployError('smoke-failed', hostile, { hint: hostile, evidence: [hostile] });
-    const page = summary(
+  it('lie where the input says, and else by hand in the current folder', async () => {
+    const given = await ended({ kind: 'released' }, { env: { 'INPUT_REPORT-DIR': 'here' } });
+    expect(given.written.every((path) => path.startsWith('here/'))).toBe(true);
+    const byHand = await ended({ kind: 'released' }, { env: { RUNNER_TEMP: '' } });
+    expect(byHand.written.every((path) => path.startsWith('deployment-reports/'))).toBe(true);
+  });
+
+  it('that cannot be written are lost loudly, and the record stays in the log', async () => {
+    const full = () => Promise.reject(new Error('ENOSPC: no space left on device'));
+    const files = { ...testWorld().world.files, create: full, write: full };
+    const { logged, tolerated, outputs, errors } = await ended(
       { kind: 'left-as-is', error },
-      journalOf(
-        { ...FACTS, service: hostile, difference: [hostile] },
-        {
-          warnings: [hostile],
-          steps: [{ name: 'wait', status: 'failed', startedAt: 0, took: 1, note: hostile }],
-        },
-      ),
+      { broken: { files } },
     );
-    const outsideBlocks = page.replace(/^(`{3,})[\s\S]*?^\1$/gm, '');
-    expect(outsideBlocks).not.toMatch(/<script|\]\(http|@team/);
+    expect(tolerated.join('\n')).toMatch(/smoke checks could not[^]*report could not be written[^]*ENOSPC/);
+    expect(logged.some((line) => line.startsWith('{"calls":[') && line.includes('"outcome"'))).toBe(true);
+    expect(outputs.get('outcome')).toBe('left-as-is');
+    expect(outputs.has('report-path')).toBe(false);
+    expect(errors).toHaveLength(1);
   });
 
-  it('stays far below the limit of the runner, whatever is in it', () => {
-    const warnings = Array.from({ length: 20_000 }, () => 'é'.repeat(400));
-    const page = summary({ kind: 'released' }, journalOf(FACTS, { warnings }));
-    expect(Buffer.byteLength(page)).toBeLessThan(512 * 1_024);
-    expect(page).toMatch(/… cut/);
+  it('are kept as far as they can be', async () => {
+    const write = (path: string) =>
+      path.endsWith('.html') ? Promise.reject(new Error('ENOSPC')) : Promise.resolve();
+    const files = { ...testWorld().world.files, write };
+    const { tolerated, outputs } = await ended({ kind: 'released' }, { broken: { files } });
+    expect(tolerated).toEqual(['Not all of the report could be written: ENOSPC']);
+    expect(outputs.get('report-sha256')).toMatch(/^[0-9a-f]{64}$/);
   });
 });

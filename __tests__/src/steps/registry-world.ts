@@ -36,6 +36,7 @@ export function registryWorld(wish: RepositoryWish = {}) {
     files: {
       read: nothing,
       write: nothing,
+      create: nothing,
       list: nothing,
       link: nothing,
       temporaryFolder: nothing,

@@ -3,6 +3,7 @@ import { git } from '../../adapters/git.js';
 import { github } from '../../adapters/github.js';
 import { DeployError, Findings } from '../../errors.js';
 import type { ReleaseInputs } from '../../inputs/inputs.js';
+import { versionUrl } from '../../inputs/smoke.js';
 import type { StepVoice } from '../../journal.js';
 import { lastPart } from '../../model/arn.js';
 import { releasedCommit } from '../../model/image.js';
@@ -67,7 +68,7 @@ function known({ place, smoke }: ReleaseInputs, { service, live, fallback }: Ser
     service: service.name,
     previousTaskDefinitionArn: fallback?.taskDefinition ?? live.arn,
     ...(fallback?.digest === undefined ? {} : { previousImageDigest: fallback.digest }),
-    ...(smoke ? { url: smoke.baseUrl.href } : {}),
+    ...(smoke ? { url: smoke.baseUrl.href, versionUrl: versionUrl(smoke) } : {}),
   };
 }
 

@@ -3,6 +3,7 @@ import { passed, VITAL, type CheckResult } from '../../checks/check.js';
 import { runSuite } from '../../checks/suite.js';
 import { DeployError, Findings } from '../../errors.js';
 import type { RollbackInputs } from '../../inputs/inputs.js';
+import { versionUrl } from '../../inputs/smoke.js';
 import type { SmokeRequest } from '../../inputs/smoke.js';
 import type { StepVoice } from '../../journal.js';
 import { lastPart } from '../../model/arn.js';
@@ -67,7 +68,7 @@ export async function preflightRollback(
     taskDefinitionArn: service.taskDefinition,
     previousTaskDefinitionArn: live.arn,
     ...(from === undefined ? {} : { previousGitSha: from }),
-    ...(inputs.smoke ? { url: inputs.smoke.baseUrl.href } : {}),
+    ...(inputs.smoke ? { url: inputs.smoke.baseUrl.href, versionUrl: versionUrl(inputs.smoke) } : {}),
   });
   world.signal.throwIfAborted();
   const commit = to === undefined ? '' : ` (commit ${to.slice(0, 12)})`;

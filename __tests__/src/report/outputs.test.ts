@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals';
+import { DeployError } from '../../../src/errors.js';
+import { OUTPUTS, finalOutputs, outputsOf } from '../../../src/report/outputs.js';
+import { FACTS, recorded } from './recorded.js';
+
+const KEPT = { path: 'reports/deployment-1.md', sha256: 'ab' };
+
+describe('outputs', () => {
+  it('are all known at the end of a whole release', () => {
+    const outputs = finalOutputs(recorded(), KEPT);
+    expect([...outputs.keys()].sort()).toEqual([...OUTPUTS].sort());
+    expect(Object.fromEntries(outputs)).toMatchObject({
+      outcome: 'released',
+      'failure-code': '',
+      'task-definition-revision': '42',
+      'smoke-passed': '1',
+      'smoke-failed': '1',
+      changed: 'true',
+      'report-path': 'reports/deployment-1.md',
+      'report-sha256': 'ab',
+      'duration-seconds': '61',
+    });
+    expect(JSON.parse(outputs.get('smoke-results') ?? '')).toEqual(FACTS.smoke);
+  });
+
+  it('of a run that came nowhere say how it ended, and that nothing changed', () => {
+    const error = new DeployError('inputs', 'no');
+    expect(Object.fromEntries(finalOutputs(recorded({ kind: 'failed', error }, {}), undefined))).toEqual({
+      outcome: 'failed',
+      'failure-code': 'inputs',
+      changed: 'false',
+      'rolled-back': 'false',
+      'duration-seconds': '61',
+    });
+  });
+
+  it('are one line each', () => {
+    for (const value of outputsOf({ gitSha: 'a\nb\r::error::c', url: '::error::x' }).values()) {
+      expect(value).not.toMatch(/[\r\n]|^::/);
+    }
+  });
+
+  it('that survive a masked account are those without an ARN', () => {
+    const masked = [...finalOutputs(recorded(), KEPT)].filter(([, value]) => value.includes('123456789012'));
+    expect(masked.map(([name]) => name)).toEqual(['task-definition-arn', 'previous-task-definition-arn']);
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it } from '@jest/globals';
+import { DeployError } from '../../../src/errors.js';
+import type { Facts } from '../../../src/facts.js';
+import type { Journal } from '../../../src/journal.js';
+import type { Outcome } from '../../../src/outcome.js';
+import { pageOf } from '../../../src/report/page.js';
+import { toHtml } from '../../../src/report/to-html.js';
+import { toMarkdown } from '../../../src/report/to-markdown.js';
+import { FACTS, recorded } from './recorded.js';
+
+const LIMIT = 512 * 1_024;
+const summary = (outcome: Outcome, facts: Facts = FACTS, more: Partial<Journal> = {}): string =>
+  toMarkdown(pageOf(recorded(outcome, facts, more)), { folds: true, limit: LIMIT });
+
+const HOSTILE = '</details><script>alert(1)</script> [x](http://evil) @team #1 | `a`';
+const hostileRun = (): Parameters<typeof summary> => [
+  {
+    kind: 'left-as-is',
+    error: new DeployError('smoke-failed', HOSTILE, { hint: HOSTILE, evidence: [HOSTILE] }),
+  },
+  {
+    ...FACTS,
+    service: HOSTILE,
+    subject: HOSTILE,
+    difference: [HOSTILE],
+    url: `javascript:${HOSTILE}`,
+    versionUrl: 'https://api.example.com/"><script>alert(1)</script>',
+  },
+  {
+    warnings: [HOSTILE],
+    steps: [{ name: 'wait', status: 'failed', startedAt: 0, took: 1, note: HOSTILE }],
+  },
+];
+
+describe('the summary', () => {
+  it('begins with the verdict and shows what changed', () => {
+    const page = summary({ kind: 'released' });
+    expect(page).toMatch(/^## ✅ <code>api<\/code> is released at <code>222222222222<\/code>\n/);
+    expect(page).toMatch(/\| revision \| <code>api&#58;41<\/code> \| <code>api&#58;42<\/code> \|/);
+    expect(page).toMatch(/\| · \| push \| {2}\| not reached \|/);
+    expect(page).toMatch(/```mermaid\ngantt\n/);
+  });
+
+  it('leads to the live version, the service, the revision and the log group, without the account', () => {
+    const links = [...summary({ kind: 'released' }).matchAll(/<a href="([^"]+)">([^<]+)<\/a>/g)];
+    expect(links.map(([, href, name]) => [name, href])).toEqual([
+      ['https&#58;//api.example.com/', 'https://api.example.com/'],
+      ['live version', 'https://api.example.com/api/v1/version'],
+      [
+        'service',
+        'https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/prod/services/api/health?region=us-east-1',
+      ],
+      [
+        'revision',
+        'https://us-east-1.console.aws.amazon.com/ecs/v2/task-definitions/api/42/containers?region=us-east-1',
+      ],
+      [
+        'log group',
+        'https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#logsV2:log-groups/log-group/$252Fecs$252Fapi',
+      ],
+      [
+        'https&#58;//github.com/mentalspace/backend/actions/runs/7/attempts/2',
+        'https://github.com/mentalspace/backend/actions/runs/7/attempts/2',
+      ],
+    ]);
+  });
+
+  it('tells a regression from what failed before', () => {
+    expect(summary({ kind: 'released' })).toMatch(/\| ✅ \| ❌ \| health \| \*\*regression\*\* · y \|/);
+  });
+
+  it('has a page for a run that came nowhere', () => {
+    const error = new DeployError('inputs', 'one\ntwo');
+    expect(summary({ kind: 'failed', error }, {}, { steps: [], calls: [] })).toMatch(
+      /^## ❌ The service&#58; the release failed; nothing was changed\n[\s\S]*\*\*inputs\*\*&#58; one<br>\n> two\n/,
+    );
+  });
+
+  it('stays below its limit whatever is in it, leaves out whole sections and names them', () => {
+    const warnings = Array.from({ length: 20_000 }, () => '|'.repeat(400));
+    const details = Array.from({ length: 900 }, () => '<'.repeat(400));
+    const page = summary(
+      { kind: 'released' },
+      { ...FACTS, logs: { ...FACTS.logs!, lines: details } },
+      { warnings },
+    );
+    expect(Buffer.byteLength(page)).toBeLessThanOrEqual(LIMIT);
+    expect(page).toMatch(/… 19900 more/);
+    const small = toMarkdown(pageOf(recorded()), { folds: true, limit: 12_000 });
+    expect(Buffer.byteLength(small)).toBeLessThanOrEqual(12_000);
+    expect(small).toMatch(/… cut, because this page would be too long: .*Audit/);
+  });
+
+  it('shows foreign text as text', () => {
+    const outsideBlocks = summary(...hostileRun()).replace(/^(`{3,})[\s\S]*?^\1$/gm, '');
+    expect(outsideBlocks).not.toMatch(/<script|\]\(http(?![^"]*">)|href="javascript/);
+    // In code nobody is mentioned.
+    expect(outsideBlocks.replace(/<code>[^<]*<\/code>/g, '')).not.toMatch(/@team|(?<!&)#1/);
+    // The details are as many as are closed: none was closed by foreign text.
+    expect(outsideBlocks.match(/<details>/g)).toHaveLength(outsideBlocks.match(/<\/details>/g)!.length);
+  });
+});
+
+describe('the HTML page', () => {
+  const page = toHtml(pageOf(recorded(...hostileRun())));
+
+  it('shows foreign text as text', () => {
+    expect(page).not.toMatch(/<script|javascript:[^<]*"|<\/details><script/);
+    expect(page.match(/<details>/g)).toHaveLength(page.match(/<\/details>/g)!.length);
+  });
+
+  it('loads nothing and runs nothing', () => {
+    expect(page).toMatch(/default-src 'none'; style-src 'unsafe-inline'/);
+    expect(page).not.toMatch(/<(?:script|img|link|iframe|object|base|form)|\bon\w+=|url\(|@import|src=/);
+  });
+});

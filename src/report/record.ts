@@ -1,0 +1,143 @@
+import type { CheckResult } from '../checks/check.js';
+import type { FailureCode } from '../errors.js';
+import type { Facts } from '../facts.js';
+import type { Journal, Mode, StepName, StepRecord } from '../journal.js';
+import { redact } from '../model/redact.js';
+import { cleanLine, cleanLines } from '../model/untrusted-text.js';
+import { stateOfService, succeeded, type Outcome, type OutcomeKind } from '../outcome.js';
+import type { Environment } from '../world.js';
+import { identityOf, type RunIdentity } from './run-identity.js';
+
+/** The form of the record; a reader of another version has to look again. */
+const VERSION = 1;
+
+/**
+ * The audit record of a run: what summary, report and page are made of, and, as JSON, what is kept. Every text in it is
+ * cleaned, and what came from elsewhere is redacted. Times are RFC 3339 in UTC, durations in milliseconds;
+ * `deployment-report.schema.json` describes it to readers.
+ */
+export interface AuditRecord {
+  readonly version: typeof VERSION;
+  readonly mode: Mode;
+  readonly outcome: OutcomeKind;
+  readonly succeeded: boolean;
+  /** The state of the service in one sentence. */
+  readonly state: string;
+  readonly failure: Failure | undefined;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly durationMs: number;
+  readonly run: RunIdentity;
+  readonly facts: Facts;
+  readonly steps: readonly StepEntry[];
+  readonly warnings: readonly string[];
+  readonly calls: readonly CallEntry[];
+}
+
+/** Why a run did not succeed. */
+export interface Failure {
+  readonly code: FailureCode;
+  /** Of several lines where several things are wrong. */
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly evidence: readonly string[];
+}
+
+/** A step of the run; one that was not reached has no time. */
+export interface StepEntry {
+  readonly name: StepName;
+  readonly status: StepRecord['status'] | 'not reached';
+  readonly startedAt: string | undefined;
+  readonly durationMs: number;
+  readonly note: string;
+}
+
+/** A call that changed something in AWS, or tried to. */
+export interface CallEntry {
+  readonly action: string;
+  readonly at: string;
+  readonly requestId: string | undefined;
+  readonly error: string | undefined;
+}
+
+/** The record of a run that ended as `outcome` says, at `endedAt` in milliseconds since the epoch. */
+export function recordOf(outcome: Outcome, journal: Journal, env: Environment, endedAt: number): AuditRecord {
+  const { mode, startedAt, facts, warnings, calls } = journal;
+  return {
+    version: VERSION,
+    mode,
+    outcome: outcome.kind,
+    succeeded: succeeded(outcome),
+    state: line(stateOfService(outcome)),
+    failure: failureOf(outcome),
+    startedAt: time(startedAt),
+    endedAt: time(endedAt),
+    durationMs: Math.round(endedAt - startedAt),
+    run: identityOf(env),
+    facts: cleaned({ changed: false, ...facts }),
+    steps: stepsOf(journal),
+    warnings: warnings.map(line),
+    calls: calls.map(({ action, at, requestId, error }) => ({
+      action,
+      at: time(at),
+      requestId: requestId && line(requestId),
+      error: error && line(error),
+    })),
+  };
+}
+
+/** The results of the smoke checks that count: those at the end, else those before the change. */
+export function resultsOf({ facts }: AuditRecord): readonly CheckResult[] {
+  return facts.smoke ?? facts.baseline ?? [];
+}
+
+function failureOf({ error }: Outcome): Failure | undefined {
+  if (!error) return undefined;
+  return {
+    code: error.code,
+    message: cleanLines(error.message).map(wellFormed).join('\n'),
+    hint: error.hint && line(error.hint),
+    evidence: error.evidence.map((one) => line(redact(one))),
+  };
+}
+
+/** The steps in the order in which they began, then those of the plan that were not reached. */
+function stepsOf({ plan, steps }: Journal): readonly StepEntry[] {
+  const ran = [...steps].sort((one, other) => one.startedAt - other.startedAt);
+  const missed = plan.filter((name) => !steps.some((step) => step.name === name));
+  return [
+    ...ran.map(({ name, status, startedAt, took, note }) => ({
+      name,
+      status,
+      startedAt: time(startedAt),
+      durationMs: Math.round(took),
+      note: line(note),
+    })),
+    ...missed.map((name) => ({ ...NOT_REACHED, name })),
+  ];
+}
+
+const NOT_REACHED = { status: 'not reached', startedAt: undefined, durationMs: 0, note: '' } as const;
+
+/** The same value with every text in it cleaned, whatever made it. */
+function cleaned<Value>(value: Value): Value {
+  if (typeof value === 'string') return line(value) as Value;
+  if (Array.isArray(value)) return value.map((item: unknown) => cleaned(item)) as Value;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [line(name), cleaned<unknown>(item)]),
+  ) as Value;
+}
+
+function line(text: string): string {
+  return wellFormed(cleanLine(text));
+}
+
+/** Half a character cannot be written as UTF-8, and RFC 8785 refuses it. */
+function wellFormed(text: string): string {
+  return text.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD');
+}
+
+function time(ms: number): string {
+  return new Date(ms).toISOString();
+}
