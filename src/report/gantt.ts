@@ -20,18 +20,23 @@ const HOUR = 60 * MINUTE;
 /** How far apart ticks may be, in milliseconds and as Mermaid has it. */
 const TICKS: readonly (readonly [number, string])[] = [
   [100, '100millisecond'],
+  [200, '200millisecond'],
   [500, '500millisecond'],
   [SECOND, '1second'],
+  [2 * SECOND, '2second'],
   [5 * SECOND, '5second'],
-  [15 * SECOND, '15second'],
+  [10 * SECOND, '10second'],
+  [20 * SECOND, '20second'],
   [30 * SECOND, '30second'],
   [MINUTE, '1minute'],
   [2 * MINUTE, '2minute'],
   [5 * MINUTE, '5minute'],
-  [15 * MINUTE, '15minute'],
+  [10 * MINUTE, '10minute'],
+  [20 * MINUTE, '20minute'],
   [30 * MINUTE, '30minute'],
   [HOUR, '1hour'],
-  [3 * HOUR, '3hour'],
+  [2 * HOUR, '2hour'],
+  [6 * HOUR, '6hour'],
 ];
 
 /** More labels than this would touch on a narrow page. */
@@ -39,7 +44,7 @@ const MOST_TICKS = 8;
 
 /**
  * The steps of a run as the source of a Mermaid gantt, a row each in the order of their start, with the time that they
- * took as label; empty when there is nothing to draw. What was skipped at once has no row. Names of steps are words of
+ * took as label. What was skipped at once has no row; less than two rows would say nothing, and the source is empty. Names of steps are words of
  * our own, which need no escape.
  */
 export function gantt(steps: readonly Bar[]): string {
@@ -48,7 +53,7 @@ export function gantt(steps: readonly Bar[]): string {
   const whole = Math.max(1, ...steps.map(({ startedAt, took }) => startedAt + took - start));
   const shortest = Math.ceil(whole * SHORTEST);
   const shown = started.filter(({ status, took }) => status !== 'skipped' || took >= shortest);
-  if (shown.length === 0) return '';
+  if (shown.length < 2) return '';
   // Mermaid wants the rows of a section together.
   const sections = [...new Set(shown.map(({ name }) => name))].flatMap((name) => [
     `  section ${name}`,
@@ -58,8 +63,7 @@ export function gantt(steps: readonly Bar[]): string {
     'gantt',
     '  title Time since the first step',
     `  dateFormat ${DATE_FORMAT}`,
-    `  axisFormat ${axisFormat(whole)}`,
-    `  tickInterval ${tickInterval(whole)}`,
+    ...axis(whole),
     '  todayMarker off',
     ...sections,
   ].join('\n');
@@ -78,13 +82,10 @@ function timeOfDay(sinceStart: number): string {
   return new Date(MIDNIGHT + sinceStart).toISOString().replace('T', ' ').replace('Z', '');
 }
 
-/** The same words as in the table of the steps. */
-function axisFormat(whole: number): string {
-  if (whole < 10 * SECOND) return '%-S.%Ls';
-  if (whole < MINUTE) return '%-Ss';
-  return whole < HOUR ? '%-Mm %Ss' : '%-Hh %Mm';
-}
-
-function tickInterval(whole: number): string {
-  return TICKS.find(([every]) => whole / every <= MOST_TICKS)?.[1] ?? '6hour';
+/** The interval of the ticks, and their labels in the words of the table of the steps. */
+function axis(whole: number): readonly string[] {
+  const [every, interval] = TICKS.find(([ms]) => whole / ms <= MOST_TICKS) ?? [HOUR, '12hour'];
+  const seconds = every < SECOND ? '%-S.%Ls' : '%-Ss';
+  const minutes = whole < HOUR ? '%-Mm %Ss' : '%-Hh %Mm';
+  return [`  axisFormat ${whole < MINUTE ? seconds : minutes}`, `  tickInterval ${interval}`];
 }

@@ -20,15 +20,18 @@ const rows = (steps: readonly StepRecord[]): readonly string[] =>
     .map((line) => line.trim());
 
 const head = (took: number): readonly string[] =>
-  gantt([step('wait', 0, took)])
+  gantt([step('deploy', 0, took / 2), step('wait', took / 2, took / 2)])
     .split('\n')
     .slice(3, 5)
     .map((line) => line.trim());
 
 describe('the gantt of a run', () => {
-  it('is empty when no step was begun, and when all were skipped at once', () => {
-    expect(gantt([])).toBe('');
-    expect(gantt([step('build', 0, 0, 'skipped')])).toBe('');
+  it.each<[string, readonly StepRecord[]]>([
+    ['no step was begun', []],
+    ['one step alone was', [step('smoke', 0, 400)]],
+    ['all others were skipped at once', [step('smoke', 0, 400), step('logs', 400, 0, 'skipped')]],
+  ])('is empty when %s', (_, steps) => {
+    expect(gantt(steps)).toBe('');
   });
 
   it('begins at midnight, whenever the run began, and has a row a step with the time that it took', () => {
@@ -63,7 +66,7 @@ describe('the gantt of a run', () => {
     ['the way back', step('rollback', 0, 2_000), '2.0s :active, '],
     ['a failed way back', step('rollback', 0, 2_000, 'failed'), '2.0s, failed :crit, '],
   ])('tells %s apart', (_, record, row) => {
-    expect(rows([record])[1]).toBe(`${row}2000-01-01 00:00:00.000, 2000ms`);
+    expect(rows([step('preflight', -5_000, 5_000), record])[3]).toBe(`${row}2000-01-01 00:00:05.000, 2000ms`);
   });
 
   it('keeps the rows of two steps of one name together', () => {
@@ -78,15 +81,17 @@ describe('the gantt of a run', () => {
   });
 
   it.each([
-    [0, '%-S.%Ls', '100millisecond'],
+    [2, '%-S.%Ls', '100millisecond'],
     [2_000, '%-S.%Ls', '500millisecond'],
-    [9_999, '%-S.%Ls', '5second'],
-    [59_999, '%-Ss', '15second'],
-    [60_000, '%-Mm %Ss', '15second'],
-    [3_599_999, '%-Mm %Ss', '15minute'],
+    [8_000, '%-Ss', '1second'],
+    [9_999, '%-Ss', '2second'],
+    [59_999, '%-Ss', '10second'],
+    [60_000, '%-Mm %Ss', '10second'],
+    [330_000, '%-Mm %Ss', '1minute'],
+    [3_599_999, '%-Mm %Ss', '10minute'],
     [3 * 3_600_000, '%-Hh %Mm', '30minute'],
-    [20 * 3_600_000, '%-Hh %Mm', '3hour'],
-    [30 * 3_600_000, '%-Hh %Mm', '6hour'],
+    [20 * 3_600_000, '%-Hh %Mm', '6hour'],
+    [50 * 3_600_000, '%-Hh %Mm', '12hour'],
   ])('has an axis of few ticks in fitting words for a run of %d ms', (took, format, interval) => {
     expect(head(took)).toEqual([`axisFormat ${format}`, `tickInterval ${interval}`]);
   });
