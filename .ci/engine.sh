@@ -13,6 +13,11 @@ install_packages() {
   command -v aws >/dev/null || missing+=(awscli)
   command -v git >/dev/null || missing+=(git)
   command -v ip >/dev/null || missing+=(iproute2)
+  command -v chromium >/dev/null || missing+=(chromium)
+  local font
+  for font in fonts-noto-color-emoji fonts-liberation fonts-dejavu-core; do
+    dpkg -s "$font" >/dev/null 2>&1 || missing+=("$font")
+  done
   [ ${#missing[@]} -eq 0 ] && return
   apt-get update -qq
   # BuildKit for clients from 23 on; Debian 12 has no such package, and its older client needs none.
