@@ -1,4 +1,5 @@
 import type { CheckResult } from './checks/check.js';
+import { releasedCommit, type PushedImage } from './model/image.js';
 import type { LogExcerpt } from './model/log-excerpt.js';
 
 /**
@@ -35,8 +36,23 @@ export interface Facts {
   /** What the smoke checks found before the change. */
   readonly baseline?: readonly CheckResult[];
   readonly smoke?: readonly CheckResult[];
+  /** The revision that is live again after an undo, proven. */
+  readonly restoredTaskDefinitionArn?: string;
+  /** What the smoke checks found after an undo. */
+  readonly restoredSmoke?: readonly CheckResult[];
   readonly logs?: LogExcerpt;
   readonly url?: string;
   /** What the service says its version at, without a query. */
   readonly versionUrl?: string;
+}
+
+/** What an image in its repository makes known. */
+export function factsOfImage(image: PushedImage): Facts {
+  const gitSha = releasedCommit(image);
+  return {
+    imageDigest: image.digest,
+    imageUri: image.uri,
+    ...(gitSha === undefined ? {} : { gitSha }),
+    ...(image.buildTime === undefined ? {} : { buildTime: image.buildTime }),
+  };
 }

@@ -32,10 +32,10 @@ export const STEPS: Readonly<Record<Mode, readonly StepName[]>> = {
   smoke: ['smoke'],
 };
 
-/** How a step ended. `skipped` is a step that had nothing to do, and says why in its note. */
+/** How a step ended. `skipped` is a step that had nothing to do, `cancelled` one that was cut off; the note says why. */
 export interface StepRecord {
   readonly name: StepName;
-  readonly status: 'passed' | 'failed' | 'skipped';
+  readonly status: 'passed' | 'failed' | 'skipped' | 'cancelled';
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** Milliseconds. */
@@ -164,14 +164,19 @@ function recorder(name: StepName, { clock, log }: Pick<World, 'clock' | 'log'>) 
     },
     end,
     failed(error: unknown): StepRecord {
-      status = error instanceof GivenUp ? 'skipped' : 'failed';
+      status = statusOf(error);
       note = firstLine(error);
       return end();
     },
   };
 }
 
-const MARK: Record<StepRecord['status'], string> = { passed: '✓', failed: '✗', skipped: '–' };
+const MARK: Record<StepRecord['status'], string> = { passed: '✓', failed: '✗', skipped: '–', cancelled: '■' };
+
+function statusOf(error: unknown): StepRecord['status'] {
+  if (error instanceof GivenUp) return 'skipped';
+  return error instanceof DeployError && error.code === 'cancelled' ? 'cancelled' : 'failed';
+}
 
 /** Our own messages are redacted where they are made, because they may name accounts and digests. */
 function firstLine(error: unknown): string {

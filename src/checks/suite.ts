@@ -18,6 +18,9 @@ import { securityHeaders } from './security-headers.js';
 import type { SmokeSettings } from './settings.js';
 import { version, type ExpectedVersion } from './version.js';
 
+/** Why a check is skipped that does not belong to what is proven, such as those of a rollback that failed before. */
+export const NOT_INCLUDED = 'not part of this proof';
+
 /** What the suite is run with. */
 export interface Suite {
   readonly baseUrl: URL;
@@ -59,7 +62,7 @@ export function notBegun(suite: Suite, why: string): readonly CheckResult[] {
 
 /** Why a check is left out; undefined when it is not. */
 function skipOf(name: string, { settings, includes = () => true }: Suite): string | undefined {
-  return settings.skips.get(name) ?? (includes(name) ? undefined : 'not part of this proof');
+  return settings.skips.get(name) ?? (includes(name) ? undefined : NOT_INCLUDED);
 }
 
 function checksOf({ settings, baseUrl, expected }: Suite): readonly (readonly [string, Check])[] {

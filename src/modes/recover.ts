@@ -1,7 +1,9 @@
 import { connect, type Aws } from '../adapters/aws/aws.js';
 import type { Ecs } from '../adapters/aws/ecs.js';
 import { DeployError } from '../errors.js';
+import type { Facts } from '../facts.js';
 import type { ChangeInputs } from '../inputs/inputs.js';
+import { versionUrl } from '../inputs/smoke.js';
 import type { Journal } from '../journal.js';
 import { familyAndRevision, lastPart } from '../model/arn.js';
 import { poll } from '../model/poll.js';
@@ -64,6 +66,7 @@ async function recoverWithin(
       return undefined;
     }
     const { change, revision } = found;
+    await journal.voice.know({ ...knownOf(found), ...addressOf(inputs) });
     const back = inputs.mode === 'release' || change.askedAt !== undefined;
     if (!back) return await follow(change, revision, world, journal);
     if (!inputs.autoRollback || !change.fallback) return isOurs(change) ? leftAsIs(cause, change) : undefined;
@@ -166,6 +169,28 @@ async function leading(change: Change, { clock, signal, ...world }: World): Prom
     clock,
     signal,
   });
+}
+
+/** What the run had known that was cut off, as far as AWS still tells. */
+function knownOf({ change, revision }: Found): Facts {
+  const { place, service, own, fallback, container } = change;
+  const gitSha = commitOf(revision, container);
+  return {
+    region: place.region,
+    cluster: lastPart(service.clusterArn),
+    service: service.name,
+    taskDefinitionArn: own.taskDefinition,
+    changed: true,
+    ...(gitSha === undefined ? {} : { gitSha }),
+    ...(own.id === undefined ? {} : { deploymentId: own.id }),
+    ...(fallback ? { previousTaskDefinitionArn: fallback.taskDefinition } : {}),
+    ...(fallback?.commit === undefined ? {} : { previousGitSha: fallback.commit }),
+    ...(fallback?.digest === undefined ? {} : { previousImageDigest: fallback.digest }),
+  };
+}
+
+function addressOf({ smoke }: ChangeInputs): Facts {
+  return smoke ? { url: smoke.baseUrl.href, versionUrl: versionUrl(smoke) } : {};
 }
 
 interface Found {

@@ -32,9 +32,7 @@ export async function undo(
   const aws = connect(rescue, change.place.region);
   const cause = evidence ? withEvidence(error, await gatherEvidence(evidence, aws, rescue)) : error;
   try {
-    const state = await journal.step('rollback', (voice) =>
-      restore(change, { world, rescue }, { ...voice, know: () => Promise.resolve() }),
-    );
+    const state = await journal.step('rollback', (voice) => restore(change, { world, rescue }, voice));
     return { kind: 'rolled-back', error: cause, state };
   } catch (failed) {
     const failure = asDeployError(failed);
@@ -52,23 +50,33 @@ export async function restore(
   if (!fallback) throw new DeployError('no-fallback', 'There is no way back.');
   const { ecs } = connect(rescue, change.place.region);
   const wish = undoOf(change, fallback);
+  const proving = ofRestored(voice);
   let restoring = await askForUndo(wish, ecs, rescue, world.signal);
   try {
-    await proveRestored(restoring, change, fallback, world, voice);
+    await proveRestored(restoring, change, fallback, world, proving);
   } catch (error) {
     if (restoring.byUpdate || !(error instanceof DeployError) || error.code !== 'digest-mismatch')
       throw error;
     world.log.info(`${error.message} The recorded image is deployed instead.`);
     restoring = await deployWayBack(wish, restoring.deployment.id, ecs, rescue);
-    await proveRestored(restoring, change, fallback, world, voice);
+    await proveRestored(restoring, change, fallback, world, proving);
   }
   const { deployment, untouched } = restoring;
+  await voice.know({ restoredTaskDefinitionArn: deployment.taskDefinition });
   const live = lastPart(deployment.taskDefinition);
   voice.note(`${live} is live again by ${deployment.id}`);
   if (untouched)
     return `The change never reached ${service.name}: it still runs ${live}, and that is proven.`;
   await tagResults(change, deployment.taskDefinition, fallback, ecs, voice);
   return `${service.name} is back on ${live}, and that is proven.${newest(change, deployment.taskDefinition)}`;
+}
+
+/** What a proof makes known is of the revision that is live again, and not of the one that was released. */
+function ofRestored(voice: StepVoice): StepVoice {
+  return {
+    ...voice,
+    know: ({ smoke }) => (smoke ? voice.know({ restoredSmoke: smoke }) : Promise.resolve()),
+  };
 }
 
 /** So that later runs know what to go back to: a copy is as good as what it was made from. */
@@ -143,7 +151,7 @@ async function requested(
   try {
     await journal.step('rollback', async (voice) => {
       await requestUndo(undoOf(change, fallback), ecs, rescue);
-      voice.note('the undo was asked for');
+      voice.note('the undo was asked for; the post step follows and proves it');
     });
     return {
       kind: 'cancelled',

@@ -30,14 +30,14 @@ export type Block =
   | { readonly kind: 'table'; readonly head: readonly Line[]; readonly rows: readonly (readonly Line[])[] }
   /** Lines from elsewhere, word for word. */
   | { readonly kind: 'quote'; readonly lines: readonly string[] }
-  /** What has to be seen first. */
-  | { readonly kind: 'alert'; readonly lines: readonly Line[] }
+  /** What has to be seen first: how bad it is, a sentence, and more below it. */
+  | { readonly kind: 'alert'; readonly level: 'caution' | 'warning'; readonly lines: readonly Line[] }
   | { readonly kind: 'timeline'; readonly bars: readonly Bar[] };
 
 /** A step in the timeline. */
 export interface Bar {
   readonly name: string;
-  readonly status: 'passed' | 'failed' | 'skipped';
+  readonly status: 'passed' | 'failed' | 'skipped' | 'cancelled';
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** Milliseconds. */
@@ -65,7 +65,7 @@ export function code(text: string): Code {
 
 /** Writes a text that stands in a line: the blank at either end parts it from what is beside it. */
 export function inLine(text: string, write: (text: string) => string): string {
-  const [before, after] = [text.startsWith(' ') ? ' ' : '', text.endsWith(' ') ? ' ' : ''];
+  const [before, after] = [text.startsWith(' ') ? ' ' : '', text.length > 1 && text.endsWith(' ') ? ' ' : ''];
   return `${before}${write(text)}${after}`;
 }
 

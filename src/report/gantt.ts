@@ -76,7 +76,12 @@ function row({ name, status, startedAt, took }: Bar, start: number, shortest: nu
   return `  ${label} :${tag}${timeOfDay(startedAt - start)}, ${String(Math.max(Math.round(took), shortest))}ms`;
 }
 
-const TAG: Record<Bar['status'], string> = { passed: '', failed: 'crit, ', skipped: 'done, ' };
+const TAG: Record<Bar['status'], string> = {
+  passed: '',
+  failed: 'crit, ',
+  skipped: 'done, ',
+  cancelled: 'done, ',
+};
 
 function timeOfDay(sinceStart: number): string {
   return new Date(MIDNIGHT + sinceStart).toISOString().replace('T', ' ').replace('Z', '');

@@ -2,13 +2,13 @@ import { cleanLine, cleanLines } from '../model/untrusted-text.js';
 
 /*
  * Any text as GitHub-flavoured Markdown that shows just that text. Entities are never markup, so every
- * character that could begin some is written as one. Mentions and issue numbers are found in the finished
+ * character that could begin some is written as one. Mentions, issue numbers and emoji are found in the finished
  * page, outside of code, where an entity is a plain character again; a zero-width space after the sign breaks those.
  */
 
 /** One line of any text, inert in a paragraph, a heading, a list or a table cell. */
 export function text(value: string, maxLength = 500): string {
-  return inert(cleanLine(value, maxLength).replace(/@|#(?=\d)/g, '$&\u200B'));
+  return inert(cleanLine(value, maxLength).replace(/@|#(?=\d)|(?<=\bgh)-(?=\d)|:(?=[\w+-]+:)/gi, '$&\u200B'));
 }
 
 /** One line of any text in a fixed-width font, where nobody is mentioned and what is copied is what was meant. */

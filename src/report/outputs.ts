@@ -2,7 +2,7 @@ import { passed } from '../checks/check.js';
 import type { Facts } from '../facts.js';
 import { familyAndRevision } from '../model/arn.js';
 import { cleanLine } from '../model/untrusted-text.js';
-import type { Kept } from './page.js';
+import type { Kept } from './page-sections.js';
 import type { AuditRecord } from './record.js';
 
 /** Names of the action's outputs; each is declared in action.yml, and a name never changes within v1. */

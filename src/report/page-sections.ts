@@ -1,114 +1,92 @@
-import { passed, type CheckResult } from '../checks/check.js';
-import { resultOf, standing, type Standing } from '../checks/verdict.js';
 import { showDuration } from '../model/duration.js';
 import { showCounts } from '../model/log-excerpt.js';
 import { code, paragraph, some, type Block, type Line, type Section } from './content.js';
-import { resultsOf, type AuditRecord, type StepEntry } from './record.js';
+import type { AuditRecord, StepEntry } from './record.js';
+import type { RunIdentity } from './run-identity.js';
+
+export { smokeOf } from './page-smoke.js';
+
+/** Where the record is kept, once it is. */
+export interface Kept {
+  /** Of the Markdown; the others lie beside it. */
+  readonly path: string;
+  /** Of the canonical JSON, in hexadecimal digits. */
+  readonly sha256: string;
+}
 
 /** So many lines of one kind; whoever needs more looks into the JSON report. */
 const MANY = 100;
 
 const more = (left: number): Line => [`… ${String(left)} more`];
 
-/** What the release brings: the difference of the two revisions, by name. */
-export function changesOf({ facts }: AuditRecord): readonly Section[] {
+/** What was seen of a failure: events, reasons, last words. */
+export function evidence({ failure }: AuditRecord): Section {
+  const lines = failure?.evidence ?? [];
+  const shown = some(lines, MANY, (left) => `… ${String(left)} more`);
+  return {
+    title: 'Evidence',
+    folded: true,
+    blocks: lines.length === 0 ? [] : [{ kind: 'quote', lines: shown }],
+  };
+}
+
+/** What differs between the two revisions, by name; in a rehearsal that is what one wants to see. */
+export function changesOf({ facts, outcome }: AuditRecord): Section {
   const lines = facts.difference ?? [];
   const items = some(
     lines.map((line): Line => [line]),
     MANY,
     more,
   );
-  return [
-    {
-      title: `Task definition: ${count(lines.length, 'difference')}, by name`,
-      folded: true,
-      blocks: lines.length === 0 ? [] : [{ kind: 'list', items }],
-    },
-  ];
+  return {
+    title: `Task definition: ${count(lines.length, 'difference')}, by name`,
+    folded: outcome !== 'planned',
+    blocks: lines.length === 0 ? [] : [{ kind: 'list', items }],
+  };
 }
 
 const MARK: Readonly<Record<StepEntry['status'], string>> = {
   passed: '✅',
   failed: '❌',
-  skipped: '⏭️',
+  skipped: '–',
+  cancelled: '■',
   'not reached': '·',
 };
 
-/** Every step with its time and what it found. */
-export function stepsOf({ steps }: AuditRecord): Section {
-  const rows = steps.map(({ name, status, durationMs, note }): Line[] => [
+/** Every step with its time and what it found. Of a rehearsal, and where none began, the others say nothing. */
+export function stepsOf({ steps, outcome }: AuditRecord): Section {
+  const began = steps.filter(({ status }) => status !== 'not reached');
+  const shown = outcome === 'planned' ? began : steps;
+  const rows = shown.map(({ name, status, durationMs, note }): Line[] => [
     [MARK[status]],
     [name],
-    [status === 'not reached' ? '' : showDuration(durationMs)],
+    [status === 'not reached' ? '' : duration(durationMs)],
     [status === 'not reached' ? status : note],
   ]);
+  const head = ['', 'step', 'time', 'what it found'].map((name): Line => [name]);
   return {
-    title: 'Steps',
-    folded: false,
-    blocks: [{ kind: 'table', head: [[''], ['step'], ['time'], ['']], rows }],
+    title: `Steps: ${String(began.length)}`,
+    folded: true,
+    blocks: began.length < 2 ? [] : [{ kind: 'table', head, rows }],
   };
-}
-
-const VERDICT: Readonly<Record<CheckResult['verdict'], string>> = {
-  pass: '✅',
-  flaky: '⚠️',
-  fail: '❌',
-  skipped: '⏭️',
-};
-
-const STANDING: Partial<Record<Standing, string>> = {
-  mended: 'mended',
-  regression: 'regression',
-  'pre-existing': 'failed before as well',
-};
-
-/** What each smoke check found, beside what it found before the change. */
-export function smokeOf(record: AuditRecord): Section {
-  const results = resultsOf(record);
-  const { smoke, baseline = [] } = record.facts;
-  const before = smoke === undefined ? [] : baseline;
-  const good = `${String(results.filter(passed).length)} of ${String(results.length)} passed`;
-  return {
-    title: `Smoke checks${smoke ? '' : ' of the version before'}: ${good}`,
-    folded: smoke === undefined,
-    blocks: results.length === 0 ? [] : [smokeTable(results, before)],
-  };
-}
-
-function smokeTable(results: readonly CheckResult[], seen: readonly CheckResult[]): Block {
-  const compared = seen.length > 0;
-  const rows = results.map((result): Line[] => {
-    const before = resultOf(seen, result.check);
-    const known = STANDING[standing(result, before)];
-    return [
-      ...(compared ? [[before ? VERDICT[before.verdict] : '']] : []),
-      [VERDICT[result.verdict]],
-      [result.check],
-      [...(known === undefined ? [] : [{ strong: known }, ' · ']), result.detail],
-      [String(result.attempts)],
-      [showDuration(result.durationMs)],
-    ];
-  });
-  const marks = compared ? ['before', 'after'] : [''];
-  const head = [...marks, 'check', 'found', 'requests', 'time'].map((name): Line => [name]);
-  return { kind: 'table', head, rows };
 }
 
 /** What was tolerated. */
-export function warningsOf({ warnings }: AuditRecord): Section {
+export function warningsOf({ warnings, state }: AuditRecord): Section {
+  const told = warnings.filter((line) => line !== state);
   const items = some(
-    warnings.map((line): Line => [line]),
+    told.map((line): Line => [line]),
     MANY,
     more,
   );
   return {
-    title: `Warnings: ${String(warnings.length)}`,
+    title: `Warnings: ${String(told.length)}`,
     folded: false,
-    blocks: warnings.length === 0 ? [] : [{ kind: 'list', items }],
+    blocks: told.length === 0 ? [] : [{ kind: 'list', items }],
   };
 }
 
-/** How healthy the targets and containers of the new tasks were. */
+/** How healthy the targets and containers of the new tasks were, and which image they run. */
 export function healthOf({ facts }: AuditRecord): Section {
   const { health, identity } = facts;
   const lines = [health, identity].flatMap((line) => (line === undefined ? [] : [paragraph(line)]));
@@ -140,6 +118,45 @@ export function callsOf({ calls }: AuditRecord): Section {
   };
 }
 
+/** What an auditor asks for: who ran what, when, and where the record is. */
+export function audit({ run, startedAt, endedAt, facts }: AuditRecord, kept: Kept | undefined): Section {
+  const row = (name: string, value: string | undefined): (readonly Line[])[] =>
+    value === undefined ? [] : [[[name], [code(value)]]];
+  const rows = [
+    ...row('started', startedAt),
+    ...row('ended', endedAt),
+    ...IDENTITY.flatMap(([name, field]) => row(name, run[field])),
+    ...(run.url === undefined ? [] : [[['log'], [{ text: run.url, href: run.url }]]]),
+    ...row('revision before', facts.previousTaskDefinitionArn),
+    ...row('revision', facts.taskDefinitionArn),
+    ...row('image before', facts.previousImageDigest),
+    ...row('image', facts.imageDigest),
+    ...row('report', kept?.path),
+    ...row('SHA-256 of the JSON report', kept?.sha256),
+  ];
+  return { title: 'Audit', folded: true, blocks: [{ kind: 'table', head: [[''], ['']], rows }] };
+}
+
+const IDENTITY: readonly (readonly [name: string, field: keyof RunIdentity])[] = [
+  ['actor', 'actor'],
+  ['attempt started by', 'triggeringActor'],
+  ['repository', 'repository'],
+  ['workflow', 'workflow'],
+  ['workflow file', 'workflowRef'],
+  ['job', 'job'],
+  ['event', 'event'],
+  ['ref', 'ref'],
+  ['commit of the workflow', 'sha'],
+  ['run', 'id'],
+  ['attempt', 'attempt'],
+  ['runner', 'runner'],
+];
+
 function count(number: number, what: string): string {
   return `${String(number)} ${what}${number === 1 ? '' : 's'}`;
+}
+
+/** A duration that is not broken into two lines. */
+function duration(ms: number): string {
+  return showDuration(ms).replace(' ', '\u00A0');
 }

@@ -2,26 +2,20 @@ import { lastPart } from '../model/arn.js';
 import { showDuration } from '../model/duration.js';
 import type { OutcomeKind } from '../outcome.js';
 import { linksOf } from './console.js';
+import { code, paragraph, withoutEmpty, type Bar, type Block, type Line, type Page } from './content.js';
 import {
-  code,
-  paragraph,
-  withoutEmpty,
-  type Bar,
-  type Block,
-  type Line,
-  type Page,
-  type Section,
-} from './content.js';
-import { callsOf, changesOf, healthOf, logsOf, smokeOf, stepsOf, warningsOf } from './page-sections.js';
-import type { AuditRecord, StepEntry } from './record.js';
-import type { RunIdentity } from './run-identity.js';
-
-/** Where the record is kept, once it is. */
-export interface Kept {
-  readonly path: string;
-  /** Of the canonical JSON, in hexadecimal digits. */
-  readonly sha256: string;
-}
+  audit,
+  callsOf,
+  changesOf,
+  evidence,
+  healthOf,
+  logsOf,
+  smokeOf,
+  stepsOf,
+  warningsOf,
+  type Kept,
+} from './page-sections.js';
+import type { AuditRecord, Failure, StepEntry } from './record.js';
 
 /** The whole story of a run: the verdict first, what changed, how it went, and the evidence. */
 export function pageOf(record: AuditRecord, kept?: Kept): Page {
@@ -36,7 +30,7 @@ export function pageOf(record: AuditRecord, kept?: Kept): Page {
     ],
     sections: [
       evidence(record),
-      ...changesOf(record),
+      changesOf(record),
       smokeOf(record),
       warningsOf(record),
       stepsOf(record),
@@ -48,14 +42,21 @@ export function pageOf(record: AuditRecord, kept?: Kept): Page {
   });
 }
 
-function title(record: AuditRecord): Line {
-  const { facts, outcome, succeeded } = record;
+function title({ facts, mode, outcome, succeeded }: AuditRecord): Line {
   const service = facts.service === undefined ? 'The service' : code(facts.service);
-  if (succeeded) return [`✅ `, service, ` ${SUCCESSES[outcome] ?? outcome}`, ...named(' at ', facts.gitSha)];
-  if (record.mode === 'smoke') return ['❌ ', service, ' does not answer as it should'];
-  const attempt =
-    record.mode === 'rollback' ? ['the rollback'] : ['the release', ...named(' of ', facts.gitSha)];
-  return ['❌ ', service, ': ', ...attempt, ` ${FAILURES[outcome] ?? outcome}`];
+  const commit = named(' ', facts.gitSha);
+  if (mode === 'smoke') {
+    const verb = succeeded ? 'passes its smoke checks' : 'does not answer as it should';
+    return [succeeded ? '✅ ' : '❌ ', service, ` ${verb}`, ...named(' with commit ', facts.gitSha)];
+  }
+  if (!succeeded) {
+    const what = mode === 'rollback' ? [] : named(' of ', facts.gitSha);
+    return ['❌ ', service, `: the ${mode}`, ...what, ` ${FAILURES[outcome] ?? outcome}`];
+  }
+  // Without an error a release is rolled back only by the post step of a run that was cut off.
+  if (outcome === 'rolled-back' && mode === 'release')
+    return ['✅ ', service, ' is rolled back: the release of', ...commit, ' was cut off'];
+  return ['✅ ', service, ` ${SUCCESSES[outcome] ?? outcome}`, ...commit];
 }
 
 function named(before: string, commit: string | undefined): Line {
@@ -63,14 +64,13 @@ function named(before: string, commit: string | undefined): Line {
 }
 
 const SUCCESSES: Partial<Record<OutcomeKind, string>> = {
-  released: 'is released',
-  verified: 'answers as it should',
-  planned: 'would be released',
-  'rolled-back': 'is rolled back and runs',
+  released: 'is released: commit',
+  planned: 'is left as it is: this was a rehearsal of',
+  'rolled-back': 'is rolled back, and runs commit',
 };
 
 const FAILURES: Partial<Record<OutcomeKind, string>> = {
-  failed: 'failed; nothing was changed',
+  failed: 'failed before anything was changed',
   'rolled-back': 'failed and was rolled back',
   'left-as-is': 'failed and was left in place',
   superseded: 'was superseded by another deployment',
@@ -81,36 +81,67 @@ const FAILURES: Partial<Record<OutcomeKind, string>> = {
 function verdict({ state, durationMs, facts }: AuditRecord): Block {
   const { url } = facts;
   return paragraph(
+    ...(url === undefined ? [] : [{ text: url, href: url }, ' · ']),
     `${state} It took ${showDuration(durationMs)}.`,
-    ...(url === undefined ? [] : [' · ', { text: url, href: url }]),
   );
 }
 
-function cause({ failure }: AuditRecord): readonly Block[] {
+/** What a person did on purpose, here or elsewhere, is no alarm. */
+const CALM: readonly OutcomeKind[] = ['cancelled', 'superseded'];
+
+function cause({ failure, outcome }: AuditRecord): readonly Block[] {
   if (!failure) return [];
-  const [first = '', ...rest] = failure.message.split('\n');
-  const lines: Line[] = [[{ strong: failure.code }, `: ${first}`], ...rest.map((line) => [line])];
-  return [{ kind: 'alert', lines: [...lines, ...(failure.hint === undefined ? [] : [[failure.hint]])] }];
+  const [first = '', ...rest] = linesOf(failure);
+  const lines: Line[] = [[first, ' (', code(failure.code), ')'], ...rest.map((line) => [line])];
+  return [{ kind: 'alert', level: CALM.includes(outcome) ? 'warning' : 'caution', lines }];
+}
+
+/** What went wrong and what to do about it. Failing checks are told by their table, with what they found. */
+function linesOf({ code: why, message, hint }: Failure): readonly string[] {
+  const lines = message
+    .split('\n')
+    .filter((line, at) => at === 0 || why !== 'smoke-failed' || !line.startsWith('- '));
+  return [...lines, ...(hint === undefined ? [] : [hint])];
 }
 
 /** Of a run that looked at a revision; a smoke test knows none. */
-function beforeAndAfter({ facts, mode }: AuditRecord): readonly Block[] {
-  const { previousTaskDefinitionArn: before, taskDefinitionArn: after } = facts;
+function beforeAndAfter({ facts, mode, outcome }: AuditRecord): readonly Block[] {
+  const {
+    previousTaskDefinitionArn: before,
+    taskDefinitionArn: after,
+    restoredTaskDefinitionArn: restored,
+  } = facts;
   if (before === undefined) return [];
-  const cell = (value: string | undefined): Line => (value === undefined ? ['–'] : [code(value)]);
-  const commit = (sha: string | undefined): Line => cell(sha?.slice(0, 12));
-  const digest = (whole: string | undefined): Line => cell(whole?.slice(0, 19));
-  const subject = facts.subject === undefined ? [] : [` ${facts.subject}`];
-  const rows: (readonly Line[])[] = [
-    [['commit'], commit(facts.previousGitSha), [...commit(facts.gitSha), ...subject]],
-    [['revision'], cell(lastPart(before)), cell(after && lastPart(after))],
-    [['image'], digest(facts.previousImageDigest), digest(facts.imageDigest)],
-    [['deployment'], [''], cell(facts.deploymentId)],
+  const rows = [
+    row('commit', facts.previousGitSha?.slice(0, 12), facts.gitSha?.slice(0, 12)),
+    row('revision', lastPart(before), after && lastPart(after)),
+    row('image', facts.previousImageDigest?.slice(0, 19), facts.imageDigest?.slice(0, 19)),
+    row('deployment', undefined, facts.deploymentId),
   ];
-  const head = [[''], ['before'], [mode === 'rollback' ? 'back to' : 'this release']];
-  const image = facts.imageUri === undefined ? [] : [paragraph('Image: ', code(facts.imageUri))];
-  return [{ kind: 'table', head, rows }, ...image];
+  const live = restored === before ? 'live before and now' : 'live before';
+  const head = ['', live, HEADS[outcome] ?? (mode === 'rollback' ? 'the rollback' : 'this release')];
+  const copy = restored === undefined || restored === before ? [] : [restored];
+  return [
+    { kind: 'table', head: head.map((name) => [name]), rows: rows.flat() },
+    ...(facts.subject === undefined ? [] : [paragraph(`“${facts.subject}”`)]),
+    ...copy.map((arn) => paragraph('Live now: ', code(lastPart(arn)), ', a copy of what was live before.')),
+    ...(facts.imageUri === undefined ? [] : [paragraph('Image: ', code(facts.imageUri))]),
+  ];
 }
+
+/** A row of what was before and what is after; none where neither is known. */
+function row(
+  name: string,
+  before: string | undefined,
+  after: string | undefined,
+): readonly (readonly Line[])[] {
+  if (before === undefined && after === undefined) return [];
+  const known = (value: string | undefined): Line => (value === undefined ? ['–'] : [code(value)]);
+  return [[[name], known(before), known(after)]];
+}
+
+/** What became of what the run deployed. */
+const HEADS: Partial<Record<OutcomeKind, string>> = { released: 'live now', planned: 'would be released' };
 
 function links({ facts }: AuditRecord): readonly Block[] {
   const all = linksOf(facts);
@@ -118,51 +149,13 @@ function links({ facts }: AuditRecord): readonly Block[] {
   return [paragraph(...all.flatMap((link, at) => (at === 0 ? [link] : [' · ', link])))];
 }
 
-/** A run of one step has no course to be drawn. */
-function timeline({ steps }: AuditRecord): readonly Block[] {
+/** The course of a run that did something; of one step there is nothing to be drawn. */
+function timeline({ steps, outcome }: AuditRecord): readonly Block[] {
   const bars = steps.flatMap((step) => barOf(step) ?? []);
-  return bars.length < 2 ? [] : [{ kind: 'timeline', bars }];
+  return bars.length < 2 || outcome === 'planned' ? [] : [{ kind: 'timeline', bars }];
 }
 
 function barOf({ name, status, startedAt, durationMs }: StepEntry): Bar | undefined {
   if (status === 'not reached' || startedAt === undefined) return undefined;
   return { name, status, startedAt: Date.parse(startedAt), took: durationMs };
 }
-
-function evidence({ failure }: AuditRecord): Section {
-  const lines = failure?.evidence ?? [];
-  return { title: 'Evidence', folded: true, blocks: lines.length === 0 ? [] : [{ kind: 'quote', lines }] };
-}
-
-/** What an auditor asks for: who ran what, when, and where the record is. */
-function audit({ run, startedAt, endedAt, facts }: AuditRecord, kept: Kept | undefined): Section {
-  const row = (name: string, value: string | undefined): (readonly Line[])[] =>
-    value === undefined ? [] : [[[name], [code(value)]]];
-  const rows = [
-    ...row('started', startedAt),
-    ...row('ended', endedAt),
-    ...IDENTITY.flatMap(([name, field]) => row(name, run[field])),
-    ...(run.url === undefined ? [] : [[['log'], [{ text: run.url, href: run.url }]]]),
-    ...row('image', facts.imageUri),
-    ...row('revision before', facts.previousTaskDefinitionArn),
-    ...row('revision', facts.taskDefinitionArn),
-    ...row('report', kept?.path),
-    ...row('SHA-256 of the JSON report', kept?.sha256),
-  ];
-  return { title: 'Audit', folded: true, blocks: [{ kind: 'table', head: [[''], ['']], rows }] };
-}
-
-const IDENTITY: readonly (readonly [name: string, field: keyof RunIdentity])[] = [
-  ['actor', 'actor'],
-  ['attempt started by', 'triggeringActor'],
-  ['repository', 'repository'],
-  ['workflow', 'workflow'],
-  ['workflow file', 'workflowRef'],
-  ['job', 'job'],
-  ['event', 'event'],
-  ['ref', 'ref'],
-  ['commit of the workflow', 'sha'],
-  ['run', 'id'],
-  ['attempt', 'attempt'],
-  ['runner', 'runner'],
-];

@@ -1,4 +1,3 @@
-import type { CheckResult } from '../checks/check.js';
 import type { FailureCode } from '../errors.js';
 import type { Facts } from '../facts.js';
 import type { Journal, Mode, StepName, StepRecord } from '../journal.js';
@@ -84,11 +83,6 @@ export function recordOf(outcome: Outcome, journal: Journal, env: Environment, e
       error: error && line(error),
     })),
   };
-}
-
-/** The results of the smoke checks that count: those at the end, else those before the change. */
-export function resultsOf({ facts }: AuditRecord): readonly CheckResult[] {
-  return facts.smoke ?? facts.baseline ?? [];
 }
 
 function failureOf({ error }: Outcome): Failure | undefined {

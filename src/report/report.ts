@@ -5,7 +5,8 @@ import { stateOfService, succeeded, type Outcome } from '../outcome.js';
 import type { World } from '../world.js';
 import { keepJunit, keepReport } from './files.js';
 import { finalOutputs } from './outputs.js';
-import { pageOf, type Kept } from './page.js';
+import { pageOf } from './page.js';
+import type { Kept } from './page-sections.js';
 import { recordOf, type AuditRecord } from './record.js';
 import { toMarkdown } from './to-markdown.js';
 

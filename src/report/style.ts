@@ -10,9 +10,9 @@ code, pre { font: 0.87em/1.5 ui-monospace, SFMono-Regular, Menlo, 'Liberation Mo
 code { background: var(--soft); border-radius: 4px; padding: 1px 5px; overflow-wrap: anywhere }
 pre { background: var(--soft); border-radius: 6px; padding: 12px 14px; white-space: pre-wrap; overflow-wrap: anywhere }
 .wide { overflow-x: auto } table { border-collapse: collapse; margin: 8px 0 } th, td { border: 1px solid var(--line); padding: 5px 11px; text-align: left; vertical-align: top } tbody tr:nth-child(even) { background: var(--soft) }
-.alert { border-left: 4px solid var(--bad); padding: 2px 14px; margin: 14px 0; background: var(--soft) }
+.alert { border-left: 4px solid var(--bad); padding: 2px 14px; margin: 14px 0; background: var(--soft) } .alert.warning { border-color: var(--back) }
 details { border-top: 1px solid var(--line); padding: 8px 0 } summary { cursor: pointer; font-weight: 600 }
 figure { margin: 18px 0 } .timeline { width: 100%; height: auto; font: 12px system-ui, 'Liberation Sans', sans-serif } .timeline text { fill: var(--text) } .timeline .took, .timeline .tick { fill: var(--quiet) } .timeline line { stroke: var(--line) }
-.timeline .passed { fill: var(--good) } .timeline .failed { fill: var(--bad) } .timeline .skipped { fill: var(--skip) } .timeline .rollback { fill: var(--back) }
+.timeline .passed { fill: var(--good) } .timeline .failed { fill: var(--bad) } .timeline .skipped, .timeline .cancelled { fill: var(--skip) } .timeline .rollback { fill: var(--back) }
 @media print { body { background: #fff } main { max-width: none; padding: 0 } }
 `;

@@ -49,7 +49,7 @@ function blockOf(part: Block): string {
     case 'quote':
       return block(part.lines);
     case 'alert':
-      return `> [!CAUTION]\n> ${part.lines.map(inline).join('<br>\n> ')}`;
+      return `> [!${part.level.toUpperCase()}]\n> ${part.lines.map(inline).join('\n>\n> ')}`;
     case 'timeline': {
       const source = gantt(part.bars);
       return source === '' ? '' : block(source.split('\n'), 'mermaid');

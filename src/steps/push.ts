@@ -2,10 +2,11 @@ import { asPushed, readImage, type ImageWorld, type StoredImage } from '../adapt
 import type { Docker } from '../adapters/docker.js';
 import { removeDockerConfig } from '../adapters/docker-config.js';
 import { DeployError } from '../errors.js';
+import { factsOfImage } from '../facts.js';
 import type { StepVoice } from '../journal.js';
 import { architectureProblem } from '../model/architecture.js';
 import { REVISION_LABEL } from '../model/build-inputs.js';
-import { releasedCommit, type PushedImage } from '../model/image.js';
+import type { PushedImage } from '../model/image.js';
 import type { World } from '../world.js';
 import type { Built, BuiltImage, Existing } from './build.js';
 import type { Registry } from './preflight/find-image.js';
@@ -30,13 +31,7 @@ export async function push(
   const image = built.kind === 'image' ? built.image : await pushBuilt(built, world);
   const mismatch = architectureProblem(image.architectures, cpuArchitecture);
   if (mismatch) throw mismatch;
-  const gitSha = releasedCommit(image);
-  await voice.know({
-    imageDigest: image.digest,
-    imageUri: image.uri,
-    ...(gitSha === undefined ? {} : { gitSha }),
-    ...(image.buildTime === undefined ? {} : { buildTime: image.buildTime }),
-  });
+  await voice.know(factsOfImage(image));
   if (built.kind === 'image') voice.skip('the image is in its repository already');
   else voice.note(image.uri);
   return image;

@@ -35,7 +35,7 @@ const hostileRun = (): Parameters<typeof summary> => [
 describe('the summary', () => {
   it('begins with the verdict and shows what changed', () => {
     const page = summary({ kind: 'released' });
-    expect(page).toMatch(/^## ✅ <code>api<\/code> is released at <code>222222222222<\/code>\n/);
+    expect(page).toMatch(/^## ✅ <code>api<\/code> is released&#58; commit <code>222222222222<\/code>\n/);
     expect(page).toMatch(/\| revision \| <code>api&#58;41<\/code> \| <code>api&#58;42<\/code> \|/);
     expect(page).toMatch(/\| · \| push \| {2}\| not reached \|/);
     expect(page).toMatch(/```mermaid\ngantt\n/);
@@ -72,7 +72,7 @@ describe('the summary', () => {
   it('has a page for a run that came nowhere', () => {
     const error = new DeployError('inputs', 'one\ntwo');
     expect(summary({ kind: 'failed', error }, {}, { steps: [], calls: [] })).toMatch(
-      /^## ❌ The service&#58; the release failed; nothing was changed\n[\s\S]*\*\*inputs\*\*&#58; one<br>\n> two\n/,
+      /^## ❌ The service&#58; the release failed before anything was changed\n[\s\S]*> one &#40;<code>inputs<\/code>&#41;\n>\n> two\n\n<details><summary>Audit/,
     );
   });
 

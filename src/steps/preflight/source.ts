@@ -4,6 +4,7 @@ import type { Commit, Git } from '../../adapters/git.js';
 import { ProcessTimeout } from '../../adapters/process.js';
 import { DeployError, type Findings } from '../../errors.js';
 import type { BuildRequest, ImageRequest } from '../../inputs/image-source.js';
+import { factsOfImage } from '../../facts.js';
 import type { StepVoice } from '../../journal.js';
 import { architectureProblem, dockerArchitecture } from '../../model/architecture.js';
 import { builderProblem } from '../../model/build-command.js';
@@ -129,6 +130,7 @@ async function lookAtImage(
         : `the run's own commit ${expectedSha.slice(0, 12)} is expected of it`;
     voice.warn(`The image's label ${REVISION_LABEL} names no commit: ${instead}.`);
   }
+  await voice.know(factsOfImage({ ...image, expectedSha }));
   return (cpuArchitecture) => {
     const mismatch = architectureProblem(image.architectures, cpuArchitecture);
     if (mismatch) findings.add(mismatch);
