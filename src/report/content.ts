@@ -30,8 +30,8 @@ export type Block =
   | { readonly kind: 'table'; readonly head: readonly Line[]; readonly rows: readonly (readonly Line[])[] }
   /** Lines from elsewhere, word for word. */
   | { readonly kind: 'quote'; readonly lines: readonly string[] }
-  /** What has to be seen first: how bad it is, a sentence, and more below it. */
-  | { readonly kind: 'alert'; readonly level: 'caution' | 'warning'; readonly lines: readonly Line[] }
+  /** What has to be seen first. */
+  | { readonly kind: 'alert'; readonly level: 'caution' | 'warning'; readonly blocks: readonly Block[] }
   | { readonly kind: 'timeline'; readonly bars: readonly Bar[] };
 
 /** A step in the timeline. */

@@ -15,7 +15,7 @@ import {
   warningsOf,
   type Kept,
 } from './page-sections.js';
-import type { AuditRecord, Failure, StepEntry } from './record.js';
+import type { AuditRecord, StepEntry } from './record.js';
 
 /** The whole story of a run: the verdict first, what changed, how it went, and the evidence. */
 export function pageOf(record: AuditRecord, kept?: Kept): Page {
@@ -51,7 +51,8 @@ function title({ facts, mode, outcome, succeeded }: AuditRecord): Line {
   }
   if (!succeeded) {
     const what = mode === 'rollback' ? [] : named(' of ', facts.gitSha);
-    return ['❌ ', service, `: the ${mode}`, ...what, ` ${FAILURES[outcome] ?? outcome}`];
+    const subject = facts.service === undefined ? [`The ${mode}`] : [service, `: the ${mode}`];
+    return ['❌ ', ...subject, ...what, ` ${FAILURES[outcome] ?? outcome}`];
   }
   // Without an error a release is rolled back only by the post step of a run that was cut off.
   if (outcome === 'rolled-back' && mode === 'release')
@@ -89,23 +90,24 @@ function verdict({ state, durationMs, facts }: AuditRecord): Block {
 /** What a person did on purpose, here or elsewhere, is no alarm. */
 const CALM: readonly OutcomeKind[] = ['cancelled', 'superseded'];
 
+/** What went wrong and what to do about it. Failing checks are told by their table, with what they found. */
 function cause({ failure, outcome }: AuditRecord): readonly Block[] {
   if (!failure) return [];
-  const [first = '', ...rest] = linesOf(failure);
-  const lines: Line[] = [[first, ' (', code(failure.code), ')'], ...rest.map((line) => [line])];
-  return [{ kind: 'alert', level: CALM.includes(outcome) ? 'warning' : 'caution', lines }];
-}
-
-/** What went wrong and what to do about it. Failing checks are told by their table, with what they found. */
-function linesOf({ code: why, message, hint }: Failure): readonly string[] {
-  const lines = message
-    .split('\n')
-    .filter((line, at) => at === 0 || why !== 'smoke-failed' || !line.startsWith('- '));
-  return [...lines, ...(hint === undefined ? [] : [hint])];
+  const [first = '', ...rest] = failure.message.split('\n');
+  const isItem = (line: string): boolean => line.startsWith('- ');
+  const items =
+    failure.code === 'smoke-failed' ? [] : rest.filter(isItem).map((line): Line => [line.slice(2)]);
+  const blocks: Block[] = [
+    paragraph(first, ' (', code(failure.code), ')'),
+    ...(items.length === 0 ? [] : [{ kind: 'list', items } as const]),
+    ...rest.filter((line) => !isItem(line)).map((line) => paragraph(line)),
+    ...(failure.hint === undefined ? [] : [paragraph(failure.hint)]),
+  ];
+  return [{ kind: 'alert', level: CALM.includes(outcome) ? 'warning' : 'caution', blocks }];
 }
 
 /** Of a run that looked at a revision; a smoke test knows none. */
-function beforeAndAfter({ facts, mode, outcome }: AuditRecord): readonly Block[] {
+function beforeAndAfter({ facts, mode, outcome, succeeded }: AuditRecord): readonly Block[] {
   const {
     previousTaskDefinitionArn: before,
     taskDefinitionArn: after,
@@ -118,8 +120,12 @@ function beforeAndAfter({ facts, mode, outcome }: AuditRecord): readonly Block[]
     row('image', facts.previousImageDigest?.slice(0, 19), facts.imageDigest?.slice(0, 19)),
     row('deployment', undefined, facts.deploymentId),
   ];
-  const live = restored === before ? 'live before and now' : 'live before';
-  const head = ['', live, HEADS[outcome] ?? (mode === 'rollback' ? 'the rollback' : 'this release')];
+  const [live, next] = HEADS[outcome] ?? ['live before', `the ${mode}`];
+  const head = [
+    '',
+    restored === before ? 'live before and now' : live,
+    mode === 'rollback' && succeeded ? 'live now' : next,
+  ];
   const copy = restored === undefined || restored === before ? [] : [restored];
   return [
     { kind: 'table', head: head.map((name) => [name]), rows: rows.flat() },
@@ -140,8 +146,11 @@ function row(
   return [[[name], known(before), known(after)]];
 }
 
-/** What became of what the run deployed. */
-const HEADS: Partial<Record<OutcomeKind, string>> = { released: 'live now', planned: 'would be released' };
+/** What was live, and what became of what the run deployed. */
+const HEADS: Partial<Record<OutcomeKind, readonly [before: string, after: string]>> = {
+  released: ['live before', 'live now'],
+  planned: ['live', 'would be released'],
+};
 
 function links({ facts }: AuditRecord): readonly Block[] {
   const all = linksOf(facts);

@@ -50,7 +50,7 @@ function blockOf(part: Block): string {
         .map(verbatim)
         .join('\n')}</pre>`;
     case 'alert':
-      return `<div class="alert ${part.level}" role="alert">${part.lines.map((line) => `<p>${inline(line)}</p>`).join('')}</div>`;
+      return `<div class="alert ${part.level}" role="alert">${part.blocks.map(blockOf).join('')}</div>`;
     case 'timeline':
       return `<figure>${timelineSvg(part.bars)}</figure>`;
   }

@@ -49,7 +49,7 @@ function blockOf(part: Block): string {
     case 'quote':
       return block(part.lines);
     case 'alert':
-      return `> [!${part.level.toUpperCase()}]\n> ${part.lines.map(inline).join('\n>\n> ')}`;
+      return `> [!${part.level.toUpperCase()}]\n${part.blocks.map(blockOf).join('\n\n').replace(/^/gm, '> ')}`;
     case 'timeline': {
       const source = gantt(part.bars);
       return source === '' ? '' : block(source.split('\n'), 'mermaid');

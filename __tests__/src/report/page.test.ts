@@ -70,9 +70,9 @@ describe('the summary', () => {
   });
 
   it('has a page for a run that came nowhere', () => {
-    const error = new DeployError('inputs', 'one\ntwo');
+    const error = new DeployError('inputs', '2 problems:\n- one\n- two');
     expect(summary({ kind: 'failed', error }, {}, { steps: [], calls: [] })).toMatch(
-      /^## ❌ The service&#58; the release failed before anything was changed\n[\s\S]*> one &#40;<code>inputs<\/code>&#41;\n>\n> two\n\n<details><summary>Audit/,
+      /^## ❌ The release failed before anything was changed\n[\s\S]*> 2 problems&#58; &#40;<code>inputs<\/code>&#41;\n> \n> - one\n> - two\n\n<details><summary>Audit/,
     );
   });
 
