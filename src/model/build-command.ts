@@ -81,15 +81,20 @@ export function buildCommand(
   const inherited = given.flatMap(({ name, value, inherited }) =>
     inherited ? [[name, value] as const] : [],
   );
+  const secretEnv = secretVariables(inputs, env);
   return {
     args,
     env: {
       ...Object.fromEntries(inherited),
-      ...secretVariables(inputs, env),
+      ...secretEnv,
       ...cacheVariables(inputs, env),
       ...builderVariables(builder, env),
     },
-    secrets: given.flatMap(({ name, value }) => (looksSecret(name) && value.length >= 6 ? [value] : [])),
+    // What a build does with a secret, it may also print.
+    secrets: [
+      ...given.flatMap(({ name, value }) => (looksSecret(name) && value.length >= 6 ? [value] : [])),
+      ...Object.values(secretEnv),
+    ],
   };
 }
 

@@ -88,7 +88,9 @@ describe('the command line of a build', () => {
   });
 
   it('gives BuildKit the variable of a secret, and nothing else', () => {
-    const { args, env } = command({ secrets: ['id=npm,env=NPM_TOKEN'] }, KIT, { NPM_TOKEN: 't', OTHER: 'o' });
+    const given = { NPM_TOKEN: 't', OTHER: 'o' };
+    const { args, env, secrets } = command({ secrets: ['id=npm,env=NPM_TOKEN'] }, KIT, given);
+    expect(secrets).toContain('t');
     expect(args).toEqual(expect.arrayContaining(['--secret', 'id=npm,env=NPM_TOKEN']));
     expect(env).toEqual({ DOCKER_BUILDKIT: '1', NPM_TOKEN: 't' });
   });
