@@ -1,7 +1,7 @@
-import { cleanLine, cleanLines, disarmed, quoted } from '../model/untrusted-text.js';
+import { cleanLine, cleanLines, disarmed, quoted, withoutMiddle } from '../model/untrusted-text.js';
 import type { Log } from '../world.js';
 
-/** An annotation's message is cut by the runner after 4,096 characters (ExecutionContext.cs). */
+/** The runner cuts an annotation's message after 4,096 characters (ExecutionContext.cs), and with it the hint at its end. */
 const MAX_ANNOTATION = 4_000;
 
 /**
@@ -11,8 +11,12 @@ const MAX_ANNOTATION = 4_000;
 export function runnerLog(write: (text: string) => void): Log {
   const line = (text: string): void => write(`${text}\n`);
   const command = (name: string, data: string): void => line(`::${name}::${escapeData(data)}`);
-  const annotation = (name: 'warning' | 'error', text: string): void =>
-    command(name, cleanLines(text).join('\n').slice(0, MAX_ANNOTATION));
+  const annotation = (name: 'warning' | 'error', text: string): void => {
+    const whole = cleanLines(text).join('\n');
+    const shown = withoutMiddle(whole, MAX_ANNOTATION);
+    if (shown !== whole) line(quoted(text));
+    command(name, shown);
+  };
   return {
     info: (text) => line(disarmed(text)),
     warning: (text) => annotation('warning', text),

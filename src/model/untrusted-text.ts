@@ -49,3 +49,12 @@ function disarm(line: string): string {
 function cut(line: string, max: number): string {
   return line.length <= max ? line : `${line.slice(0, max - 1)}…`;
 }
+
+/** A text of at most `max` characters: what is too much is left out of its middle, which is said there. */
+export function withoutMiddle(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const mark = `\n… the middle of ${String(text.length)} characters is left out here …\n`;
+  const end = Math.floor(max / 3);
+  const head = text.slice(0, max - mark.length - end).replace(/[\uD800-\uDBFF]$/, '');
+  return `${head}${mark}${text.slice(-end).replace(/^[\uDC00-\uDFFF]/, '')}`;
+}

@@ -108,6 +108,32 @@ describe('the log', () => {
     expect(commands((log) => log.error(text))).toMatchObject([{ name: 'error', data: text }]);
   });
 
+  it('masks every line of a secret with several, and asks for no mask of nothing', () => {
+    const key = '-----BEGIN KEY-----\r\nabc+/=%0A\n\n   \n-----END KEY-----\n';
+    expect(commands((log) => log.mask(key)).map(({ name, data }) => `${name} ${data}`)).toEqual([
+      'add-mask -----BEGIN KEY-----',
+      'add-mask abc+/=%0A',
+      'add-mask -----END KEY-----',
+    ]);
+  });
+
+  it('keeps cause and hint of an error with a hundred problems, and says all of it in the log', () => {
+    const problems = Array.from(
+      { length: 100 },
+      (_, index) => `- problem ${String(index)} ${'x'.repeat(80)}`,
+    );
+    const text = ['inputs: 100 problems:', ...problems, 'Correct them all.', 'Nothing was changed.'].join(
+      '\n',
+    );
+    const { lines, commands: taken } = read((log) => log.error(text));
+    expect(taken).toHaveLength(1);
+    expect(taken[0]!.data.length).toBeLessThanOrEqual(4_096);
+    expect(taken[0]!.data).toMatch(/^inputs: 100 problems:\n- problem 0 /);
+    expect(taken[0]!.data).toMatch(/\n… the middle of \d+ characters is left out here …\n/);
+    expect(taken[0]!.data).toMatch(/Correct them all\.\nNothing was changed\.$/);
+    expect(lines.filter((line) => line.startsWith('| - problem'))).toHaveLength(100);
+  });
+
   it('cuts an annotation where the runner would', () => {
     const [taken] = commands((log) => log.warning('x'.repeat(10_000)));
     expect(taken!.data).toHaveLength(2_000);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { cleanLine, disarmed, quoted } from '../../../src/model/untrusted-text.js';
+import { cleanLine, disarmed, quoted, withoutMiddle } from '../../../src/model/untrusted-text.js';
 
 /** Whether GitHub's runner would take a line for a command, after its ActionCommand.cs: both forms, any spelling. */
 const isCommand = (line: string): boolean => /^\s*::/u.test(line) || line.includes('##[');
@@ -79,5 +79,30 @@ describe('text from elsewhere', () => {
       }),
       { numRuns: 20_000 },
     );
+  });
+});
+
+describe('a text without its middle', () => {
+  it('is the text itself when it is short enough', () => {
+    expect(withoutMiddle('x'.repeat(100), 100)).toBe('x'.repeat(100));
+  });
+
+  it('keeps beginning and end, says what it leaves out, and is never longer than wanted', () => {
+    const lengths = fc.tuple(fc.integer({ min: 101, max: 10_000 }), fc.integer({ min: 100, max: 4_000 }));
+    fc.assert(
+      fc.property(lengths, ([length, max]) => {
+        const text = withoutMiddle(`begin${'x'.repeat(length)}end`, max);
+        expect(text.length).toBeLessThanOrEqual(Math.max(max, 0));
+        expect(text).toMatch(/^begin[^]*end$/);
+        expect(text.includes('is left out here')).toBe(length + 8 > max);
+      }),
+    );
+  });
+
+  it('cuts no character in half', () => {
+    for (const max of [100, 101, 102, 103]) {
+      const text = withoutMiddle('👍'.repeat(500), max);
+      expect(Buffer.from(text).toString()).toBe(text);
+    }
   });
 });
