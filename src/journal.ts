@@ -50,7 +50,7 @@ export interface StepVoice {
   note(text: string): void;
   /** Says that there was nothing to do, and why. */
   skip(why: string): void;
-  /** Something tolerated: an annotation, and a line in the summary. */
+  /** Something tolerated: an annotation, and a line in the summary; said once. */
   warn(text: string): void;
   /** Facts for outputs and report; outputs are appended at once. */
   know(facts: Facts): Promise<void>;
@@ -76,6 +76,9 @@ export interface Journal {
   readonly facts: Facts;
 }
 
+/** GitHub shows ten warnings of a step (ExecutionContext.cs): after so many one more says that there are others. */
+const MAX_ANNOTATED = 9;
+
 /** Why a step was cut off that had nothing wrong with it. */
 export class GivenUp extends DeployError {
   constructor() {
@@ -97,10 +100,7 @@ export function journal(
   const voice: StepVoice = {
     note: (text) => log.info(text),
     skip: (why) => log.info(why),
-    warn(text) {
-      warnings.push(text);
-      log.warning(text);
-    },
+    warn: (text) => warn(text, warnings, log),
     async know(more) {
       facts = { ...facts, ...more };
       await append(more);
@@ -145,6 +145,22 @@ function appender(runner: World['runner'], voice: Pick<StepVoice, 'warn'>): (fac
       fails = true;
     }
   };
+}
+
+/** Records a warning that was not given yet; all are in the log, and so many annotated as GitHub shows. */
+function warn(text: string, given: string[], log: Log): void {
+  if (given.includes(text)) return;
+  given.push(text);
+  if (given.length <= MAX_ANNOTATED) {
+    log.warning(text);
+    return;
+  }
+  if (given.length === MAX_ANNOTATED + 1) {
+    log.warning(
+      'There are more warnings than GitHub shows: all of them are in the log, the job summary and the report.',
+    );
+  }
+  log.info(`warning: ${text}`);
 }
 
 /** Times one step and remembers its note; the end closes its group and leaves one line beside it. */

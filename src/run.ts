@@ -7,21 +7,24 @@ import { smokeMode } from './modes/smoke.js';
 import { asDeployError, failure, type Outcome } from './outcome.js';
 import { report } from './report/report.js';
 import { cleanUp, endedUntold, rememberEnd, rememberReport, unfinished } from './state.js';
-import type { World } from './world.js';
+import type { Environment, World } from './world.js';
 
 /** Does what the inputs ask and tells how it ended. Never throws: whatever goes wrong becomes the outcome. */
 export async function run(world: World): Promise<Outcome> {
-  const record = journal(world, modeIn(world.env['INPUT_MODE']));
-  const outcome = await attempt(world, record);
+  const record = journal(world, modeIn(world.env));
+  const heard = listening(world, record);
+  const outcome = await attempt(heard, record);
   // A cancelled run leaves the rest to its post step.
-  if (outcome.kind !== 'cancelled') await rememberEnd(world);
-  await report(outcome, record, world);
-  await rememberReport(world);
+  if (outcome.kind !== 'cancelled') await rememberEnd(heard);
+  await report(outcome, record, heard);
+  await rememberReport(heard);
   return outcome;
 }
 
 /** Finishes what a run left behind that was cancelled or killed; undefined when there was nothing to do. */
-export async function finish(world: World): Promise<Outcome | undefined> {
+export async function finish(there: World): Promise<Outcome | undefined> {
+  const record = journal(there, modeIn(there.env), ['rollback']);
+  const world = listening(there, record);
   await cleanUp(world);
   if (endedUntold(world)) {
     world.log.warning(
@@ -32,17 +35,17 @@ export async function finish(world: World): Promise<Outcome | undefined> {
   if (!saved) return undefined;
   const inputs = await inputsAgain(world);
   if (inputs.mode === 'smoke') return undefined;
-  const record = journal(world, inputs.mode, ['rollback']);
-  const outcome = await recover(saved, inputs, listening(world, record), record);
+  const outcome = await recover(saved, inputs, world, record);
   if (!outcome) return undefined;
-  if (outcome.state !== undefined) record.voice.warn(outcome.state);
+  // An error says the state itself.
+  if (outcome.state !== undefined && !outcome.error) world.log.warning(outcome.state);
   await report(outcome, record, world);
   return outcome;
 }
 
 /** Read here and not with the other inputs: a run whose inputs are wrong has a record, too. */
-function modeIn(input: string | undefined): Mode {
-  const mode = input?.trim();
+function modeIn(env: Environment): Mode {
+  const mode = env['INPUT_MODE']?.trim();
   return mode === 'smoke' || mode === 'rollback' ? mode : 'release';
 }
 
@@ -65,7 +68,7 @@ async function inputsOf({ env, files, log }: World): Promise<Inputs> {
 
 async function attempt(world: World, record: Journal): Promise<Outcome> {
   try {
-    return await act(await inputsOf(world), listening(world, record), record);
+    return await act(await inputsOf(world), world, record);
   } catch (error) {
     return failure(error, record.facts.changed ?? false);
   }

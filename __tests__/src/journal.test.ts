@@ -96,4 +96,25 @@ describe('a journal', () => {
     expect(record.warnings).toEqual(['careful']);
     expect(said).toContain('warning careful');
   });
+
+  it('says a warning once, however often it is given', () => {
+    const { record, said } = made();
+    for (let times = 0; times < 3; times++) record.voice.warn('careful');
+    expect(record.warnings).toEqual(['careful']);
+    expect(said).toEqual(['warning careful']);
+  });
+
+  it('keeps thirty warnings, annotates nine and says that there are more', () => {
+    const { record, said } = made();
+    const all = Array.from({ length: 30 }, (_, index) => `warning ${String(index + 1)}`);
+    for (const text of all) record.voice.warn(text);
+    expect(record.warnings).toEqual(all);
+    const annotated = said.filter((line) => line.startsWith('warning '));
+    expect(annotated).toHaveLength(10);
+    expect(annotated.slice(0, 9)).toEqual(all.slice(0, 9).map((text) => `warning ${text}`));
+    expect(annotated[9]).toMatch(/more warnings than GitHub shows.*summary.*report/);
+    expect(said.filter((line) => line.startsWith('info '))).toEqual(
+      all.slice(9).map((text) => `info warning: ${text}`),
+    );
+  });
 });
