@@ -11,6 +11,10 @@ export function recordingLog(): { readonly log: Log; readonly said: string[] } {
     quote: say('quote'),
     group: say('group'),
     endGroup: () => void said.push('end'),
+    status: (text) => {
+      if (text !== undefined) said.push(`status ${text}`);
+      return false;
+    },
     mask: say('mask'),
   };
   return { log, said };

@@ -38,6 +38,8 @@ export interface TestWorld {
   readonly warnings: string[];
   readonly errors: string[];
   readonly masked: string[];
+  /** What the status line showed, each time it was drawn; undefined is none. */
+  readonly statuses: (string | undefined)[];
   readonly files: Map<string, string>;
   readonly cancel: AbortController;
   /** Lets time pass until the promise has settled; time stands still while the action is at work. */
@@ -75,6 +77,7 @@ export function testWorld(wish: TestWorldWish = {}): TestWorld {
     warnings: [] as string[],
     errors: [] as string[],
     masked: [] as string[],
+    statuses: [] as (string | undefined)[],
     files: new Map([['Dockerfile', 'FROM scratch']]),
   };
   const cancel = new AbortController();
@@ -235,6 +238,7 @@ function memoryLog(record: {
   warnings: string[];
   errors: string[];
   masked: string[];
+  statuses: (string | undefined)[];
 }): Log {
   const into = (lines: string[]) => (text: string) => void lines.push(text);
   return {
@@ -244,6 +248,10 @@ function memoryLog(record: {
     quote: into(record.logged),
     group: into(record.logged),
     endGroup: () => undefined,
+    status: (text) => {
+      record.statuses.push(text);
+      return false;
+    },
     mask: into(record.masked),
   };
 }

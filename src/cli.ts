@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { terminalLog } from './adapters/log.js';
 import { machine } from './adapters/machine.js';
 import { byHand } from './adapters/runner.js';
+import { terminalLog } from './adapters/terminal-log.js';
 import { readCommand, usage, type DeclaredInputs } from './command-line.js';
 import { exitStatus } from './outcome.js';
 import { cancellation } from './main.js';
@@ -24,10 +24,10 @@ export async function cli(action: URL): Promise<void> {
   // Who reads may leave before the end, as `head` does: the work goes on, and what is left is not said.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const state = new Map<string, string>();
-  const seams = {
-    log: terminalLog((text) => process.stdout.write(text)),
-    runner: byHand(env, state),
-  };
+  const log = terminalLog(process.stdout, env);
+  const seams = { log, runner: byHand(env, state) };
+  // However the process ends, the terminal is left as it was found.
+  process.on('exit', () => log.status(undefined));
   const outcome = await run({ ...machine(env, process.cwd(), cancellation()), ...seams });
   // What a cancelled run leaves to the post step of the action is done here.
   const later = { ...env, ...Object.fromEntries(state) };

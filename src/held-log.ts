@@ -7,7 +7,7 @@ export interface HeldLog {
   readonly release: () => void;
 }
 
-/** Holds a log's lines and groups back; annotations and masks go through at once. */
+/** Holds a log's lines and groups back; annotations and masks go through at once, and a status that is not now is none. */
 export function heldLog(log: Log): HeldLog {
   let kept: (() => void)[] | undefined = [];
   const hold = (say: () => void): void => {
@@ -21,6 +21,7 @@ export function heldLog(log: Log): HeldLog {
       quote: (text) => hold(() => log.quote(text)),
       group: (title) => hold(() => log.group(title)),
       endGroup: () => hold(() => log.endGroup()),
+      status: (text) => kept === undefined && log.status(text),
     },
     release: () => {
       const all = kept ?? [];

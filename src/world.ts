@@ -165,6 +165,11 @@ export interface Log {
   /** Opens a group that folds away on GitHub; `endGroup` closes it. */
   group(title: string): void;
   endGroup(): void;
+  /**
+   * One line on how a wait goes, in place of the last one; undefined takes it away. False where nobody sees it: GitHub's log
+   * cannot take back what it has shown.
+   */
+  status(text: string | undefined): boolean;
   /** Keeps a secret out of every log from now on. */
   mask(secret: string): void;
 }

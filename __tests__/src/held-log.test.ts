@@ -16,6 +16,15 @@ describe('a log that is held back', () => {
     expect(said).toEqual(['group baseline', 'info one', 'quote two', 'end', 'info three']);
   });
 
+  it('shows no status while it is held back, and shows it afterwards', () => {
+    const { log, said } = recordingLog();
+    const held = heldLog(log);
+    held.log.status('early');
+    held.release();
+    held.log.status('late');
+    expect(said).toEqual(['status late']);
+  });
+
   it('holds no annotation and no mask back', () => {
     const { log, said } = recordingLog();
     const held = heldLog(log);

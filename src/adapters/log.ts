@@ -24,24 +24,10 @@ export function runnerLog(write: (text: string) => void): Log {
     quote: (text) => line(quoted(text)),
     group: (title) => command('group', cleanLine(title)),
     endGroup: () => line('::endgroup::'),
+    status: () => false,
     mask: (secret) => {
       for (const part of secret.split(/\r?\n/)) if (part.trim() !== '') command('add-mask', part);
     },
-  };
-}
-
-/** The log as a person reads it in a terminal: no commands, and nothing that moves the cursor. */
-export function terminalLog(write: (text: string) => void): Log {
-  const line = (text: string): void => write(`${text}\n`);
-  const marked = (mark: string, text: string): void => line(`${mark}: ${disarmed(text)}`);
-  return {
-    info: (text) => line(disarmed(text)),
-    warning: (text) => marked('warning', text),
-    error: (text) => marked('error', text),
-    quote: (text) => line(quoted(text)),
-    group: (title) => line(`\n${cleanLine(title)}`),
-    endGroup: () => undefined,
-    mask: () => undefined,
   };
 }
 

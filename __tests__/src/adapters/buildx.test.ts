@@ -60,6 +60,7 @@ function install(version: string, machine = MACHINE) {
     quote: quiet,
     group: quiet,
     endGroup: quiet,
+    status: () => false,
     mask: quiet,
   };
   const env = { DEPLOY_BACKEND_BUILDX_URL: `http://127.0.0.1:${port}/` };

@@ -73,6 +73,7 @@ function world(extra: Environment = {}, signal = new AbortController().signal) {
     quote: (text: string) => said.push(`| ${text}`),
     group: () => undefined,
     endGroup: () => undefined,
+    status: () => false,
     mask: (text: string) => said.push(`mask ${text}`),
   };
   const files = realFiles(env, join(root, 'ws'));

@@ -108,6 +108,10 @@ describe('the log', () => {
     expect(commands((log) => log.error(text))).toMatchObject([{ name: 'error', data: text }]);
   });
 
+  it('shows no status: it could not take it back', () => {
+    expect(read((log) => expect(log.status('goes on')).toBe(false)).lines).toEqual([]);
+  });
+
   it('masks every line of a secret with several, and asks for no mask of nothing', () => {
     const key = '-----BEGIN KEY-----\r\nabc+/=%0A\n\n   \n-----END KEY-----\n';
     expect(commands((log) => log.mask(key)).map(({ name, data }) => `${name} ${data}`)).toEqual([

@@ -52,6 +52,7 @@ export function registryWorld(wish: RepositoryWish = {}) {
       quote: none,
       group: none,
       endGroup: none,
+      status: () => false,
       mask: say('mask'),
     },
     signal: new AbortController().signal,
