@@ -1,6 +1,7 @@
 import type { CheckResult } from './checks/check.js';
 import { releasedCommit, type PushedImage } from './model/image.js';
 import type { LogExcerpt } from './model/log-excerpt.js';
+import type { ContainerHealth, TargetGroupHealth } from './model/target-health.js';
 
 /**
  * What becomes known during a run, in the order in which it does. Steps add to it for outputs, summary and
@@ -32,6 +33,10 @@ export interface Facts {
   readonly difference?: readonly string[];
   /** One line on targets and containers at the end of the health step. */
   readonly health?: string;
+  /** How the targets of our tasks were when they were last looked at, also of a release that failed. */
+  readonly targetHealth?: readonly TargetGroupHealth[];
+  /** The same of containers with a health check of their own; absent without one. */
+  readonly containerHealth?: ContainerHealth;
   readonly identity?: string;
   /** What the smoke checks found before the change. */
   readonly baseline?: readonly CheckResult[];

@@ -1,3 +1,4 @@
+import { lastPart } from './arn.js';
 import type { LoadBalancer, Task } from './service.js';
 
 /** A target of a target group, as DescribeTargetHealth names it. */
@@ -29,6 +30,32 @@ export interface HealthReading {
   readonly waitingFor: readonly string[];
   /** What no wait will cure, such as a target group without a listener. */
   readonly hopeless: string | undefined;
+}
+
+/** The state of a target that its group does not list. */
+export const NOT_REGISTERED = 'not registered';
+
+/** How many targets of a target group are in which state. */
+export interface TargetStates {
+  /** The group's name. */
+  readonly targetGroup: string;
+  /** Numbers by ELB's word for the state; untrusted, like the reasons. */
+  readonly states: Readonly<Record<string, number>>;
+}
+
+/** How the targets of our tasks are in one target group. */
+export interface TargetGroupHealth extends TargetStates {
+  readonly healthy: number;
+  /** One for each of our tasks; the states tell of fewer while a task has not told its address. */
+  readonly expected: number;
+  /** Numbers by ELB's reason code, of those that are not healthy. */
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
+/** How many containers with a health check of their own are HEALTHY. */
+export interface ContainerHealth {
+  readonly healthy: number;
+  readonly expected: number;
 }
 
 /**
@@ -66,10 +93,7 @@ function targetOf(
  * not enabled (Elastic Load Balancing, TargetHealth): no wait cures that.
  */
 export function readTargets({ targets }: ExpectedTargets, reported: readonly TargetHealth[]): HealthReading {
-  const found = targets.map((target) => ({
-    target,
-    health: reported.find(({ id, port }) => id === target.id && port === target.port),
-  }));
+  const found = matched(targets, reported);
   const waiting = found.filter(({ health }) => health?.state !== 'healthy');
   const notInUse = waiting.find(({ health }) => health?.reason === 'Target.NotInUse');
   return {
@@ -81,9 +105,48 @@ export function readTargets({ targets }: ExpectedTargets, reported: readonly Tar
   };
 }
 
+function matched(targets: readonly Target[], reported: readonly TargetHealth[]) {
+  return targets.map((target) => ({
+    target,
+    health: reported.find(({ id, port }) => id === target.id && port === target.port),
+  }));
+}
+
+/** The same comparison in numbers: `tasks` is how many of our tasks should have a target. */
+export function groupHealth(
+  { targetGroupArn, targets }: ExpectedTargets,
+  tasks: number,
+  reported: readonly TargetHealth[],
+): TargetGroupHealth {
+  const found = matched(targets, reported).map(({ health }) => health);
+  return {
+    targetGroup: groupName(targetGroupArn),
+    healthy: found.filter((health) => health?.state === 'healthy').length,
+    expected: tasks,
+    states: countBy(found.map((health) => health?.state ?? NOT_REGISTERED)),
+    reasons: countBy(found.flatMap((health) => (health?.state === 'healthy' ? [] : (health?.reason ?? [])))),
+  };
+}
+
+/** The states of everything that a target group lists, whoever's it is. */
+export function listedStates(targetGroupArn: string, reported: readonly TargetHealth[]): TargetStates {
+  return { targetGroup: groupName(targetGroupArn), states: countBy(reported.map(({ state }) => state)) };
+}
+
+/** The name in the ARN of a target group, `…:targetgroup/name/id` (Elastic Load Balancing, "Resource types"). */
+function groupName(arn: string): string {
+  return /:targetgroup\/([^/]+)\//.exec(arn)?.[1] ?? lastPart(arn);
+}
+
+function countBy(words: readonly string[]): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return Object.fromEntries(counts);
+}
+
 function targetLine({ id, port }: Target, health: TargetHealth | undefined): string {
   const why = [health?.reason, health?.description].filter((text) => text !== undefined).join(', ');
-  return `target ${id}:${String(port)} is ${health?.state ?? 'not registered'}${why ? ` (${why})` : ''}`;
+  return `target ${id}:${String(port)} is ${health?.state ?? NOT_REGISTERED}${why ? ` (${why})` : ''}`;
 }
 
 /** Containers with a health check of their own (by name) that are not HEALTHY yet. */

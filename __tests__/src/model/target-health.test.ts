@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { Container, Task } from '../../../src/model/service.js';
 import {
   expectedTargets,
+  groupHealth,
+  listedStates,
   readContainers,
   readTargets,
   type TargetHealth,
@@ -108,6 +110,43 @@ describe('reading target health', () => {
     expect(readTargets(expected, [reported('10.0.0.7', 3001, 'unused', 'Target.NotInUse')]).hopeless).toMatch(
       /10\.0\.0\.7:3001.*serves no traffic/,
     );
+  });
+});
+
+describe('the health of our targets in numbers', () => {
+  const targetGroupArn =
+    'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef';
+  const targets = ['10.0.0.7', '10.0.0.8', '10.0.0.9', '10.0.0.10'].map((id) => ({ id, port: 3001 }));
+  const answer = [
+    reported('10.0.0.7', 3001, 'healthy'),
+    reported('10.0.0.8', 3001, 'unhealthy', 'Target.Timeout'),
+    reported('10.0.0.9', 3001, 'unhealthy', 'Target.Timeout'),
+    reported('10.0.0.1', 3001, 'draining', 'Target.DeregistrationInProgress'),
+  ];
+
+  it('counts ours by state and reason, also one that is not registered', () => {
+    expect(groupHealth({ targetGroupArn, targets }, 4, answer)).toEqual({
+      targetGroup: 'web',
+      healthy: 1,
+      expected: 4,
+      states: { healthy: 1, unhealthy: 2, 'not registered': 1 },
+      reasons: { 'Target.Timeout': 2 },
+    });
+  });
+
+  it('expects a target of each task, also of one that has not told its address', () => {
+    expect(groupHealth({ targetGroupArn, targets: [] }, 2, answer)).toMatchObject({
+      healthy: 0,
+      expected: 2,
+      states: {},
+    });
+  });
+
+  it("counts everybody's beside it", () => {
+    expect(listedStates(targetGroupArn, answer)).toEqual({
+      targetGroup: 'web',
+      states: { healthy: 1, unhealthy: 2, draining: 1 },
+    });
   });
 });
 
