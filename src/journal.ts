@@ -1,7 +1,9 @@
 import { DeployError } from './errors.js';
 import type { Facts } from './facts.js';
 import { showDuration } from './model/duration.js';
+import { shownLine } from './model/progress.js';
 import { redact } from './model/redact.js';
+import { ProgressRecords, type ProgressRecord } from './progress.js';
 import { outputsOf } from './report/outputs.js';
 import type { AwsCall, Log, World } from './world.js';
 
@@ -44,8 +46,8 @@ export interface StepRecord {
   readonly note: string;
 }
 
-/** What a step may say while it works. */
-export interface StepVoice {
+/** What may be said at any time. */
+export interface Voice {
   /** The one line of the step in the summary; the last one said stays. */
   note(text: string): void;
   /** Says that there was nothing to do, and why. */
@@ -56,6 +58,15 @@ export interface StepVoice {
   know(facts: Facts): Promise<void>;
 }
 
+/** What a step may say while it works. */
+export interface StepVoice extends Voice {
+  /**
+   * What has just happened: a line in the log, and an entry of the record, redacted and cleaned. `quoted` text is of others, and
+   * marked so in the log.
+   */
+  progress(text: string, kind?: 'quoted'): void;
+}
+
 /** The record of a run: which steps ran, what became known, what was tolerated. Only ever appended to. */
 export interface Journal {
   /**
@@ -63,7 +74,7 @@ export interface Journal {
    * the run's own is for what runs beside another step.
    */
   step<Made>(name: StepName, work: (voice: StepVoice) => Promise<Made>, told?: Log): Promise<Made>;
-  readonly voice: StepVoice;
+  readonly voice: Voice;
   /** Hears of the calls that change something in AWS. */
   readonly witness: (call: AwsCall) => void;
   readonly mode: Mode;
@@ -72,6 +83,8 @@ export interface Journal {
   readonly startedAt: number;
   readonly steps: readonly StepRecord[];
   readonly warnings: readonly string[];
+  /** What happened while steps waited, oldest first: at most 500 entries, one of which says what is left out. */
+  readonly progress: readonly ProgressRecord[];
   readonly calls: readonly AwsCall[];
   readonly facts: Facts;
 }
@@ -96,8 +109,9 @@ export function journal(
   const steps: StepRecord[] = [];
   const warnings: string[] = [];
   const calls: AwsCall[] = [];
+  const progress = new ProgressRecords();
   let facts: Facts = {};
-  const voice: StepVoice = {
+  const voice: Voice = {
     note: (text) => log.info(text),
     skip: (why) => log.info(why),
     warn: (text) => warn(text, warnings, log),
@@ -109,7 +123,7 @@ export function journal(
   const append = appender(runner, voice);
   return {
     async step(name, work, told = log) {
-      const step = recorder(name, { clock, log: told });
+      const step = recorder(name, { clock, log: told }, progress);
       told.group(name);
       try {
         const made = await work({ ...voice, ...step.voice });
@@ -128,6 +142,9 @@ export function journal(
     steps,
     warnings,
     calls,
+    get progress() {
+      return progress.all;
+    },
     get facts() {
       return facts;
     },
@@ -164,7 +181,7 @@ function warn(text: string, given: string[], log: Log): void {
 }
 
 /** Times one step and remembers its note; the end closes its group and leaves one line beside it. */
-function recorder(name: StepName, { clock, log }: Pick<World, 'clock' | 'log'>) {
+function recorder(name: StepName, { clock, log }: Pick<World, 'clock' | 'log'>, progress: ProgressRecords) {
   const [startedAt, started] = [clock.now(), clock.monotonic()];
   let [status, note]: [StepRecord['status'], string] = ['passed', ''];
   const end = (): StepRecord => {
@@ -177,6 +194,12 @@ function recorder(name: StepName, { clock, log }: Pick<World, 'clock' | 'log'>) 
     voice: {
       note: (text: string) => void (note = text),
       skip: (why: string) => void ([status, note] = ['skipped', why]),
+      progress(line: string, kind?: 'quoted') {
+        const text = shownLine(line);
+        progress.add({ at: clock.now(), step: name, text });
+        if (kind === 'quoted') log.quote(text);
+        else log.info(text);
+      },
     },
     end,
     failed(error: unknown): StepRecord {

@@ -117,4 +117,21 @@ describe('a journal', () => {
       all.slice(9).map((text) => `info warning: ${text}`),
     );
   });
+
+  it('records progress with its time and step, and says it', async () => {
+    const { record, said, pass } = made();
+    await record.step('wait', (voice) => {
+      voice.progress('2.0s tasks 2 desired');
+      pass(5_000);
+      voice.progress('1.0s ago: started\n::error::password=hunter2', 'quoted');
+      return Promise.resolve();
+    });
+    expect(record.progress).toEqual([
+      { at: 1_000, step: 'wait', text: '2.0s tasks 2 desired' },
+      { at: 6_000, step: 'wait', text: '1.0s ago: started ::error::password=[secret]' },
+    ]);
+    expect(said.slice(1, 3)).toEqual(
+      record.progress.map(({ text }, index) => `${['info', 'quote'][index]!} ${text}`),
+    );
+  });
 });

@@ -1,5 +1,5 @@
 import type { Facts } from '../../../src/facts.js';
-import { STEPS, type Journal } from '../../../src/journal.js';
+import { STEPS, type Journal, type StepVoice } from '../../../src/journal.js';
 import type { Outcome } from '../../../src/outcome.js';
 import { recordOf, type AuditRecord } from '../../../src/report/record.js';
 import type { Environment } from '../../../src/world.js';
@@ -59,11 +59,12 @@ export const FACTS: Facts = {
 /** A journal that has recorded a run. */
 export function journalOf(facts: Facts, more: Partial<Journal> = {}): Journal {
   const warnings: string[] = [];
-  const voice: Journal['voice'] = {
+  const voice: StepVoice = {
     note: () => undefined,
     skip: () => undefined,
     warn: (text) => void warnings.push(text),
     know: () => Promise.resolve(),
+    progress: () => undefined,
   };
   return {
     step: (_, work) => work(voice),
@@ -77,6 +78,7 @@ export function journalOf(facts: Facts, more: Partial<Journal> = {}): Journal {
       { name: 'wait', status: 'passed', startedAt: Date.UTC(2026, 0, 2, 3, 4, 6), took: 60_000, note: 'b' },
     ],
     warnings,
+    progress: [{ at: Date.UTC(2026, 0, 2, 3, 4, 7), step: 'wait', text: 'tasks 1 of 2 running' }],
     calls: [
       {
         action: 'ecs:UpdateService',

@@ -57,6 +57,7 @@ async function look(...looks: readonly (readonly Task[])[]) {
       skip: () => undefined,
       warn: (text) => void warnings.push(text),
       know: () => Promise.resolve(),
+      progress: () => undefined,
     },
   );
   const error: unknown = await there.during(done).then(

@@ -30,6 +30,7 @@ async function ask(
     skip: () => undefined,
     warn: (text) => void warnings.push(text),
     know: () => Promise.resolve(),
+    progress: () => undefined,
   };
   const refused = await refuseDowngrade(commits, allowed, history, api, voice).then(
     () => false,
