@@ -1,5 +1,4 @@
 import type { FailureCode } from '../errors.js';
-import { lastPart } from './arn.js';
 import { redact } from './redact.js';
 import { primary, type Deployment, type Service, type ServiceDeployment } from './service.js';
 
@@ -108,14 +107,4 @@ function isComplete(ours: Deployment, service: Service): boolean {
 
 function failed(code: FailureCode, why: string): Verdict {
   return { state: 'failed', code, why };
-}
-
-/** One line on how far the rollout is; equal lines mean that nothing changed. */
-export function progressLine(service: Service): string {
-  const tasks = `tasks ${String(service.runningCount)} of ${String(service.desiredCount)} running, ${String(service.pendingCount)} pending`;
-  const deployments = service.deployments.map(
-    ({ status, taskDefinition, runningCount, rolloutState }) =>
-      `${status} ${lastPart(taskDefinition)} ${String(runningCount)} running${rolloutState ? ` ${rolloutState}` : ''}`,
-  );
-  return [tasks, ...deployments].join(' · ');
 }

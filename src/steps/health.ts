@@ -1,20 +1,28 @@
 import type { Aws } from '../adapters/aws/aws.js';
 import { DeployError } from '../errors.js';
 import type { StepVoice } from '../journal.js';
+import type { Facts } from '../facts.js';
 import { showDuration } from '../model/duration.js';
 import { poll } from '../model/poll.js';
+import { firstOf, healthLine } from '../model/progress.js';
 import type { OwnDeployment } from '../model/rollout.js';
 import type { LoadBalancer, Service, Task } from '../model/service.js';
 import {
   expectedTargets,
+  groupHealth,
+  listedStates,
   readContainers,
   readTargets,
   together,
+  type ContainerHealth,
   type HealthReading,
+  type TargetGroupHealth,
+  type TargetStates,
 } from '../model/target-health.js';
 import { containersWithHealthCheck, type TaskDefinition } from '../model/task-definition.js';
 import type { World } from '../world.js';
 import { refuseOther } from './lead.js';
+import { teller } from './tell.js';
 
 /** Milliseconds between two looks at the targets. */
 const INTERVAL = 2_000;
@@ -43,39 +51,44 @@ export async function health(
   world: World,
   voice: StepVoice,
 ): Promise<readonly Task[]> {
-  const balancers = chosen(check);
-  const containers = containersWithHealthCheck(check.next.body);
+  const tell = teller(check.targetHealthTimeout, world, voice);
   let streak = 0;
-  let shown = '';
-  const { tasks, reading } = await poll({
+  let last: Look | undefined;
+  const looking = poll({
     async observe() {
       const [service, look] = await Promise.all([
         aws.ecs.service(check.cluster, check.service.name),
         lookAtHealth(check, aws, world.clock.now()),
-      ]);
-      return { service, ...look };
+      ]).catch(tell.failed);
+      return { service, look };
     },
-    judge(observed) {
-      refuseOther(observed.service, check.own);
-      const line = `${String(observed.reading.healthy)} of ${String(observed.reading.expected)} healthy`;
-      const text = [line, ...observed.reading.waitingFor].join('\n');
-      if (text !== shown) world.log.quote(text);
-      shown = text;
-      if (observed.reading.hopeless !== undefined) throw unhealthy(observed.reading.hopeless, []);
-      const { reading: found, tasks: ours } = observed;
-      streak = found.waitingFor.length === 0 && ours.length > 0 ? streak + 1 : 0;
-      return streak >= CONSECUTIVE ? { done: true, result: observed } : { done: false };
+    judge({ service, look }) {
+      refuseOther(service, check.own);
+      last = look;
+      const { tasks, reading } = look;
+      tell.look({ line: healthLine(look), details: firstOf(reading.waitingFor) });
+      if (reading.hopeless !== undefined) throw unhealthy(reading.hopeless, []);
+      streak = reading.waitingFor.length === 0 && tasks.length > 0 ? streak + 1 : 0;
+      return streak >= CONSECUTIVE ? { done: true, result: look } : { done: false };
     },
-    expired: (last) => notInTime(last?.reading, check.targetHealthTimeout),
+    expired: (seen) => notInTime(seen?.look.reading, check.targetHealthTimeout),
     interval: INTERVAL,
     limit: check.targetHealthTimeout,
     clock: world.clock,
     signal: world.signal,
   });
-  const summary = summaryOf(balancers, containers, reading, tasks);
+  const { tasks, reading, containers } = await looking
+    .finally(tell.end)
+    .finally(() => last && voice.know(healthFacts(last)));
+  const summary = summaryOf(chosen(check), containers, reading, tasks);
   await voice.know({ health: summary });
   voice.note(summary);
   return tasks;
+}
+
+/** What a look is worth keeping for the report. */
+export function healthFacts({ groups, containers }: Look): Facts {
+  return { targetHealth: groups, ...(containers ? { containerHealth: containers } : {}) };
 }
 
 /** What one look at the tasks of our deployment and their targets shows. */
@@ -84,6 +97,12 @@ export interface Look {
   readonly reading: HealthReading;
   /** How many of them are healthy in every way that the service knows. */
   readonly healthyTasks: number;
+  /** Their targets. */
+  readonly groups: readonly TargetGroupHealth[];
+  /** Absent: none has a health check of its own. */
+  readonly containers: ContainerHealth | undefined;
+  /** All targets of these groups, also those of other deployments; empty where there was nothing of ours to look for. */
+  readonly listed: readonly TargetStates[];
 }
 
 /** Milliseconds that a task has to run to count as healthy where nothing says whether it is. */
@@ -95,7 +114,7 @@ export async function lookAtHealth(
   { ecs, balancing }: Aws,
   now: number,
 ): Promise<Look> {
-  const [balancers, containers] = [chosen(check), containersWithHealthCheck(check.next.body)];
+  const [balancers, checkedContainers] = [chosen(check), containersWithHealthCheck(check.next.body)];
   const running = await ecs.tasks(check.cluster, check.service.name, 'RUNNING');
   const tasks = running.filter(({ startedBy }) => startedBy === check.own.id);
   const instances = tasks.flatMap(({ containerInstanceArn }) => containerInstanceArn ?? []);
@@ -103,6 +122,7 @@ export async function lookAtHealth(
   const groups = await Promise.all(
     balancers.map(async (balancer) => ({
       balancer,
+      arn: balancer.targetGroupArn,
       reported: tasks.length > 0 ? await balancing.targetHealth(balancer.targetGroupArn) : [],
     })),
   );
@@ -112,14 +132,25 @@ export async function lookAtHealth(
         const expected = expectedTargets(balancer, some, ids);
         return expected ? readTargets(expected, reported) : ADDRESS_UNKNOWN;
       }),
-      readContainers(some, containers),
+      readContainers(some, checkedContainers),
     ]);
-  const checked = balancers.length > 0 || containers.size > 0;
+  const checked = balancers.length > 0 || checkedContainers.size > 0;
   const isHealthy = (task: Task): boolean =>
     task.lastStatus === 'RUNNING' &&
     readingOf([task]).waitingFor.length === 0 &&
     (checked || now - (task.startedAt ?? now) >= PROBATION);
-  return { tasks, reading: readingOf(tasks), healthyTasks: tasks.filter(isHealthy).length };
+  const { healthy, expected } = readContainers(tasks, checkedContainers);
+  return {
+    tasks,
+    reading: readingOf(tasks),
+    healthyTasks: tasks.filter(isHealthy).length,
+    groups: groups.map(({ balancer, arn, reported }) => {
+      const known = expectedTargets(balancer, tasks, ids) ?? { targetGroupArn: arn, targets: [] };
+      return groupHealth(known, tasks.length, reported);
+    }),
+    containers: checkedContainers.size > 0 ? { healthy, expected } : undefined,
+    listed: tasks.length > 0 ? groups.map(({ arn, reported }) => listedStates(arn, reported)) : [],
+  };
 }
 
 const ADDRESS_UNKNOWN: HealthReading = {
@@ -141,12 +172,12 @@ function chosen({
 
 function summaryOf(
   balancers: readonly LoadBalancer[],
-  containers: ReadonlySet<string>,
+  containers: ContainerHealth | undefined,
   { healthy }: HealthReading,
   tasks: readonly Task[],
 ): string {
   const of = `${String(tasks.length)} ${tasks.length === 1 ? 'task' : 'tasks'}`;
-  if (balancers.length === 0 && containers.size === 0) {
+  if (balancers.length === 0 && !containers) {
     return `${of} run; neither a load balancer nor a container health check says whether they are healthy`;
   }
   const where =

@@ -4,18 +4,18 @@ import type { StepVoice } from '../journal.js';
 import { lastPart } from '../model/arn.js';
 import { showDuration } from '../model/duration.js';
 import { causeInEvents, failureFor, hopeless, likeliest } from '../model/failure.js';
-import { redact } from '../model/redact.js';
 import { poll } from '../model/poll.js';
-import { judge, progressLine, type Verdict } from '../model/rollout.js';
+import { eventLines, progressLine } from '../model/progress.js';
+import { judge, type Verdict } from '../model/rollout.js';
+import { NOT_REGISTERED, type TargetStates } from '../model/target-health.js';
 import { primary, type Service, type ServiceDeployment, type ServiceEvent } from '../model/service.js';
 import type { World } from '../world.js';
-import { unhealthy, type HealthCheck } from './health.js';
+import { healthFacts, unhealthy, type HealthCheck, type Look } from './health.js';
+import { teller, type Glance } from './tell.js';
 import { watch, type Watched } from './watch.js';
 
 /** Milliseconds between two looks at the service while it rolls out. */
 const INTERVAL = 2_000;
-/** Milliseconds of silence after which the log says that the wait goes on. */
-const HEARTBEAT = 30_000;
 
 /** What is waited for; `service` is as it was before the deployment: its events are old news. */
 export interface Wait extends Omit<HealthCheck, 'targetHealthTimeout'> {
@@ -32,27 +32,43 @@ export async function wait(wanted: Wait, aws: Aws, world: World, voice: StepVoic
   const { own, service: before, deploymentTimeout: limit } = wanted;
   const { clock, signal } = world;
   const started = clock.monotonic();
-  const tell = teller(world, new Set(before.events.map(({ id }) => id)));
-  const observe = observer(wanted, aws, world);
-  const service = await poll({
-    observe,
+  const tell = teller(limit, world, voice);
+  const [observe, glance] = [observer(wanted, aws, world), glancing(world, before)];
+  let last: Look | undefined;
+  const waiting = poll({
+    observe: () => observe().catch(tell.failed),
     judge(seen) {
-      tell(seen, clock.monotonic() - started, limit);
+      const look = seen.tasks?.look;
+      if (look && (!last || isTelling(look))) last = look;
+      const told = glance(seen);
+      if (told) tell.look(told);
       if (seen.verdict.state === 'complete' && seen.service) return { done: true, result: seen.service };
       const failure = failureOf(seen, wanted);
       if (failure) throw failure;
       return { done: false };
     },
-    expired: (last) => timedOut(last, before, limit),
+    expired: (seen) => timedOut(seen, before, limit),
     interval: INTERVAL,
     limit,
     clock,
     signal,
   });
+  const service = await waiting.finally(tell.end).catch(async (error: unknown) => {
+    // The health step is never reached: the last look that told something is all that there is.
+    if (last) await voice.know(healthFacts(last));
+    throw error;
+  });
   voice.note(
     `${own.id} completed after ${showDuration(clock.monotonic() - started)}, ${String(service.runningCount)} of ${String(service.desiredCount)} tasks run`,
   );
   return service;
+}
+
+/** Tasks that stand in for those that failed tell nothing before their targets are registered. */
+function isTelling({ tasks, groups }: Look): boolean {
+  const isRegistered = ({ states }: TargetStates): boolean =>
+    Object.keys(states).some((state) => state !== NOT_REGISTERED);
+  return tasks.length > 0 && groups.every(isRegistered);
 }
 
 interface Observation {
@@ -136,34 +152,35 @@ const HINTS: Partial<Record<DeployError['code'], string>> = {
   'service-gone': 'Create the service again, then run the job again.',
 };
 
-/** Writes a line whenever something changed, each event once and in order, and a sign of life in between. */
-function teller({ clock, log }: World, told: Set<string>) {
-  let line = '';
-  let spoke = clock.monotonic();
-  return ({ service, tasks }: Observation, age: number, limit: number): void => {
-    if (!service) return;
-    const news = service.events.filter(({ id }) => !told.has(id)).reverse();
-    const now = progressLine(service);
-    if (now !== line) log.info(`${showDuration(age)} ${now}`);
-    for (const event of news) {
-      told.add(event.id);
-      log.quote(`${showDuration(clock.now() - event.createdAt)} ago: ${redact(event.message)}`);
-    }
-    if (now !== line || news.length > 0) spoke = clock.monotonic();
-    if (clock.monotonic() - spoke >= HEARTBEAT) {
-      log.info(`${showDuration(age)} of at most ${showDuration(limit)}: ${silence(service, tasks)}`);
-      spoke = clock.monotonic();
-    }
-    line = now;
+/** What there is to tell of each look, each event once. */
+function glancing({ clock }: World, before: Service): (seen: Observation) => Glance | undefined {
+  const told = new Set(before.events.map(({ id }) => id));
+  let stopped = 0;
+  return ({ service, tasks }) => {
+    if (!service) return undefined;
+    if (tasks) stopped = tasks.stopped.length;
+    const fresh = service.events.filter(({ id }) => !told.has(id));
+    for (const { id } of fresh) told.add(id);
+    return {
+      line: lineOf(service, stopped, tasks),
+      news: eventLines(fresh, clock.now()),
+      idle: isThrottled(service, tasks)
+        ? 'after tasks that failed to start ECS waits longer and longer before it starts the next'
+        : undefined,
+    };
   };
 }
 
+function lineOf(service: Service, stopped: number, tasks: Watched | undefined): string {
+  return progressLine(service, { stopped, targets: tasks?.look?.listed ?? [] });
+}
+
 /** After failed starts ECS waits up to fifteen minutes before the next, and says nothing ("Amazon ECS service throttle logic"). */
-function silence({ runningCount, pendingCount, desiredCount }: Service, tasks: Watched | undefined): string {
-  const idle = pendingCount === 0 && runningCount < desiredCount;
-  return idle && (tasks?.stopped.length ?? 0) > 0
-    ? 'nothing new; after tasks that failed to start ECS waits longer and longer before it starts the next'
-    : 'nothing new';
+function isThrottled(
+  { runningCount, pendingCount, desiredCount }: Service,
+  tasks: Watched | undefined,
+): boolean {
+  return pendingCount === 0 && runningCount < desiredCount && (tasks?.stopped.length ?? 0) > 0;
 }
 
 /** The last events since then, oldest first. */
@@ -195,7 +212,7 @@ function timedOut(last: Observation | undefined, before: Service, limit: number)
   if (cause) return failureFor(cause, stopped, events);
   const waitingFor = last?.tasks?.waitingFor ?? [];
   if (waitingFor.length > 0) return unhealthy(late, waitingFor, events);
-  const state = last?.service ? ` Last seen: ${progressLine(last.service)}.` : '';
+  const state = last?.service ? ` Last seen: ${lineOf(last.service, stopped.length, last.tasks)}.` : '';
   return new DeployError('timeout', `${late}${state}`, {
     hint: 'Read the events of the service; raise the limit (deployment-timeout, rollback-timeout) if the service only needs longer.',
     evidence: events,

@@ -3,7 +3,7 @@ import { DeployError } from '../errors.js';
 import type { Casualties } from '../model/failure.js';
 import type { Service, Task } from '../model/service.js';
 import type { World } from '../world.js';
-import { lookAtHealth, type HealthCheck } from './health.js';
+import { lookAtHealth, type HealthCheck, type Look } from './health.js';
 
 /** Milliseconds between two looks while nothing changes. */
 const INTERVAL = 10_000;
@@ -16,6 +16,8 @@ export interface Watch extends Omit<HealthCheck, 'targetHealthTimeout'> {
 
 /** What is known of the tasks of our deployment while it rolls out. */
 export interface Watched extends Casualties {
+  /** The last look at those that run; absent before the first. */
+  readonly look: Look | undefined;
   /** A line for each target or container that is not healthy yet. */
   readonly waitingFor: readonly string[];
   /** A target that no wait will make healthy. */
@@ -34,11 +36,8 @@ export function watch(
 ): (seen: Service, urgent: boolean) => Promise<Watched> {
   const stoppedTasks = lookAtStopped(check, aws);
   let stopped: readonly Task[] = [];
-  let running = {
-    everHealthy: false,
-    waitingFor: [] as readonly string[],
-    hopelessTarget: undefined as string | undefined,
-  };
+  let look: Look | undefined;
+  let everHealthy = false;
   let [lookedAtStopped, lookedAtRunning] = [-Infinity, -Infinity];
   let counts: Counts = { failed: 0, there: 0 };
   return async (seen, urgent) => {
@@ -53,15 +52,21 @@ export function watch(
         lookedAtStopped = clock.monotonic();
       }
       if (stopped.length !== before || isDue(lookedAtRunning)) {
-        const { healthyTasks, reading } = await lookAtHealth(check, aws, clock.now());
-        const everHealthy = running.everHealthy || healthyTasks > 0;
-        running = { everHealthy, waitingFor: reading.waitingFor, hopelessTarget: reading.hopeless };
+        look = await lookAtHealth(check, aws, clock.now());
+        everHealthy ||= look.healthyTasks > 0;
         lookedAtRunning = clock.monotonic();
       }
     } catch (error) {
       if (!(error instanceof DeployError) || error.code === 'cancelled') throw error;
     }
-    return { ...running, stopped, desiredCount: seen.desiredCount };
+    return {
+      look,
+      everHealthy,
+      waitingFor: look?.reading.waitingFor ?? [],
+      hopelessTarget: look?.reading.hopeless,
+      stopped,
+      desiredCount: seen.desiredCount,
+    };
   };
 }
 

@@ -3,7 +3,7 @@ import { DeployError } from '../../errors.js';
 import type { ReleaseInputs } from '../../inputs/inputs.js';
 import { showDuration } from '../../model/duration.js';
 import { poll } from '../../model/poll.js';
-import { progressLine } from '../../model/rollout.js';
+import { progressLine } from '../../model/progress.js';
 import { rolloutInFlight } from '../../model/service-checks.js';
 import type { Service } from '../../model/service.js';
 import type { World } from '../../world.js';

@@ -1,0 +1,126 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Aws } from '../../../src/adapters/aws/aws.js';
+import type { Facts } from '../../../src/facts.js';
+import type { Deployment, Service, Task } from '../../../src/model/service.js';
+import type { TargetHealth } from '../../../src/model/target-health.js';
+import { health } from '../../../src/steps/health.js';
+import { testWorld } from '../../world.js';
+
+const REVISION = 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:2';
+const GROUP = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef';
+const own = { id: 'ecs-svc/2', taskDefinition: REVISION, previous: undefined, before: [] };
+const deployment: Deployment = {
+  id: own.id,
+  status: 'PRIMARY',
+  taskDefinition: REVISION,
+  rolloutState: 'COMPLETED',
+  rolloutStateReason: '',
+  desiredCount: 100,
+  runningCount: 100,
+  pendingCount: 0,
+  failedTasks: 0,
+  createdAt: 0,
+};
+const service = {
+  name: 'api',
+  status: 'ACTIVE',
+  taskDefinition: REVISION,
+  desiredCount: 100,
+  runningCount: 100,
+  deployments: [deployment],
+  events: [],
+  loadBalancers: [{ targetGroupArn: GROUP, containerName: 'api', containerPort: 3001 }],
+} as unknown as Service;
+const tasks = Array.from({ length: 100 }, (_, index) => ({
+  arn: `arn:aws:ecs:us-east-1:123456789012:task/prod/${String(index)}`,
+  startedBy: own.id,
+  lastStatus: 'RUNNING',
+  containers: [],
+  privateIp: `10.0.0.${String(index)}`,
+})) as unknown as Task[];
+const target = (index: number, state: string, reason?: string): TargetHealth => ({
+  id: `10.0.0.${String(index)}`,
+  port: 3001,
+  state,
+  reason,
+  description: undefined,
+});
+
+/** Watches a hundred targets that are as `targets` says at each look, counted from 0. */
+async function watched(targets: (look: number) => readonly TargetHealth[]) {
+  const there = testWorld();
+  const said: string[] = [];
+  let [facts, looks]: [Facts, number] = [{}, 0];
+  const aws = {
+    ecs: {
+      service: () => Promise.resolve(service),
+      tasks: () => Promise.resolve(tasks),
+      instanceIds: () => Promise.resolve(new Map()),
+    },
+    balancing: { targetHealth: () => Promise.resolve(targets(looks++)) },
+  } as unknown as Aws;
+  const next = { body: {} } as Parameters<typeof health>[0]['next'];
+  const check = { cluster: 'prod', service, own, next, targetGroups: [], targetHealthTimeout: 60_000 };
+  const looking = health(check, aws, there.world, {
+    note: () => undefined,
+    skip: () => undefined,
+    warn: () => undefined,
+    know: (more) => Promise.resolve(void (facts = { ...facts, ...more })),
+    progress: (text) => void said.push(text),
+  });
+  const error: unknown = await there.during(looking).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  return { error, said, facts: () => facts, looks };
+}
+
+describe('the health of a hundred targets', () => {
+  it('is counted by state and reason, three are named, and nothing is said twice', async () => {
+    const { error, said, facts, looks } = await watched((look) =>
+      tasks.map((_, index) =>
+        index < 97 ? target((index + look) % 97, 'unhealthy', 'Target.Timeout') : target(index, 'healthy'),
+      ),
+    );
+    expect(error).toMatchObject({ code: 'target-health' });
+    expect(looks).toBeGreaterThan(20);
+    expect(said).toEqual([
+      '0.0s targets in web 3 of 100 healthy, 97 unhealthy (97 Target.Timeout)',
+      'target 10.0.0.0:3001 is unhealthy (Target.Timeout)',
+      'target 10.0.0.1:3001 is unhealthy (Target.Timeout)',
+      'target 10.0.0.2:3001 is unhealthy (Target.Timeout)',
+      'and 94 more',
+    ]);
+    expect(facts()).toEqual({
+      targetHealth: [
+        {
+          targetGroup: 'web',
+          healthy: 3,
+          expected: 100,
+          states: { healthy: 3, unhealthy: 97 },
+          reasons: { 'Target.Timeout': 97 },
+        },
+      ],
+    });
+  });
+
+  it('is told at each change, and known at the end', async () => {
+    const { error, said, facts } = await watched((look) =>
+      tasks
+        .map((_, index) => target(index, look > index ? 'healthy' : 'initial'))
+        .slice(0, look > 2 ? 100 : 0),
+    );
+    expect(error).toMatchObject({ code: 'target-health' });
+    expect(said[0]).toBe('0.0s targets in web 0 of 100 healthy, 100 not registered');
+    expect(said.filter((line) => line.includes('targets in web')).length).toBe(31 - 2);
+    expect(facts().targetHealth).toMatchObject([{ healthy: 30, states: { initial: 70 } }]);
+  });
+
+  it('is known of what no wait will cure', async () => {
+    const { error, facts } = await watched(() =>
+      tasks.map((_, index) => target(index, 'unused', 'Target.NotInUse')),
+    );
+    expect(error).toMatchObject({ code: 'target-health' });
+    expect(facts().targetHealth).toMatchObject([{ healthy: 0, reasons: { 'Target.NotInUse': 100 } }]);
+  });
+});
