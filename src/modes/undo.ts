@@ -4,6 +4,7 @@ import { DeployError } from '../errors.js';
 import type { Journal, StepVoice } from '../journal.js';
 import { familyAndRevision, lastPart } from '../model/arn.js';
 import { asDeployError, failure, type Outcome } from '../outcome.js';
+import { rememberEnd } from '../state.js';
 import { gatherEvidence, type Evidence } from '../steps/evidence.js';
 import type { Fallback } from '../steps/preflight/fallback.js';
 import { prove } from '../steps/prove.js';
@@ -25,7 +26,11 @@ export async function undo(
 ): Promise<Outcome> {
   const error = asDeployError(thrown);
   if (error.code === 'superseded') return failure(error, true);
-  if (!change.autoRollback || !change.fallback) return leftAsIs(error, change);
+  if (!change.autoRollback || !change.fallback) {
+    // Also of a cancelled run: its post step would only say the same again.
+    await rememberEnd(world);
+    return leftAsIs(error, change);
+  }
   const { signal } = new AbortController();
   const rescue: World = { ...world, signal };
   if (isCancelled(world)) return requested(error, change, rescue, journal);
