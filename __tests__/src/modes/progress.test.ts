@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { ecsOperations } from '../../../sandbox/ecs/operations.js';
+import { NAMES } from '../../../sandbox/names.js';
 import type { ScenarioName } from '../../../sandbox/scenarios/table.js';
 import { readInputs, type ReleaseInputs } from '../../../src/inputs/inputs.js';
 import { journal } from '../../../src/journal.js';
@@ -9,11 +11,11 @@ import { inputs } from '../../world.js';
 /** Releases to the ready-made service; what comes before may happen in the account at that many milliseconds. */
 async function released(
   more: Readonly<Record<string, string>>,
-  prepare: (there: ReadyWorld) => void,
+  prepare: (there: ReadyWorld) => unknown,
   scenario: ScenarioName = 'healthy',
 ) {
   const there = await readyWorld({ env: inputs(more), scenario });
-  prepare(there);
+  await prepare(there);
   const { world } = there;
   const record = journal(world);
   const wanted = (await readInputs(world.env, world.files)) as ReleaseInputs;
@@ -102,6 +104,21 @@ describe('the progress of a release', () => {
     expect(shown.map(({ text }) => text.replace(/^.*ago: /, ''))).toEqual(many.slice(90));
     const before = record.progress[record.progress.indexOf(shown[0]!) - 1];
     expect(before?.text).toMatch(/^90 older events are not shown$/);
+  });
+
+  it('tells how a rollout goes that is waited for', async () => {
+    const { there, outcome, text } = await released({ 'in-flight': 'wait' }, ({ cloud }) =>
+      ecsOperations['UpdateService']!(cloud, {
+        cluster: NAMES.cluster,
+        service: NAMES.service,
+        forceNewDeployment: true,
+      }),
+    );
+    expect(outcome).toEqual({ kind: 'released' });
+    expect(text('preflight')).toMatch(/^0\.0s waiting for the rollout in flight: tasks 2 desired/);
+    expect(text('preflight')).toMatch(/PRIMARY revision 1 COMPLETED, 2 running$/);
+    expect(there.logged.join('\n')).toMatch(/^50s of at most 15m 00s: nothing new$/m);
+    expect(there.statuses.filter((status) => status === undefined)).toHaveLength(3);
   });
 
   it('says once that AWS does not answer, and goes on', async () => {

@@ -1,12 +1,14 @@
 import type { Aws } from '../../adapters/aws/aws.js';
 import { DeployError } from '../../errors.js';
 import type { ReleaseInputs } from '../../inputs/inputs.js';
+import type { StepVoice } from '../../journal.js';
 import { showDuration } from '../../model/duration.js';
 import { poll } from '../../model/poll.js';
 import { progressLine } from '../../model/progress.js';
 import { rolloutInFlight } from '../../model/service-checks.js';
 import type { Service } from '../../model/service.js';
 import type { World } from '../../world.js';
+import { teller } from '../tell.js';
 
 /** Milliseconds between two looks at somebody else's rollout. */
 const INTERVAL = 5_000;
@@ -20,18 +22,17 @@ export async function settleRollout(
   inputs: ReleaseInputs,
   aws: Aws,
   world: World,
+  voice: StepVoice,
 ): Promise<Service> {
   const busy = service.status === 'ACTIVE' ? rolloutInFlight(service) : undefined;
   if (!busy || inputs.inFlight === 'replace') return service;
   if (inputs.inFlight === 'refuse') throw busy;
-  let shown = '';
+  const tell = teller(inputs.deploymentTimeout, world, voice);
   return poll({
-    observe: () => aws.ecs.service(inputs.place.cluster, service.name),
+    observe: () => aws.ecs.service(inputs.place.cluster, service.name).catch(tell.failed),
     judge(observed) {
       if (!observed) throw gone(service);
-      const line = progressLine(observed);
-      if (line !== shown) world.log.info(`Waiting for the rollout in flight: ${line}`);
-      shown = line;
+      tell.look({ line: `waiting for the rollout in flight: ${progressLine(observed)}` });
       const over = observed.status !== 'ACTIVE' || !rolloutInFlight(observed);
       return over ? { done: true, result: observed } : { done: false };
     },
@@ -47,7 +48,7 @@ export async function settleRollout(
     limit: inputs.deploymentTimeout,
     clock: world.clock,
     signal: world.signal,
-  });
+  }).finally(tell.end);
 }
 
 function gone({ name }: Service): DeployError {

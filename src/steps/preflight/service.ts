@@ -41,7 +41,7 @@ export async function lookAtService(
   const { aws, world, findings, voice } = look;
   await findings.attempt(checkAccount(place, aws));
   // First, because a wait may end with another revision live than it began with.
-  const service = (await findings.attempt(settleRollout(seen, inputs, aws, world))) ?? seen;
+  const service = (await findings.attempt(settleRollout(seen, inputs, aws, world, voice))) ?? seen;
   findings.add(...serviceProblems(service));
   if (service.status !== 'ACTIVE') return undefined;
   const [live, from, tasks] = await Promise.all([
