@@ -11,6 +11,8 @@ export const NAMES = {
   targetGroup: 'mentalspace-tg',
   loadBalancer: 'mentalspace-alb',
   port: 3001,
+  /** Where its source is on GitHub. */
+  githubRepository: 'mentalspace/backend',
   /** The origin whose pages may read the service's answers. */
   corsOrigin: 'https://app.example.com',
   /** The bearer token that opens its protected route; it opens nothing else. */

@@ -9,6 +9,8 @@ import { startDatabase } from './database.js';
 import { diskBlobs } from './ecr/disk-blobs.js';
 import { closeEcs } from './ecs/timers.js';
 import { stopHealthChecks } from './elbv2/health-checks.js';
+import { lineOfCommits } from './github/repository.js';
+import { startGitHub, type GitHubServer } from './github/server.js';
 import { loopbackAddress } from './hosts.js';
 import { NAMES } from './names.js';
 import { pacedClock } from './paced-clock.js';
@@ -66,6 +68,10 @@ export interface Ready {
   readonly httpUrl: string;
   /** Path of the certificate authority that HTTPS clients have to trust, PEM. */
   readonly caFile: string;
+  /** For `GITHUB_API_URL`. */
+  readonly githubApi: string;
+  /** For `GITHUB_REPOSITORY`. */
+  readonly githubRepository: string;
 }
 
 /** A sandbox that runs. */
@@ -73,6 +79,7 @@ export interface Sandbox {
   readonly ready: Ready;
   readonly cloud: Cloud;
   readonly balancer: Balancer;
+  readonly github: GitHubServer;
   readonly authority: Authority;
   /** Ends all of it; nothing is left running or on disk. Safe to call again. */
   close(): Promise<void>;
@@ -125,6 +132,9 @@ async function start(options: SandboxOptions, afterwards: Afterwards): Promise<O
   for (const one of [endpoint, registry?.endpoint]) one?.serve(serveCloud(cloud, log));
   const balancer = await startBalancer(cloud, { certificate: await authority.issue() });
   afterwards(() => balancer.close());
+  const commit = options.commit ?? FIRST_COMMIT;
+  const github = await startGitHub(NAMES.githubRepository, lineOfCommits([commit, CANDIDATE.commit]));
+  afterwards(() => github.close());
   const targetGroup = empty
     ? null
     : await makeReadyWorld(cloud, {
@@ -133,13 +143,14 @@ async function start(options: SandboxOptions, afterwards: Afterwards): Promise<O
         signal,
         script,
         pace,
-        commit: options.commit ?? FIRST_COMMIT,
+        commit,
         scenario: scenarioOf(options.scenario ?? 'healthy'),
       });
   signal.throwIfAborted();
   clock.setPace(pace);
   const places = { endpoint: url, registry: cloud.ecr.host, caFile, ...balancerUrls(balancer) };
-  return { cloud, balancer, authority, ready: { ...places, ...factsOf(targetGroup) } };
+  const source = { githubApi: github.url, githubRepository: github.repository.name };
+  return { cloud, balancer, github, authority, ready: { ...places, ...source, ...factsOf(targetGroup) } };
 }
 
 /** Begins to start the database; whoever waits for its URL hears of a failure. */
@@ -187,7 +198,7 @@ function balancerUrls({ httpsUrl, httpUrl }: Balancer): Pick<Ready, 'baseUrl' | 
 
 function factsOf(
   targetGroup: string | null,
-): Omit<Ready, 'endpoint' | 'registry' | 'caFile' | 'baseUrl' | 'httpUrl'> {
+): Omit<Ready, 'endpoint' | 'registry' | 'caFile' | 'baseUrl' | 'httpUrl' | `github${string}`> {
   const { account, region, cluster, service, container, repository, logGroup } = NAMES;
   if (targetGroup === null) {
     const nothing = { cluster: null, service: null, container: null, repository: null, logGroup: null };
