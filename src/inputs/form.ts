@@ -30,6 +30,18 @@ export const HTTP_URL: Form<URL> = {
   meaning: 'a URL such as http://api.example.com, without user name and password',
 };
 
+/** Where a browser goes. */
+export const WEB_URL: Form<URL> = {
+  parse: (text) => openUrl(text, /^https?:\/\/\S+$/i),
+  meaning: 'a URL such as https://app.example.com, without user name and password',
+};
+
+/** "Managing environments for deployment": names have at most 255 characters. */
+export const ENVIRONMENT: Form<string> = {
+  parse: (text) => (text.length <= 255 && cleanLine(text) === text ? text : undefined),
+  meaning: 'a name in one line of at most 255 characters',
+};
+
 /** Milliseconds that an answer may take: a request has ten seconds in all. */
 export const ANSWER_TIME: Form<number> = {
   parse(text) {

@@ -1,3 +1,4 @@
+import { ENVIRONMENT, WEB_URL } from './form.js';
 import { readHealthCheck } from './health-check.js';
 import { readSource, type BuildRequest, type ImageRequest } from './image-source.js';
 import { inputReader, type InputReader, type InputSource } from './reader.js';
@@ -50,6 +51,12 @@ export interface DeployInputs {
   /** Absent: `smoke: false`, or a rollback without `base-url`. */
   readonly smoke: SmokeRequest | undefined;
   readonly logs: LogRequest;
+  /** Empty where there is none. */
+  readonly githubToken: string;
+  /** The environment under which a GitHub deployment is recorded; absent: none is. */
+  readonly recordedAs: string | undefined;
+  /** Where people find the service; absent where nobody said. */
+  readonly url: string | undefined;
 }
 
 /** A release, with every default filled in. */
@@ -67,7 +74,6 @@ export interface ReleaseInputs extends DeployInputs {
   readonly healthCheck: JsonObject | undefined;
   /** Milliseconds. */
   readonly deploymentTimeout: number;
-  readonly githubToken: string;
 }
 
 /** A rollback, with every default filled in. */
@@ -84,6 +90,8 @@ export interface SmokeInputs {
   readonly smoke: SmokeRequest;
   /** At least seven hexadecimal digits, in lower case; absent: any commit will do. */
   readonly expected: string | undefined;
+  /** Where people find the service. */
+  readonly url: string;
 }
 
 /** Reads and validates every input of the mode; rejects with one `DeployError` that names every problem. */
@@ -114,7 +122,6 @@ async function readRelease(source: InputSource): Promise<ReleaseInputs> {
     environment: read.pairs('environment-variables', OWN_VARIABLES),
     healthCheck: readHealthCheck(read),
     deploymentTimeout: read.duration('deployment-timeout', '15m'),
-    githubToken: read.text('github-token') ?? '',
   };
 }
 
@@ -130,17 +137,20 @@ async function readSmokeOnly(source: InputSource): Promise<SmokeInputs> {
   if (!read.flag('smoke', true)) {
     read.problem('The input smoke is false, but the mode smoke does nothing else.', 'Leave smoke out.');
   }
+  const smoke = await readSuite(source, 'Give the URL where the service answers.');
   return {
     mode: 'smoke',
-    smoke: await readSuite(source, 'Give the URL where the service answers.'),
+    smoke,
     expected: read
       .matching('expected-sha', /^[0-9a-f]{7,64}$/i, 'a commit SHA of 7 to 64 hexadecimal digits')
       ?.toLowerCase(),
+    url: readUrl(read, smoke) ?? smoke.baseUrl.href,
   };
 }
 
 async function readCommon(source: InputSource, baseUrl: 'required' | 'optional'): Promise<DeployInputs> {
   const { read, env } = source;
+  const smoke = await readSmoke(source, baseUrl);
   return {
     place: readPlace(read, env),
     dryRun: read.flag('dry-run', false),
@@ -148,13 +158,21 @@ async function readCommon(source: InputSource, baseUrl: 'required' | 'optional')
     targetHealthTimeout: read.duration('target-health-timeout', '5m'),
     rollbackTimeout: read.duration('rollback-timeout', '15m'),
     autoRollback: read.flag('auto-rollback', true),
-    smoke: await readSmoke(source, baseUrl),
+    smoke,
     logs: {
       group: read.matching('log-group', /^[\w./#-]{1,512}$/, 'the name of a log group'),
       lines: read.integer('log-lines', 50, { min: 0, max: 1_000 }),
       excerpt: read.choice('log-excerpt', ['redacted', 'counts', 'off']),
     },
+    githubToken: read.text('github-token') ?? '',
+    recordedAs: read.formed('environment', ENVIRONMENT),
+    url: readUrl(read, smoke),
   };
+}
+
+/** Where people find the service: `environment-url`, else where it is asked. */
+function readUrl(read: InputReader, smoke: SmokeRequest | undefined): string | undefined {
+  return (read.formed('environment-url', WEB_URL) ?? smoke?.baseUrl)?.href;
 }
 
 const NAME_OR_ARN = /^(arn:aws[\w-]*:ecs:\S+|\w[\w-]{0,254})$/;

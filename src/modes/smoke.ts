@@ -7,11 +7,11 @@ import type { World } from '../world.js';
 
 /** Runs the smoke suite against whatever is live. Needs no AWS and changes nothing. */
 export async function smokeMode(
-  { smoke, expected }: SmokeInputs,
+  { smoke, expected, url }: SmokeInputs,
   world: World,
   journal: Journal,
 ): Promise<Outcome> {
-  await journal.voice.know({ url: smoke.baseUrl.href, versionUrl: versionUrl(smoke) });
+  await journal.voice.know({ url, versionUrl: versionUrl(smoke) });
   try {
     await journal.step('smoke', (voice) => smokeAlone(smoke, expected, world, voice));
     return { kind: 'verified' };
