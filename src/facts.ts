@@ -1,4 +1,5 @@
 import type { CheckResult } from './checks/check.js';
+import type { CommitList } from './model/commit-list.js';
 import { releasedCommit, type PushedImage } from './model/image.js';
 import type { LogExcerpt } from './model/log-excerpt.js';
 import type { ContainerHealth, TargetGroupHealth } from './model/target-health.js';
@@ -17,6 +18,8 @@ export interface Facts {
   readonly subject?: string;
   /** The commit that was live before, when known. */
   readonly previousGitSha?: string;
+  /** What lies between the two. */
+  readonly commits?: CommitList;
   /** UTC, RFC 3339, as the image's label has it. */
   readonly buildTime?: string;
   readonly imageDigest?: string;

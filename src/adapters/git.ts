@@ -22,6 +22,12 @@ export interface LoggedCommit {
   readonly subject: string;
 }
 
+/** Commits newest first, and how many there are in all. */
+export interface Log {
+  readonly total: number;
+  readonly commits: readonly LoggedCommit[];
+}
+
 /** What differs from HEAD below a folder; paths are relative to it. */
 export interface Changes {
   readonly modified: readonly ChangedFile[];
@@ -42,8 +48,8 @@ export interface Git {
   blobs(folder: string, paths: readonly string[]): Promise<readonly ChangedFile[]>;
   /** Whether one commit leads to the other. */
   isAncestor(ancestor: string, descendant: string): Promise<Ancestry>;
-  /** Commits that the second has and the first has not, newest first; undefined when one is missing. */
-  log(from: string, to: string, limit: number): Promise<readonly LoggedCommit[] | undefined>;
+  /** Commits that the second has and the first has not; undefined when one is missing. */
+  log(from: string, to: string, limit: number): Promise<Log | undefined>;
 }
 
 /** A broken file system must not hold up a release for ever. */
@@ -183,21 +189,21 @@ async function isAncestor(ask: Ask, ancestor: string, descendant: string): Promi
   return exitCode === 1 ? 'no' : 'missing';
 }
 
-async function logBetween(
-  ask: Ask,
-  from: string,
-  to: string,
-  limit: number,
-): Promise<readonly LoggedCommit[] | undefined> {
+async function logBetween(ask: Ask, from: string, to: string, limit: number): Promise<Log | undefined> {
   if (!SHA.test(from) || !SHA.test(to)) return undefined;
+  const range = [`${from}..${to}`, '--'];
   const format = '--format=%H%x00%an%x00%s%x00';
-  const args = ['log', '--no-color', `--max-count=${limit}`, format, `${from}..${to}`, '--'];
-  const { exitCode, stdout } = await ask(args);
-  if (exitCode !== 0) return undefined;
-  const fields = stdout.split('\0').map((field) => field.replace(/^\n/, ''));
-  return fields.flatMap((sha, index) =>
+  const [shown, counted] = await Promise.all([
+    ask(['log', '--no-color', `--max-count=${limit}`, format, ...range]),
+    ask(['rev-list', '--count', ...range]),
+  ]);
+  const total = Number.parseInt(counted.stdout, 10);
+  if (shown.exitCode !== 0 || counted.exitCode !== 0 || Number.isNaN(total)) return undefined;
+  const fields = shown.stdout.split('\0').map((field) => field.replace(/^\n/, ''));
+  const commits = fields.flatMap((sha, index) =>
     index % 3 === 0 && SHA.test(sha)
       ? [{ sha, author: fields[index + 1] ?? '', subject: fields[index + 2] ?? '' }]
       : [],
   );
+  return { total, commits };
 }

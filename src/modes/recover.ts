@@ -189,8 +189,11 @@ function knownOf({ change, revision }: Found): Facts {
   };
 }
 
-function addressOf({ smoke }: ChangeInputs): Facts {
-  return smoke ? { url: smoke.baseUrl.href, versionUrl: versionUrl(smoke) } : {};
+function addressOf({ url, smoke }: ChangeInputs): Facts {
+  return {
+    ...(url === undefined ? {} : { url }),
+    ...(smoke ? { versionUrl: versionUrl(smoke) } : {}),
+  };
 }
 
 interface Found {

@@ -6,9 +6,9 @@ import type { ReleaseInputs } from '../../inputs/inputs.js';
 import { versionUrl } from '../../inputs/smoke.js';
 import type { StepVoice } from '../../journal.js';
 import { lastPart } from '../../model/arn.js';
-import { releasedCommit } from '../../model/image.js';
 import type { World } from '../../world.js';
-import { commitOf, refuseDowngrade } from './downgrade.js';
+import { commitsBetween } from './commits.js';
+import { commitOf, downgradeProblem } from './downgrade.js';
 import { showFallback } from './fallback.js';
 import { findService, lookAtService, type ServiceBaseline } from './service.js';
 import { lookAtSource, type Source } from './source.js';
@@ -30,18 +30,24 @@ export async function preflight(
   const look = { aws, world, findings, voice };
   // The first question alone: who has no credentials is told just that, and the other clients load meanwhile.
   const seen = await findings.attempt(findService(inputs.place, aws));
-  const [service, choose] = await Promise.all([
+  const [service, choice] = await Promise.all([
     seen && lookAtService(seen, inputs, look),
     lookAtSource(inputs.source, history, look),
   ]);
-  const source = service && (await choose?.(service.architecture));
-  if (service && source) {
-    const commits = { live: commitOf(service.live, service.container), next: commitIn(source) };
-    const api = github(world, inputs.githubToken);
-    await findings.attempt(refuseDowngrade(commits, inputs.allowDowngrade, history, api, voice));
+  const commits = service &&
+    choice && { live: commitOf(service.live, service.container), next: choice.commit };
+  const [source, between] = await Promise.all([
+    service && choice?.take(service.architecture),
+    commits &&
+      commitsBetween(commits, 'forward', history, (limit) => github(world, inputs.githubToken, { limit })),
+  ]);
+  if (service && source && commits && between) {
+    const stale = inputs.allowDowngrade ? undefined : downgradeProblem(commits, between.relation, voice);
+    if (stale) findings.add(stale);
     await voice.know({
       ...known(inputs, service),
       ...(commits.live === undefined ? {} : { previousGitSha: commits.live }),
+      commits: between.commits,
     });
   }
   world.signal.throwIfAborted();
@@ -53,22 +59,15 @@ export async function preflight(
   return { ...service, source };
 }
 
-/** The commit that a source releases; of a dirty tree the commit that it differs from. */
-function commitIn(source: Source): string | undefined {
-  return (source.kind === 'image' ? releasedCommit(source.image) : source.plan.revision)?.replace(
-    /-dirty-.*$/,
-    '',
-  );
-}
-
-function known({ place, smoke }: ReleaseInputs, { service, live, fallback }: ServiceBaseline) {
+function known({ place, url, smoke }: ReleaseInputs, { service, live, fallback }: ServiceBaseline) {
   return {
     region: place.region,
     cluster: lastPart(service.clusterArn),
     service: service.name,
     previousTaskDefinitionArn: fallback?.taskDefinition ?? live.arn,
     ...(fallback?.digest === undefined ? {} : { previousImageDigest: fallback.digest }),
-    ...(smoke ? { url: smoke.baseUrl.href, versionUrl: versionUrl(smoke) } : {}),
+    ...(url === undefined ? {} : { url }),
+    ...(smoke ? { versionUrl: versionUrl(smoke) } : {}),
   };
 }
 

@@ -1,6 +1,8 @@
 import type { Aws } from '../../adapters/aws/aws.js';
 import { passed, VITAL, type CheckResult } from '../../checks/check.js';
 import { runSuite } from '../../checks/suite.js';
+import { git } from '../../adapters/git.js';
+import { github } from '../../adapters/github.js';
 import { DeployError, Findings } from '../../errors.js';
 import type { RollbackInputs } from '../../inputs/inputs.js';
 import { versionUrl } from '../../inputs/smoke.js';
@@ -13,6 +15,7 @@ import type { TaskDefinition } from '../../model/task-definition.js';
 import type { World } from '../../world.js';
 import { contact } from '../contact.js';
 import { suiteOf } from '../smoke.js';
+import { commitsBetween } from './commits.js';
 import { commitOf } from './downgrade.js';
 import { lookAtImage } from './fallback-image.js';
 import type { Fallback } from './fallback.js';
@@ -59,19 +62,26 @@ export async function preflightRollback(
   if (container instanceof DeployError) throw container;
   const question = { cluster: place.cluster, service, to: inputs.to, container };
   const target = await findTarget(question, aws, voice);
-  await refuseGoneImage(target, container, aws, voice);
-  const [from, to] = [commitOf(live, container), commitOf(target, container)];
+  const commits = { live: commitOf(live, container), next: commitOf(target, container) };
+  const [between] = await Promise.all([
+    commitsBetween(commits, 'back', git(world, '.'), () =>
+      github(world, inputs.githubToken, { limit: PATIENCE }),
+    ),
+    refuseGoneImage(target, container, aws, voice),
+  ]);
   await voice.know({
     region: place.region,
     cluster: lastPart(service.clusterArn),
     service: service.name,
     taskDefinitionArn: service.taskDefinition,
     previousTaskDefinitionArn: live.arn,
-    ...(from === undefined ? {} : { previousGitSha: from }),
-    ...(inputs.smoke ? { url: inputs.smoke.baseUrl.href, versionUrl: versionUrl(inputs.smoke) } : {}),
+    ...(commits.live === undefined ? {} : { previousGitSha: commits.live }),
+    ...(inputs.url === undefined ? {} : { url: inputs.url }),
+    ...(inputs.smoke ? { versionUrl: versionUrl(inputs.smoke) } : {}),
+    commits: between.commits,
   });
   world.signal.throwIfAborted();
-  const commit = to === undefined ? '' : ` (commit ${to.slice(0, 12)})`;
+  const commit = commits.next === undefined ? '' : ` (commit ${commits.next.slice(0, 12)})`;
   voice.note(`${service.name} goes from ${lastPart(live.arn)} back to ${lastPart(target.arn)}${commit}`);
   const fallback = healthyStart(service, live, tasks, container, vital ?? []);
   return { service, live, target, container, smoke: inputs.smoke, vital, fallback };

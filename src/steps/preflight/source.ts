@@ -9,7 +9,7 @@ import type { StepVoice } from '../../journal.js';
 import { architectureProblem, dockerArchitecture } from '../../model/architecture.js';
 import { builderProblem } from '../../model/build-command.js';
 import { REVISION_LABEL } from '../../model/build-inputs.js';
-import type { PushedImage } from '../../model/image.js';
+import { releasedCommit, type PushedImage } from '../../model/image.js';
 import { redact } from '../../model/redact.js';
 import type { World } from '../../world.js';
 import { contextChanges, dirtyFiles, planBuild, type BuildPlan } from './build-plan.js';
@@ -28,8 +28,13 @@ export interface PlannedBuild {
   readonly password: string;
 }
 
-/** Makes the choice, once the service has told which architecture it runs on; undefined after a finding. */
-export type Choice = (cpuArchitecture: string) => Promise<Source | undefined>;
+/** A source that is as good as chosen. */
+export interface Choice {
+  /** The commit that will be released; of a dirty tree the one that it differs from. */
+  readonly commit: string | undefined;
+  /** Makes the choice, once the service has told which architecture it runs on; undefined after a finding. */
+  readonly take: (cpuArchitecture: string) => Promise<Source | undefined>;
+}
 
 /** Everything that the places to look in have in common. */
 export interface Look {
@@ -78,7 +83,7 @@ async function lookAtCheckout(request: BuildRequest, history: Git, look: Look): 
     );
   }
   const dirty = await dirtyFiles(history, request, changes);
-  return (cpuArchitecture) => {
+  const take: Choice['take'] = (cpuArchitecture) => {
     const platform = request.platform ?? `linux/${dockerArchitecture(cpuArchitecture)}`;
     const inputs = { ...request, platform };
     const plan = planBuild(
@@ -89,6 +94,7 @@ async function lookAtCheckout(request: BuildRequest, history: Git, look: Look): 
     if (mismatch) findings.add(mismatch);
     return reuseOrBuild(request, plan, registry, look);
   };
+  return { commit: commit.sha, take };
 }
 
 /**
@@ -130,12 +136,14 @@ async function lookAtImage(
         : `the run's own commit ${expectedSha.slice(0, 12)} is expected of it`;
     voice.warn(`The image's label ${REVISION_LABEL} names no commit: ${instead}.`);
   }
-  await voice.know(factsOfImage({ ...image, expectedSha }));
-  return (cpuArchitecture) => {
+  const released = { ...image, expectedSha };
+  await voice.know(factsOfImage(released));
+  const take: Choice['take'] = (cpuArchitecture) => {
     const mismatch = architectureProblem(image.architectures, cpuArchitecture);
     if (mismatch) findings.add(mismatch);
-    return Promise.resolve({ kind: 'image', image: { ...image, expectedSha } });
+    return Promise.resolve({ kind: 'image', image: released });
   };
+  return { commit: releasedCommit(released)?.replace(/-dirty-.*$/, ''), take };
 }
 
 async function headOf(git: Git): Promise<Commit> {

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { Ancestry, Git } from '../../../../src/adapters/git.js';
 import type { Comparison, GitHub } from '../../../../src/adapters/github.js';
 import type { StepVoice } from '../../../../src/journal.js';
-import { commitOf, refuseDowngrade } from '../../../../src/steps/preflight/downgrade.js';
+import { commitsBetween } from '../../../../src/steps/preflight/commits.js';
+import { commitOf, downgradeProblem, type Commits } from '../../../../src/steps/preflight/downgrade.js';
 
 const [LIVE, NEXT] = ['1'.repeat(40), '2'.repeat(40)];
 
@@ -14,16 +15,24 @@ const git = (liveToNext: Ancestry, nextToLive: Ancestry): Git => ({
   isAncestor: (ancestor) => Promise.resolve(ancestor === LIVE ? liveToNext : nextToLive),
   log: () => Promise.resolve(undefined),
 });
+const never = () => Promise.reject(new Error('not asked for'));
+const NO_RECORD = { createDeployment: never, setStatus: never, deployments: never, stateOf: never };
+/** Asked the other way round, GitHub answers the other way round. */
 const github = (answer: Comparison | Error): GitHub => ({
-  compare: () => (answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer)),
+  ...NO_RECORD,
+  compare(base) {
+    if (answer instanceof Error) return Promise.reject(answer);
+    const turned = {
+      ahead: 'behind',
+      behind: 'ahead',
+      identical: 'identical',
+      diverged: 'diverged',
+    } as const;
+    return Promise.resolve({ status: base === LIVE ? answer : turned[answer], total: 0, commits: [] });
+  },
 });
 
-async function ask(
-  history: Git,
-  api?: GitHub,
-  commits = { live: LIVE, next: NEXT } as Parameters<typeof refuseDowngrade>[0],
-  allowed = false,
-) {
+async function ask(history: Git, api?: GitHub, commits: Commits = { live: LIVE, next: NEXT }) {
   const warnings: string[] = [];
   const voice: StepVoice = {
     note: () => undefined,
@@ -32,11 +41,8 @@ async function ask(
     know: () => Promise.resolve(),
     progress: () => undefined,
   };
-  const refused = await refuseDowngrade(commits, allowed, history, api, voice).then(
-    () => false,
-    (error: unknown) => error,
-  );
-  return { refused, warnings };
+  const { relation } = await commitsBetween(commits, 'forward', history, () => api);
+  return { refused: downgradeProblem(commits, relation, voice), warnings };
 }
 
 describe('a commit older than the live one', () => {
@@ -49,11 +55,6 @@ describe('a commit older than the live one', () => {
     const { refused, warnings } = await ask(history, api);
     expect(refused).toMatchObject({ code: 'stale-commit', message: expect.stringContaining('111111111111') });
     expect(warnings).toEqual([]);
-  });
-
-  it('is let through when that is allowed', async () => {
-    const { refused, warnings } = await ask(git('no', 'yes'), undefined, { live: LIVE, next: NEXT }, true);
-    expect([refused, warnings]).toEqual([false, []]);
   });
 });
 
@@ -84,19 +85,19 @@ describe('any other commit', () => {
     ],
   ])('is let through: %s', async (_, history, api, warning) => {
     const { refused, warnings } = await ask(history, api);
-    expect(refused).toBe(false);
+    expect(refused).toBeUndefined();
     expect(warnings).toEqual(warning === undefined ? [] : [expect.stringMatching(warning)]);
   });
 
   it('is let through when the live one is not known, with a warning', async () => {
     const { refused, warnings } = await ask(git('no', 'yes'), undefined, { live: undefined, next: NEXT });
-    expect(refused).toBe(false);
+    expect(refused).toBeUndefined();
     expect(warnings).toEqual([expect.stringMatching(/Which commit is live is not known/)]);
   });
 
   it('is let through in silence when it is the live one', async () => {
     const { refused, warnings } = await ask(git('no', 'yes'), undefined, { live: LIVE, next: LIVE });
-    expect([refused, warnings]).toEqual([false, []]);
+    expect([refused, warnings]).toEqual([undefined, []]);
   });
 });
 
