@@ -5,8 +5,9 @@ import { release } from './modes/release.js';
 import { rollback } from './modes/rollback.js';
 import { smokeMode } from './modes/smoke.js';
 import { asDeployError, failure, type Outcome } from './outcome.js';
+import { endLeftOpen } from './report/github-deployment.js';
 import { report } from './report/report.js';
-import { cleanUp, endedUntold, rememberEnd, rememberReport, unfinished } from './state.js';
+import { cleanUp, endedUntold, openDeployment, rememberEnd, rememberReport, unfinished } from './state.js';
 import type { Environment, World } from './world.js';
 
 /** Does what the inputs ask and tells how it ended. Never throws: whatever goes wrong becomes the outcome. */
@@ -31,11 +32,12 @@ export async function finish(there: World): Promise<Outcome | undefined> {
       'The run was cut off after its work was done and proven, before it could say so: nothing is undone.',
     );
   }
-  const saved = unfinished(world);
-  if (!saved) return undefined;
+  const [saved, open] = [unfinished(world), openDeployment(world)];
+  if (!saved && !open) return undefined;
   const inputs = await inputsAgain(world);
   if (inputs.mode === 'smoke') return undefined;
-  const outcome = await recover(saved, inputs, world, record);
+  const outcome = saved && (await recover(saved, inputs, world, record));
+  if (open) await endLeftOpen(open, outcome, inputs, world);
   if (!outcome) return undefined;
   // An error says the state itself.
   if (outcome.state !== undefined && !outcome.error) world.log.warning(outcome.state);

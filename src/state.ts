@@ -16,6 +16,8 @@ const INTENT = 'intent';
 const DEPLOYMENT = 'deployment';
 const UNDO = 'undo';
 const TARGET = 'undo-target';
+const GITHUB_DEPLOYMENT = 'github-deployment';
+const GITHUB_END = 'github-deployment-end';
 const FINISHED = 'finished';
 const REPORTED = 'reported';
 /** Of the saved intent: another version is not read. */
@@ -65,6 +67,16 @@ export async function rememberUndo(world: Saver & Pick<World, 'clock'>, target?:
   if (target !== undefined) await note(world, TARGET, target);
 }
 
+/** Remembers the GitHub deployment that has to be ended. */
+export async function rememberGitHubDeployment(world: Saver, id: string): Promise<void> {
+  await note(world, GITHUB_DEPLOYMENT, id);
+}
+
+/** Remembers how the GitHub deployment is about to be ended, or that all was done that could be. */
+export async function rememberGitHubEnd(world: Saver, end: 'success' | 'failure' | 'told'): Promise<void> {
+  await note(world, GITHUB_END, end);
+}
+
 /** Remembers that nothing is left to be done for the post step. */
 export async function rememberEnd(world: Saver): Promise<void> {
   await note(world, FINISHED, 'true');
@@ -88,6 +100,23 @@ async function note({ runner, log }: Saver, name: string, value: string): Promis
 /** Whether a run was cut off after everything was proven and before it could say so. */
 export function endedUntold({ env }: Pick<World, 'env'>): boolean {
   return Boolean(env[`STATE_${FINISHED}`]) && !env[`STATE_${REPORTED}`];
+}
+
+/** A GitHub deployment whose end nobody has told GitHub. */
+export interface OpenDeployment {
+  readonly id: string;
+  /** What the run was about to tell, or had proven; absent when it did not come so far. */
+  readonly end: 'success' | 'failure' | undefined;
+}
+
+/** The GitHub deployment that the run left without an end; undefined when there is none. */
+export function openDeployment({ env }: Pick<World, 'env'>): OpenDeployment | undefined {
+  const id = env[`STATE_${GITHUB_DEPLOYMENT}`] ?? '';
+  const end = env[`STATE_${GITHUB_END}`];
+  if (!/^\d{1,16}$/.test(id) || end === 'told') return undefined;
+  if (end === 'success' || end === 'failure') return { id, end };
+  // Only a proven success is remembered before its end is.
+  return { id, end: env[`STATE_${FINISHED}`] ? 'success' : undefined };
 }
 
 /** What is left to be done, or undefined: nothing was changed, the run came to its end, or what was saved is no state of ours. */

@@ -83,7 +83,7 @@ export function github(
       ),
     createDeployment: async (wish) => idOf(await ask(`POST ${deployments}`, deploymentBody(wish), false)),
     setStatus: async (id, status) => {
-      await ask(`POST ${statuses}`, { deployment_id: id, ...statusBody(status) });
+      idOf(await ask(`POST ${statuses}`, { deployment_id: id, ...statusBody(status) }));
     },
     deployments: async (environment, task) =>
       listOf(await ask(`GET ${deployments}`, { environment, task, per_page: 10 })).map((one) => ({

@@ -1,14 +1,15 @@
 import { connect } from '../adapters/aws/aws.js';
 import type { ReleaseInputs } from '../inputs/inputs.js';
 import type { Journal } from '../journal.js';
-import { releasedCommit } from '../model/image.js';
+import { releasedCommit, type PushedImage } from '../model/image.js';
 import type { Task } from '../model/service.js';
 import { failure, type Outcome } from '../outcome.js';
+import { recorded } from '../report/github-deployment.js';
 import { sideBySide } from '../side-by-side.js';
 import { rememberEnd } from '../state.js';
 import { baseline } from '../steps/baseline.js';
 import { build } from '../steps/build.js';
-import { deploy, type Started } from '../steps/deploy.js';
+import { deploy, type Deploy, type Started } from '../steps/deploy.js';
 import { health } from '../steps/health.js';
 import { identity } from '../steps/identity.js';
 import { whileLeading } from '../steps/lead.js';
@@ -48,8 +49,26 @@ export async function release(inputs: ReleaseInputs, world: World, journal: Jour
   );
   const fallback = await settledFallback(known.fallback, before.container, aws.ecs);
 
-  // From here on the service is in motion: whatever goes wrong leads back.
+  const wish = { inputs, image, commit: releasedCommit(image), from: before.service.taskDefinition, next };
   const subject = { ...inputs, ...before, ...known, ...COURSE, cluster, fallback, next };
+  return recorded(wish, world, journal, () => putLive(subject, image, world, journal));
+}
+
+/** All that it takes to put a revision live and to undo that. */
+type Subject = Omit<ReleaseInputs, 'source'> &
+  Baseline &
+  typeof COURSE &
+  Pick<Deploy, 'cluster' | 'fallback' | 'next'>;
+
+/** From here on the service is in motion: whatever goes wrong leads back. */
+async function putLive(
+  subject: Subject,
+  image: PushedImage,
+  world: World,
+  journal: Journal,
+): Promise<Outcome> {
+  const aws = connect(world, subject.place.region);
+  const { next } = subject;
   let own: Started | undefined;
   let tasks: readonly Task[] = [];
   try {
@@ -72,7 +91,7 @@ export async function release(inputs: ReleaseInputs, world: World, journal: Jour
     const change = {
       ...subject,
       own: { id: own?.id, taskDefinition: next.arn },
-      before: before.service.deployments.map(({ id }) => id),
+      before: subject.service.deployments.map(({ id }) => id),
     };
     return await undo(error, change, own && { ...subject, own }, world, journal);
   } finally {

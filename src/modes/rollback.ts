@@ -5,6 +5,7 @@ import type { Journal, StepVoice } from '../journal.js';
 import { lastPart } from '../model/arn.js';
 import type { Task } from '../model/service.js';
 import { asDeployError, failure, type Outcome } from '../outcome.js';
+import { recorded } from '../report/github-deployment.js';
 import { rememberEnd } from '../state.js';
 import { deploy, type Started } from '../steps/deploy.js';
 import { health } from '../steps/health.js';
@@ -30,7 +31,9 @@ export async function rollback(inputs: RollbackInputs, world: World, journal: Jo
   const before = await journal.step('preflight', (voice) => preflightRollback(inputs, aws, world, voice));
   if (inputs.dryRun) return planned(before, world);
   const next = await activeRevision(before.target, aws.ecs, world.log);
-  return goBack({ ...before, target: next }, inputs, world, journal);
+  const commit = commitOf(before.target, before.container);
+  const wish = { inputs, image: undefined, commit, from: before.service.taskDefinition, next };
+  return recorded(wish, world, journal, () => goBack({ ...before, target: next }, inputs, world, journal));
 }
 
 /** From here on the service is in motion. A rollback replaces whatever rollout is stuck. */

@@ -47,7 +47,10 @@ async function facing(there: ReadyWorld): Promise<{ facts: Facts; error: unknown
   const record = journal(there.world);
   const read = await readInputs(there.world.env, there.world.files);
   if (read.mode !== 'release') throw new Error('no release');
-  const work = preflight(read, connect(there.world, read.place.region), there.world, record.voice);
+  const work = preflight(read, connect(there.world, read.place.region), there.world, {
+    ...record.voice,
+    progress: () => undefined,
+  });
   const error: unknown = await there.during(work).then(
     () => undefined,
     (thrown: unknown) => thrown,
