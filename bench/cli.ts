@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { node24 } from '../runner/node-24.js';
+import { measureRedaction } from './redact.js';
 import { measureSmoke, type SmokeMeasuring } from './smoke.js';
 import { action, bareNode, measure, withBench } from './startup.js';
 import { spread, type Range } from './statistics.js';
@@ -14,6 +15,7 @@ import { compareVerdicts, ours, theirs } from './verdict.js';
 const usage = `npm run bench -- startup [--node PROGRAM] [--rounds N] [--warm-ups N] [--action FOLDER]
 npm run bench -- verdict [--node PROGRAM] [--rounds N] [--json] [--action FOLDER]
 npm run bench -- smoke [--node PROGRAM] [--rounds N] [--action FOLDER]
+npm run bench -- redact [--rounds N] [--seed N]
 npm run bench -- size
 
 startup  Time from just before the start of the process to its first request to AWS, for dist and, where the
@@ -23,6 +25,8 @@ verdict  Time from ECS's COMPLETED to the verdict on it, and from the second dea
          to the end, with what is said then, for the same two actions on the local AWS at AWS's own speed.
 smoke    The smoke suite against the example backend behind the local load balancer: all checks, the slowest one alone,
          the command by hand with its memory, and the same requests by curl one after the other.
+redact   Processor time to redact a MiB of hostile text: the pieces of each pattern again and again, and N random mixtures of
+         them; the slowest ten, in milliseconds.
 size     Bytes of dist by file.
 `;
 
@@ -116,6 +120,14 @@ async function smoke(options: SmokeMeasuring): Promise<void> {
   );
 }
 
+function redaction(seed: number, rounds: number): void {
+  const { tried, slowest } = measureRedaction(seed, rounds);
+  const shown = slowest
+    .slice(0, 10)
+    .map(({ what, msPerMiB }) => `${msPerMiB.toFixed(1).padStart(8)}  ${what}\n`);
+  process.stdout.write(`${tried} texts, seed ${seed}; the slowest at 1 MiB, ms:\n${shown.join('')}`);
+}
+
 async function size(): Promise<void> {
   const dist = join(root, 'dist');
   const files = await Promise.all(
@@ -132,6 +144,7 @@ const { values, positionals } = parseArgs({
   options: {
     node: { type: 'string', default: node24() ?? process.execPath },
     rounds: { type: 'string' },
+    seed: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
     action: { type: 'string', default: root },
     'warm-ups': { type: 'string', default: '1' },
@@ -140,6 +153,7 @@ const { values, positionals } = parseArgs({
 });
 const [what] = positionals;
 if (what === 'size') await size();
+else if (what === 'redact') redaction(Number(values.seed), Number(values.rounds ?? '200'));
 else if (what === 'smoke')
   await smoke({
     node: values.node,

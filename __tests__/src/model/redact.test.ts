@@ -1,6 +1,85 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import * as ecs from '../../../sandbox/ecs/events.js';
 import { redact } from '../../../src/model/redact.js';
+import { worstCases } from '../../../bench/redact.js';
+import { CANARIES } from '../../canaries.js';
+
+const TASK = '0123456789abcdef0123456789abcdef';
+const DEPLOYMENT = 'ecs-svc/1234567890123456789';
+const TARGET_GROUP =
+  'arn:aws:elasticloadbalancing:us-east-1:706704660887:targetgroup/mentalspace-tg/a6a9aee5b6beffdd';
+const SECRET_ARN = 'arn:aws:secretsmanager:us-east-1:706704660887:secret:prod/database-AbCdEf';
+
+/** What ECS itself says, which a person needs to the last word. */
+const ECS: readonly string[] = [
+  `(service api, taskSet ${DEPLOYMENT}) has begun draining connections on 2 tasks.`,
+  `ECS deployment ${DEPLOYMENT} in progress.`,
+  'ECS deployment circuit breaker: tasks failed to start.',
+  'Essential container in task exited',
+  'Task failed container health checks',
+  `Task failed ELB health checks in (target-group ${TARGET_GROUP})`,
+  `Scaling activity initiated by (deployment ${DEPLOYMENT})`,
+  'OutOfMemoryError: Container killed due to memory usage',
+  'Timeout waiting for network interface provisioning to complete.',
+  'exec /bin/node: exec format error',
+  'Spot Task was terminated: Your Spot Task was interrupted.',
+  'DockerTimeoutError: Could not transition to stopped; timed out after waiting 2m0s',
+  `ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret ${SECRET_ARN} from secrets manager: AccessDeniedException: User: arn:aws:sts::706704660887:assumed-role/ecsTaskExecutionRole/${TASK} is not authorized to perform: secretsmanager:GetSecretValue on resource: ${SECRET_ARN} because no identity-based policy allows the secretsmanager:GetSecretValue action status code: 400, request id: 550e8400-e29b-41d4-a716-446655440000`,
+  'ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist. : exit status 1',
+  `CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref 706704660887.dkr.ecr.us-east-1.amazonaws.com/mentalspace-backend@sha256:${TASK}${TASK}: not found`,
+  'CannotPullContainerError: ref pull has been retried 1 time(s): failed to do request: Get "https://706704660887.dkr.ecr.us-east-1.amazonaws.com/v2/api/blobs/sha256:01": dial tcp: lookup: no such host',
+  'CannotPullContainerError: Error response from daemon: Head "https://registry-1.docker.io/v2/library/nginx/manifests/latest": toomanyrequests: You have reached your pull rate limit.',
+  "ECS was unable to assume the role 'arn:aws:iam::706704660887:role/ecsTaskRole' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.",
+  'The security token included in the request is expired',
+  'Signature expired: 20260101T000000Z is now earlier than 20260101T005500Z (20260101T010000Z - 5 min.)',
+  ...[
+    ecs.startedTasks([{ id: TASK }, { id: TASK }] as unknown as Parameters<typeof ecs.startedTasks>[0], 1),
+    ecs.stoppedRunning([{ id: TASK }] as unknown as Parameters<typeof ecs.stoppedRunning>[0]),
+    ecs.stoppedPending(2),
+    ecs.registeredTargets(2, TARGET_GROUP),
+    ecs.deregisteredTargets(2, TARGET_GROUP),
+    ecs.deploymentCompleted(DEPLOYMENT),
+    ecs.deploymentFailed(DEPLOYMENT, 'tasks failed to start.'),
+    ecs.rollingBack(DEPLOYMENT),
+    ecs.STEADY,
+    ecs.unhealthyTarget(`task ${TASK}`, 3001, TARGET_GROUP, 'Health checks failed with these codes: [500]'),
+    ecs.unhealthyTarget('instance i-0123456789abcdef0', 32_768, TARGET_GROUP, 'Request timed out'),
+    ecs.failedHealthCheck(TASK),
+    ecs.NO_CAPACITY,
+    ecs.NO_INSTANCE,
+    ecs.portInUse(TASK),
+    ecs.insufficientCpu(TASK),
+    ecs.INCONSISTENT_STARTS,
+    ecs.HELD_BY_CONFIGURATION,
+  ].map((message) => `(service api) ${message}`),
+];
+
+/** What programs say when they do not start, and other things without which nobody finds the cause. */
+const CAUSES: readonly string[] = [
+  '[24/Nov/2026:03:05:45 +0000] "GET /api/v1/health/live HTTP/1.1" 200 12',
+  '{"time":1764000000000,"level":30,"msg":"ready"}',
+  "TypeError: Cannot read properties of undefined (reading 'patient')\n    at Object.<anonymous> (/usr/src/app/dist/server.js:12:34)\n    at file:///app/dist/main.js:1:2\n    at node:internal/process/task_queues:95:5",
+  'connect ECONNREFUSED 127.0.0.1:5432',
+  'listen EADDRINUSE: address already in use :::3001',
+  'password authentication failed for user "app"',
+  'DATABASE_URL is not set',
+  'JWT_SECRET is required',
+  'password: undefined',
+  '"token":null,"x":1',
+  'npm warn deprecated express@4.18.2: use another',
+  'error: relation "patients" does not exist',
+  'getaddrinfo ENOTFOUND db.internal',
+  'http://localhost:3001/api/v1/health/live',
+  'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/x.html',
+  "Cannot find module '@aws-sdk/client-ecs'",
+  'SyntaxError: Unexpected token } in JSON at position 5',
+  '"name":"mentalspace-backend"',
+  'service: mentalspace-backend, container: app, user: app',
+  'x509: certificate signed by unknown authority',
+  'panic: runtime error: invalid memory address or nil pointer dereference',
+  'Node.js v20.11.1',
+];
 
 describe('redaction', () => {
   it.each<[string, string, string]>([
@@ -53,6 +132,68 @@ describe('redaction', () => {
     '(service api) has begun draining connections on 2 tasks.',
   ])('leaves %j as it is', (text) => {
     expect(redact(text)).toBe(text);
+  });
+
+  it.each(ECS)('leaves what ECS says as it is: %s', (text) => {
+    expect(redact(text)).toBe(text);
+  });
+
+  it.each(CAUSES)('leaves what tells a cause as it is: %j', (text) => {
+    expect(redact(text)).toBe(text);
+  });
+
+  it('removes every canary, also among other text, and takes no hole for a value', () => {
+    const around = ['', ' ', '\n', '; ', '"} ', ' 2026-01-01T00:00:00Z INFO x '];
+    for (const { kind, text, secret } of CANARIES) {
+      expect(text).toContain(secret);
+      for (const other of around) {
+        const shown = redact(`${other}${text}${other}`);
+        if (shown.includes(secret))
+          throw new Error(`${kind} is shown: ${JSON.stringify([other, text, shown])}`);
+        expect(redact(shown)).toBe(shown);
+      }
+    }
+  });
+
+  it('has canaries of all 18 kinds of the Safe Harbor, and of secrets', () => {
+    const letters = CANARIES.map(({ kind }) => /^([A-R]) /.exec(kind)?.[1] ?? '').filter(
+      (letter) => letter !== '',
+    );
+    expect([...new Set(letters)].sort().join('')).toBe('ABCDEFGHIJKLMNOPQR');
+    expect(new Set(CANARIES.map(({ kind }) => kind)).size).toBe(45);
+  });
+
+  it('removes every canary among random text', () => {
+    const random = fc.string({ maxLength: 40 });
+    fc.assert(
+      fc.property(fc.constantFrom(...CANARIES), random, random, ({ text, secret }, before, after) => {
+        const shown = redact(`${before}\n${text}\n${after}`);
+        return (before + after).includes(secret) || !shown.includes(secret);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it.each([
+    ['https://example.org/people/jane?x=1#y.', 'https://example.org/[path]?[query].'],
+    ['https://user:pw@example.org:8443/', 'https://[credentials]@example.org:8443/'],
+    ['http://127.0.0.1:3001/api?x=1', 'http://127.0.0.1:3001/api?[query]'],
+    ['GET /api/v1/patients/12345/notes?from=x 500', 'GET /api/v1/patients/[id]/notes?[query] 500'],
+    ['{"password":"a b","x":1}', '{"password":"[secret]","x":1}'],
+    ['{\\"ssn\\":\\"1\\",\\"x\\":1}', '{\\"ssn\\":\\"[personal data]\\",\\"x\\":1}'],
+    ['patient: Jane Doe, status: 500', 'patient: [personal data], status: 500'],
+    ['mrn: 123 took 5 ms', 'mrn: [personal data] took 5 ms'],
+  ])('takes no more than it must: %s', (text, shown) => {
+    expect(redact(text)).toBe(shown);
+  });
+
+  it('ends on a mebibyte of each worst case', () => {
+    let tried = 0;
+    for (const { text } of worstCases(2 ** 20, () => 0.5, 0)) {
+      redact(text);
+      tried++;
+    }
+    expect(tried).toBeGreaterThan(150);
   });
 
   it('finds a canary wherever it stands', () => {
