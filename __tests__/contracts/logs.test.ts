@@ -242,6 +242,22 @@ describe('GetLogEvents', () => {
     expect(none).toMatchObject({ lines: [], nextBackwardToken: begin.nextBackwardToken });
   });
 
+  it('gives no more than a megabyte at once, and the rest on further pages', async () => {
+    const long = (letter: string) => letter.repeat(400_000);
+    await stream('one', [
+      [-3, long('a')],
+      [-2, long('b')],
+      [-1, long('c')],
+    ]);
+    const last = await read();
+    expect(last.lines).toEqual([long('b'), long('c')]);
+    const before = await read({ nextToken: last.nextBackwardToken });
+    expect(before.lines).toEqual([long('a')]);
+    const first = await read({ startFromHead: true });
+    expect(first.lines).toEqual([long('a'), long('b')]);
+    expect((await read({ nextToken: first.nextForwardToken })).lines).toEqual([long('c')]);
+  });
+
   it('takes the start of a window with it and leaves its end out', async () => {
     await stream('one', five);
     const window = { startTime: NOW - 9, endTime: NOW - 7, startFromHead: true };

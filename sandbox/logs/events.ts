@@ -9,6 +9,11 @@ import { appendEvent } from './write.js';
 /** CloudWatch Logs API Reference, GetLogEvents and FilterLogEvents, `limit`; PutLogEvents, events in a batch. */
 const MOST_EVENTS = 10_000;
 
+/** GetLogEvents: "as many log events as can fit in a response size of 1 MB", at least one here. */
+const PAGE_BYTES = 2 ** 20;
+/** PutLogEvents: the size of an event is that of its message in UTF-8, plus 26 bytes. */
+const EVENT_BYTES = 26;
+
 /** PutLogEvents: events more than two hours ahead or fourteen days old are rejected. */
 const AHEAD = 2 * 3_600_000;
 const OLD = 14 * 24 * 3_600_000;
@@ -71,13 +76,22 @@ function eventPage(events: readonly LogEvent[], input: JsonObject): JsonObject {
   const [direction, gap] = token === undefined ? [undefined, undefined] : gapOf(token);
   const forward = direction ? direction === 'f' : flag(input, 'startFromHead') === true;
   const part = gap === undefined ? events : events.filter(({ id }) => (forward ? id >= gap : id < gap));
-  const page = forward ? part.slice(0, limit) : part.slice(-limit);
+  const page = forward ? fitting(part.slice(0, limit)) : fitting(part.slice(-limit).reverse()).reverse();
   const [first, last] = [page[0], page.at(-1)];
   return {
     events: page.map(({ timestamp, message, ingestionTime }) => ({ timestamp, message, ingestionTime })),
     nextForwardToken: `f/${last ? behind(last) : (gap ?? '0')}/s`,
     nextBackwardToken: `b/${first ? first.id : (gap ?? '0')}/s`,
   };
+}
+
+/** The first of the events, as many as fit in a page. */
+function fitting(events: readonly LogEvent[]): LogEvent[] {
+  let bytes = 0;
+  const over = events.findIndex(
+    ({ message }) => (bytes += Buffer.byteLength(message) + EVENT_BYTES) > PAGE_BYTES,
+  );
+  return events.slice(0, over < 0 ? undefined : Math.max(over, 1));
 }
 
 /** Sorts after the event's own id and before that of every later event. */

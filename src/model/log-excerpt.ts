@@ -1,50 +1,95 @@
-import { cleanLine } from './untrusted-text.js';
-import { redact } from './redact.js';
-
-/** A level of an application's log, from the loudest to the quietest. */
-export type Level = 'error' | 'warn' | 'info' | 'debug' | 'other';
+import type { Level } from './log-level.js';
+import { readLogLine } from './log-line.js';
+import { cleanLines, disarmed } from './untrusted-text.js';
 
 /** The last lines of the new tasks: how many of each level, and the lines where they may be shown. */
 export interface LogExcerpt {
   readonly group: string;
   readonly counts: Readonly<Record<Level, number>>;
-  /** Cleaned and redacted, oldest first; empty when only counts are wanted. */
+  /** Cleaned and redacted: errors and warnings first, then the others, each oldest first; empty when only counts are wanted. */
   readonly lines: readonly string[];
 }
 
+/** What an application logged at once: a line, or an exception with its stack, redacted. */
+export interface LogEntry {
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number;
+  readonly level: Level;
+  readonly lines: readonly string[];
+}
+
+/** An event as CloudWatch has it; the message is untrusted. */
+interface Event {
+  readonly timestamp: number;
+  readonly message: string;
+}
+
 const MAX_LINE = 400;
+/** Lines of one entry: the top of a stack tells most. */
+const MAX_ENTRY = 12;
+/** Characters of a message that are read, and of its end that are dropped when it was longer: half a secret may lie there. */
+const MAX_MESSAGE = 64 * 1_024;
+const EDGE = 4 * 1_024;
 
-/** Makes an excerpt from events that are already in order of time. */
-export function logExcerpt(group: string, messages: readonly string[], show: boolean): LogExcerpt {
+/** A line that goes on with the one before it: a frame of a stack, or a further cause. */
+const CONTINUED = /^(?:\s+\S|\}|Caused by: |\.{3} \d+ more)/;
+
+/** A message that is not too long to redact. Of a long one the end is dropped up to white space that is between no digits. */
+export function boundedMessage(message: string): string {
+  if (message.length <= MAX_MESSAGE) return message;
+  const kept = message.slice(0, MAX_MESSAGE);
+  const space = kept.search(/\s\S*$/);
+  return kept
+    .slice(0, space > MAX_MESSAGE - EDGE ? space : MAX_MESSAGE - EDGE)
+    .replace(/[\d\s()+./-]{1,64}$/, '');
+}
+
+/** The entries of one stream, whose events are in order of time: what belongs to an entry stays with it. */
+export function entriesOf(events: readonly Event[]): readonly LogEntry[] {
+  const entries: { timestamp: number; level: Level; lines: string[] }[] = [];
+  for (const { timestamp, message } of withoutKeyLines(events)) {
+    const last = entries.at(-1);
+    const goesOn = last !== undefined && CONTINUED.test(message);
+    const { level, text } = readLogLine(boundedMessage(message));
+    const lines = disarmed(cleanLines(text, MAX_LINE).slice(0, MAX_ENTRY).join('\n')).split('\n');
+    if (!goesOn) entries.push({ timestamp, level, lines });
+    else if (last.lines.length < MAX_ENTRY) last.lines.push(...lines.slice(0, MAX_ENTRY - last.lines.length));
+  }
+  return entries;
+}
+
+/** A key that was printed as several events: of its inside nothing is left, not even a line too short to be known. */
+function* withoutKeyLines(events: readonly Event[]): Generator<Event> {
+  let open = false;
+  for (const event of events) {
+    const [begin, end] = [event.message.lastIndexOf('-----BEGIN '), event.message.lastIndexOf('-----END ')];
+    if (!open || end >= 0) yield open ? { ...event, message: '[private key]' } : event;
+    open = open ? end < 0 || begin > end : begin > end;
+  }
+}
+
+/** Makes an excerpt of at most `most` lines; `most` 0 gives only the counts. */
+export function logExcerpt(group: string, entries: readonly LogEntry[], most: number): LogExcerpt {
   const counts: Record<Level, number> = { error: 0, warn: 0, info: 0, debug: 0, other: 0 };
-  for (const message of messages) counts[levelOf(message)]++;
-  // Redacted before it is cut: half a secret is no longer recognised.
-  return {
-    group,
-    counts,
-    lines: show ? messages.map((message) => cleanLine(redact(message), MAX_LINE)) : [],
-  };
-}
-
-/** The level that a line states as a JSON field `level` (text, or a number as pino writes it), or in its first words. */
-export function levelOf(message: string): Level {
-  const stated = /"(?:level|severity|lvl)"\s*:\s*"?([a-z]+|\d{2})/i.exec(message)?.[1] ?? firstWord(message);
-  return LEVELS.find(([, pattern]) => pattern.test(stated))?.[0] ?? 'other';
-}
-
-const LEVELS: readonly (readonly [Level, RegExp])[] = [
-  ['error', /^(err|error|fatal|critical|crit|alert|emergency|emerg|panic|severe|50|60)$/i],
-  ['warn', /^(warn|warning|40)$/i],
-  ['info', /^(info|notice|log|30)$/i],
-  ['debug', /^(debug|trace|verbose|silly|10|20)$/i],
-];
-
-function firstWord(message: string): string {
-  return (
-    /\b(fatal|critical|panic|error|warning|warn|info|notice|debug|trace)\b/i.exec(
-      message.slice(0, 80),
-    )?.[1] ?? ''
+  for (const { level } of entries) counts[level]++;
+  const inTime = [...entries].sort((one, other) => one.timestamp - other.timestamp);
+  const isLoud = ({ level }: LogEntry): boolean => level === 'error' || level === 'warn';
+  const loud = newest(inTime.filter(isLoud), most);
+  const quiet = newest(
+    inTime.filter((entry) => !isLoud(entry)),
+    most - loud.length,
   );
+  return { group, counts, lines: [...loud, ...quiet] };
+}
+
+/** The lines of the newest entries that have at most so many together; of one that is too long its first. */
+function newest(entries: readonly LogEntry[], most: number): readonly string[] {
+  const lines: string[] = [];
+  for (const entry of entries.toReversed()) {
+    if (lines.length >= most) break;
+    lines.unshift(...entry.lines.slice(0, most - lines.length));
+  }
+  return lines;
 }
 
 /** `3 errors, 1 warning, 46 others`, for one line of the summary. */

@@ -13,7 +13,7 @@ export type Evidence = Omit<HealthCheck, 'targetHealthTimeout'> & Omit<LogsOf, '
 /** What was found. */
 export interface Found {
   readonly lines: readonly string[];
-  /** The last line of a failed task's log, redacted. */
+  /** The last error in a failed task's log, redacted. */
   readonly lastWords: string | undefined;
 }
 
@@ -24,25 +24,27 @@ export interface Found {
 export async function gatherEvidence(subject: Evidence, aws: Aws, world: World): Promise<Found> {
   const lines: string[] = [];
   let lastWords: string | undefined;
+  const over = new AbortController();
   const looks = [
-    reasonsAndWords(subject, aws).then(({ reasons, words }) => {
-      lines.push(...reasons, ...words.map((line) => `log: ${line}`));
-      lastWords = words.at(-1);
+    reasonsAndWords(subject, aws, over.signal).then(({ reasons, said }) => {
+      lines.push(...reasons, ...(said?.lines ?? []).map((line) => `log: ${line}`));
+      lastWords = said?.words;
     }),
     unhealthyTargets(subject, aws, world).then((found) => void lines.push(...found)),
   ];
   // Nothing here may keep the service from being put back.
   const tolerated = looks.map((looking) => looking.catch(() => undefined));
   await Promise.race([Promise.all(tolerated), world.clock.sleep(LIMIT)]);
+  over.abort();
   return { lines: [...lines], lastWords };
 }
 
-async function reasonsAndWords(subject: Evidence, aws: Aws) {
+async function reasonsAndWords(subject: Evidence, aws: Aws, signal: AbortSignal) {
   const stopped = await aws.ecs.tasks(subject.cluster, subject.service.name, 'STOPPED');
   const ours = stopped.filter(({ startedBy }) => startedBy === subject.own.id);
   const failed = ours.find((task) => causeOf(task) !== undefined);
-  const words = failed ? await lastLines(subject, failed, aws) : [];
-  return { reasons: distinctReasons(ours), words };
+  const said = failed ? await lastLines(subject, failed, aws, signal) : undefined;
+  return { reasons: distinctReasons(ours), said };
 }
 
 /** What only waits to be registered or checked for the first time is no evidence. */

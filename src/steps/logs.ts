@@ -1,17 +1,29 @@
 import type { Aws } from '../adapters/aws/aws.js';
-import type { LogEvent } from '../adapters/aws/logs.js';
 import type { LogRequest } from '../inputs/inputs.js';
 import type { StepVoice } from '../journal.js';
 import { lastPart } from '../model/arn.js';
 import { isObject, textAt, type JsonObject } from '../model/json.js';
-import { logExcerpt, showCounts } from '../model/log-excerpt.js';
+import { awsErrorName } from '../model/aws-failure.js';
+import { entriesOf, logExcerpt, showCounts, type LogEntry } from '../model/log-excerpt.js';
 import type { OwnDeployment } from '../model/rollout.js';
 import type { Service, Task } from '../model/service.js';
 import { containerOf, type TaskDefinition } from '../model/task-definition.js';
+import { cleanLine } from '../model/untrusted-text.js';
 import type { World } from '../world.js';
 
 /** So many tasks' streams are read at most. */
-const MAX_STREAMS = 10;
+const MOST_STREAMS = 10;
+/** So many streams are read at the same time: each page may be a megabyte. */
+const AT_ONCE = 3;
+/** So many events of a task are looked at, for the counts and so that errors among them are found, or as many as are to be shown. */
+const LOOKED_AT = 500;
+/** UTF-16 code units of all messages together. */
+const BUDGET = 4 * 2 ** 20;
+/** Milliseconds for all of the reading. */
+const LIMIT = 15_000;
+/** CloudWatch shows a line some seconds after it was written: as long as there is none, so often and so late it is looked again. */
+const LOOKS = 3;
+const BETWEEN_LOOKS = 1_500;
 /** So many lines of a failed task are evidence. */
 const LAST_LINES = 10;
 
@@ -41,39 +53,109 @@ export async function logs(wanted: LogsOf, aws: Aws, world: World, voice: StepVo
   }
 }
 
-async function show(
-  wanted: LogsOf,
-  source: Source,
-  aws: Aws,
-  { log }: World,
-  voice: StepVoice,
-): Promise<void> {
+async function show(wanted: LogsOf, source: Source, aws: Aws, world: World, voice: StepVoice): Promise<void> {
   const { logs: request } = wanted;
   const tasks = wanted.tasks.length > 0 ? wanted.tasks : await ownTasks(wanted, aws);
   if (tasks.length === 0) {
     voice.skip('no task of this release was started');
     return;
   }
-  const group = request.group ?? source.group;
-  const store = aws.logs(source.region);
-  const read = await Promise.allSettled(
-    tasks
-      .slice(0, MAX_STREAMS)
-      .map((task) => store.lastEvents(group, streamOf(source, wanted.container, task), request.lines)),
+  const streams = tasks.slice(0, MOST_STREAMS).map((task) => streamOf(source, wanted.container, task));
+  const { entries, lost, cut } = await withinLimit(world, (signal) =>
+    readStreams(source, streams, Math.max(request.lines, LOOKED_AT), { aws, world, signal }),
   );
-  const lost = read.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []));
   if (lost.length > 0)
     voice.warn(
-      `The logs of ${String(lost.length)} of ${String(read.length)} tasks could not be read: ${lost[0] ?? ''}`,
+      `The logs of ${String(lost.length)} of ${String(streams.length)} tasks could not be read: ${lost[0] ?? ''}`,
     );
-  const messages = newest(
-    read.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])),
-    request.lines,
-  );
-  const excerpt = logExcerpt(group, messages, request.excerpt === 'redacted');
-  if (excerpt.lines.length > 0) log.quote(excerpt.lines.join('\n'));
+  if (cut !== undefined) voice.warn(`Not all of the last log lines were read: ${cut}.`);
+  const excerpt = logExcerpt(source.group, entries, request.excerpt === 'redacted' ? request.lines : 0);
+  if (excerpt.lines.length > 0) world.log.quote(excerpt.lines.join('\n'));
   await voice.know({ logs: excerpt });
-  voice.note(`${showCounts(excerpt.counts)} among the last ${String(messages.length)} in ${group}`);
+  voice.note(`${showCounts(excerpt.counts)} among the last ${String(entries.length)} in ${source.group}`);
+}
+
+/** Gives work a signal that is aborted when the time for it is over. */
+async function withinLimit<T>({ clock }: World, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const [limit, done] = [new AbortController(), new AbortController()];
+  const late = new Error(`CloudWatch took longer than ${String(LIMIT / 1_000)} s`);
+  clock.sleep(LIMIT, done.signal).then(
+    () => limit.abort(late),
+    () => undefined,
+  );
+  try {
+    return await work(limit.signal);
+  } finally {
+    done.abort();
+  }
+}
+
+interface Reading {
+  readonly aws: Aws;
+  readonly world: World;
+  readonly signal: AbortSignal;
+}
+
+interface StreamsRead {
+  readonly entries: readonly LogEntry[];
+  /** Why nothing of a stream could be read, for each such stream. */
+  readonly lost: readonly string[];
+  /** Why of some stream not all was read. */
+  readonly cut: string | undefined;
+}
+
+/** Reads all streams, again after a moment as long as there is no line in any. */
+async function readStreams(
+  source: Source,
+  streams: readonly string[],
+  most: number,
+  { aws, world, signal }: Reading,
+): Promise<StreamsRead> {
+  const store = aws.logs(source.region);
+  for (let look = 1; ; look++) {
+    const budget = { left: BUDGET };
+    const read = await fewAtOnce(streams, (stream) =>
+      store.lastEvents({ group: source.group, stream, most, budget, signal }),
+    );
+    const tails = read.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const reasons: readonly unknown[] = read.flatMap((result) =>
+      result.status === 'rejected' ? [result.reason as unknown] : [],
+    );
+    const entries = tails.flatMap(({ events }) => entriesOf(events));
+    const late = entries.length === 0 && reasons.every(isMissingStream) && look < LOOKS && !signal.aborted;
+    if (!late)
+      return {
+        entries,
+        lost: reasons.map(messageOf),
+        cut: tails.find((tail) => tail.cut !== undefined)?.cut,
+      };
+    await world.clock.sleep(BETWEEN_LOOKS, world.signal);
+  }
+}
+
+/** The driver makes the stream with the first line. */
+function isMissingStream(reason: unknown): boolean {
+  return awsErrorName(reason) === 'ResourceNotFoundException' && /stream/.test(messageOf(reason));
+}
+
+async function fewAtOnce<Item, Made>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Made>,
+): Promise<readonly PromiseSettledResult<Made>[]> {
+  const results: PromiseSettledResult<Made>[] = [];
+  const left = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [place, item] of left) [results[place]] = await Promise.allSettled([work(item)]);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results;
+}
+
+/** What a failed task said at its end. */
+export interface LastWords {
+  readonly lines: readonly string[];
+  /** The first line of its last error, or else of the last thing that it said. */
+  readonly words: string | undefined;
 }
 
 /** The last lines of one task, redacted; none where the inputs or the task definition do not let us show any. */
@@ -81,17 +163,21 @@ export async function lastLines(
   wanted: Omit<LogsOf, 'tasks'>,
   task: Task,
   aws: Aws,
-): Promise<readonly string[]> {
+  signal: AbortSignal,
+): Promise<LastWords> {
   const source = sourceOf(wanted, aws.region);
-  if (typeof source === 'string' || wanted.logs.excerpt !== 'redacted') return [];
-  const events = await aws
-    .logs(source.region)
-    .lastEvents(wanted.logs.group ?? source.group, streamOf(source, wanted.container, task), LAST_LINES);
-  return logExcerpt(
-    source.group,
-    events.map(({ message }) => message),
-    true,
-  ).lines;
+  if (typeof source === 'string' || wanted.logs.excerpt !== 'redacted')
+    return { lines: [], words: undefined };
+  const { events } = await aws.logs(source.region).lastEvents({
+    group: source.group,
+    stream: streamOf(source, wanted.container, task),
+    most: LAST_LINES,
+    budget: { left: BUDGET },
+    signal,
+  });
+  const entries = entriesOf(events);
+  const last = entries.findLast(({ level }) => level === 'error') ?? entries.at(-1);
+  return { lines: entries.flatMap(({ lines }) => lines), words: last?.lines[0] };
 }
 
 function streamOf({ prefix }: Source, container: string, { arn }: Task): string {
@@ -123,21 +209,17 @@ function sourceOf(
   { logs: request, next, container }: Omit<LogsOf, 'tasks'>,
   region: string,
 ): Source | string {
-  if (request.excerpt === 'off' || request.lines === 0) return 'log-excerpt is off';
+  if (request.excerpt === 'off') return 'log-excerpt is off';
+  if (request.lines === 0) return 'log-lines is 0';
   const configuration = containerOf(next.body, container)?.['logConfiguration'];
   if (!isObject(configuration)) return `container ${container} has no log configuration`;
   const driver = textAt(configuration, 'logDriver') ?? 'none';
-  if (driver !== 'awslogs') return `the log driver ${driver} is not CloudWatch Logs`;
+  if (driver !== 'awslogs') return `the log driver ${cleanLine(driver, 60)} is not CloudWatch Logs`;
   const options: JsonObject = isObject(configuration['options']) ? configuration['options'] : {};
-  const [group, prefix] = [textAt(options, 'awslogs-group'), textAt(options, 'awslogs-stream-prefix')];
-  if (group === undefined || prefix === undefined)
-    return `container ${container} names no log group or no stream prefix`;
+  const group = request.group ?? textAt(options, 'awslogs-group');
+  if (group === undefined) return `container ${container} names no awslogs-group`;
+  const prefix = textAt(options, 'awslogs-stream-prefix');
+  if (prefix === undefined)
+    return `container ${container} has no awslogs-stream-prefix, so that the streams of its tasks cannot be told`;
   return { group, prefix, region: textAt(options, 'awslogs-region') ?? region };
-}
-
-function newest(events: readonly LogEvent[], count: number): readonly string[] {
-  return [...events]
-    .sort((one, other) => one.timestamp - other.timestamp)
-    .slice(-count)
-    .map(({ message }) => message);
 }

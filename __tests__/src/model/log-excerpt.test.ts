@@ -1,37 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseCommand } from '../../../runner/commands.js';
-import { levelOf, logExcerpt, showCounts } from '../../../src/model/log-excerpt.js';
+import { boundedMessage, entriesOf, logExcerpt, showCounts } from '../../../src/model/log-excerpt.js';
+import { redact } from '../../../src/model/redact.js';
+import { CANARIES } from '../../canaries.js';
 
-describe('the level of a line', () => {
-  it.each([
-    ['{"level":"error","msg":"x"}', 'error'],
-    ['{"level":50,"time":1}', 'error'],
-    ['{"level":60}', 'error'],
-    ['{"level": 40}', 'warn'],
-    ['{"severity":"WARNING"}', 'warn'],
-    ['{"lvl":"info","msg":"an error was handled"}', 'info'],
-    ['{"level":30,"msg":"error"}', 'info'],
-    ['{"level":20}', 'debug'],
-    ['2026-01-01T00:00:00Z ERROR something', 'error'],
-    ['[warn] careful', 'warn'],
-    ['INFO: ready', 'info'],
-    ['TRACE x', 'debug'],
-    ['FATAL: out of memory', 'error'],
-    ['listening on 3001', 'other'],
-    ['informed everybody', 'other'],
-    [`${'x'.repeat(100)} error`, 'other'],
-    ['', 'other'],
-  ])('%j is %s', (line, level) => {
-    expect(levelOf(line)).toBe(level);
-  });
-});
+const events = (...messages: readonly string[]) =>
+  messages.map((message, place) => ({ timestamp: 1_000 + place, message }));
+const shown = (messages: readonly string[], most = 50) =>
+  logExcerpt('g', entriesOf(events(...messages)), most).lines;
 
 describe('an excerpt of the log', () => {
   const messages = ['{"level":"error","msg":"password=hunter2"}', 'INFO patient 123-45-6789', 'ready'];
 
   it('counts levels and shows lines without secrets and personal data', () => {
-    const excerpt = logExcerpt('/ecs/api', messages, true);
+    const excerpt = logExcerpt('/ecs/api', entriesOf(events(...messages)), 50);
     expect(excerpt).toMatchObject({
       group: '/ecs/api',
       counts: { error: 1, warn: 0, info: 1, debug: 0, other: 1 },
@@ -42,24 +25,106 @@ describe('an excerpt of the log', () => {
   });
 
   it('may be counts alone', () => {
-    expect(logExcerpt('g', messages, false)).toMatchObject({ lines: [], counts: { error: 1 } });
+    expect(logExcerpt('g', entriesOf(events(...messages)), 0)).toMatchObject({
+      lines: [],
+      counts: { error: 1 },
+    });
+  });
+
+  it('shows errors and warnings first, then the newest others, each in order of time', () => {
+    const said = ['info: 1', 'error: 2', 'info: 3', 'warn: 4', 'info: 5', 'error: 6', 'info: 7'];
+    expect(shown(said)).toEqual([
+      'error: 2',
+      'warn: 4',
+      'error: 6',
+      'info: 1',
+      'info: 3',
+      'info: 5',
+      'info: 7',
+    ]);
+    expect(shown(said, 5)).toEqual(['error: 2', 'warn: 4', 'error: 6', 'info: 5', 'info: 7']);
+    expect(shown(said, 2)).toEqual(['warn: 4', 'error: 6']);
+  });
+
+  it('sorts the streams of several tasks into each other', () => {
+    const one = entriesOf([
+      { timestamp: 1, message: 'a' },
+      { timestamp: 3, message: 'c' },
+    ]);
+    const other = entriesOf([
+      { timestamp: 2, message: 'b' },
+      { timestamp: 4, message: 'd' },
+    ]);
+    expect(logExcerpt('g', [...other, ...one], 50).lines).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('keeps a stack with its error, whether CloudWatch has it as one event or as several, and counts it once', () => {
+    const stack = ['TypeError: x is no function', '    at f (/app/a.js:1:2)', '    at g (/app/b.js:3:4)'];
+    for (const said of [stack, [stack.join('\n')]]) {
+      const excerpt = logExcerpt('g', entriesOf(events('ready', ...said, 'bye')), 50);
+      expect(excerpt.lines).toEqual([...stack, 'ready', 'bye']);
+      expect(excerpt.counts).toMatchObject({ error: 1, other: 2 });
+    }
+  });
+
+  it('shows the top of a stack that is very long', () => {
+    const frames = Array.from({ length: 100 }, (_, place) => `    at f${String(place)} (a.js:1)`);
+    expect(shown(['Error: deep', ...frames])).toHaveLength(12);
   });
 
   it('hides a secret that lies where a long line is cut', () => {
     const line = `${'x'.repeat(390)} AKIAABCDEFGHIJKLMNOP and more`;
-    expect(logExcerpt('g', [line], true).lines.join()).not.toMatch(/AKIA/);
+    expect(shown([line]).join()).not.toMatch(/AKIA/);
   });
 
-  it('has one short line a message, and no command in it', () => {
+  it('leaves nothing of a key that was printed line by line', () => {
+    const key = ['-----BEGIN RSA PRIVATE KEY-----', 'MIIabc', 'short', '-----END RSA PRIVATE KEY-----'];
+    expect(shown(['before', ...key, 'after'])).toEqual(['before', '[private key]', '[private key]', 'after']);
+  });
+
+  it('drops the end of a message that is too long, and with it every half secret', () => {
+    for (const { text, secret } of CANARIES.filter((canary) => !canary.text.includes('\n')))
+      for (const place of [0, 1, Math.floor(text.length / 2), text.length - 1]) {
+        const filler = 'word '.repeat(20_000).slice(0, 64 * 1_024 - place - 1) + ' ';
+        const bounded = boundedMessage(filler + text + ' more'.repeat(2_000));
+        expect(bounded.length).toBeLessThanOrEqual(64 * 1_024);
+        if (redact(bounded.slice(-300)).includes(secret)) throw new Error(`${text} ${String(place)}`);
+      }
+    expect(boundedMessage('x'.repeat(1_000_000)).length).toBe(60 * 1_024);
+    expect(boundedMessage(`${'x '.repeat(32_760)}4111 1111 1111 1111 1111 1111 ${'x'.repeat(99)}`)).toMatch(
+      /x$/,
+    );
+  });
+
+  it('shows no canary, in whatever shape it was logged', () => {
+    for (const { kind, text, secret } of CANARIES) {
+      const said = [
+        text,
+        ...text.split('\n'),
+        JSON.stringify({ level: 30, msg: text, x: { deep: text } }),
+        `level=info msg=${JSON.stringify(text)}`,
+      ];
+      const lines = shown(said, 1_000).join('\n');
+      // Lines that were torn apart have lost the names of what they hold.
+      const torn = text.includes('\n') && !kind.startsWith('private');
+      if (!torn && lines.includes(secret)) throw new Error(`${kind} is shown: ${lines}`);
+    }
+  });
+
+  it('has short lines, and no command in them', () => {
     fc.assert(
       fc.property(
         fc.array(fc.string({ unit: 'binary' })),
         fc.constantFrom('::error::', '##[error]', ''),
-        (parts, evil) => {
-          const { lines } = logExcerpt('g', [`${evil}${parts.join(`\n${evil}`)}`], true);
-          expect(lines).toHaveLength(1);
-          expect(lines[0]!.length).toBeLessThanOrEqual(410);
-          expect(parseCommand(lines[0]!)).toBeUndefined();
+        fc.constantFrom('\n', '\r', '\u2028'),
+        (parts, evil, line) => {
+          const lines = shown([`${evil}${parts.join(`${line}${evil}`)}`]);
+          expect(lines.length).toBeLessThanOrEqual(12);
+          for (const one of lines) {
+            expect(one.length).toBeLessThanOrEqual(410);
+            expect(one).not.toMatch(/[\n\r\u2028]/);
+            expect(parseCommand(one)).toBeUndefined();
+          }
         },
       ),
     );

@@ -116,7 +116,7 @@ describe('the logs of the new tasks', () => {
     const there = await chatty({ 'log-lines': '4' });
     expect(shown(there)).toHaveLength(4);
     expect(shown(there)).toContain('info line 9 of a task');
-    expect(there.summaries.join()).toMatch(/4 other lines among the last 4/);
+    expect(there.summaries.join()).toMatch(/18 other lines among the last 18/);
   });
 
   it('are all shown where log-lines allows it', async () => {
