@@ -58,13 +58,17 @@ export function entriesOf(events: readonly Event[]): readonly LogEntry[] {
   return entries;
 }
 
+/** A line inside of a key (RFC 7468, section 2; RFC 1421, section 4.4, for the headers of encrypted ones). */
+const KEY_LINE = /^(?:[A-Za-z\d+/=]{0,100}|(?:Proc-Type|DEK-Info): .*)$/;
+
 /** A key that was printed as several events: of its inside nothing is left, not even a line too short to be known. */
 function* withoutKeyLines(events: readonly Event[]): Generator<Event> {
   let open = false;
   for (const event of events) {
-    const [begin, end] = [event.message.lastIndexOf('-----BEGIN '), event.message.lastIndexOf('-----END ')];
-    if (!open || end >= 0) yield open ? { ...event, message: '[private key]' } : event;
-    open = open ? end < 0 || begin > end : begin > end;
+    if (open && KEY_LINE.test(event.message.trim())) continue;
+    const [begin, end] = ['-----BEGIN ', '-----END '].map((mark) => event.message.lastIndexOf(mark));
+    open = (begin ?? -1) > (end ?? -1);
+    yield event;
   }
 }
 
