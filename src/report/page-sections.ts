@@ -1,6 +1,6 @@
 import { showDuration } from '../model/duration.js';
 import { showCounts } from '../model/log-excerpt.js';
-import { code, paragraph, some, type Block, type Line, type Section } from './content.js';
+import { code, paragraph, some, type Block, type Line, type Section, type Span } from './content.js';
 import type { AuditRecord, StepEntry } from './record.js';
 import type { RunIdentity } from './run-identity.js';
 
@@ -43,6 +43,36 @@ export function changesOf({ facts, outcome }: AuditRecord): Section {
     folded: outcome !== 'planned',
     blocks: lines.length === 0 ? [] : [{ kind: 'list', items }],
   };
+}
+
+/** What the release brings, or what a rollback takes away; or why nobody can tell. */
+export function commitsOf({ facts: { commits }, run }: AuditRecord): Section {
+  if (!commits) return { title: 'Commits', folded: true, blocks: [] };
+  if ('left' in commits)
+    return { title: 'Commits: not known', folded: true, blocks: [paragraph(commits.left)] };
+  const { direction, total, commits: listed, source } = commits;
+  const items = listed.map(({ sha, author, subject }): Line => [
+    linkTo(sha, run),
+    ` ${subject} `,
+    `(${author})`,
+  ]);
+  const left = total - listed.length;
+  return {
+    title: `Commits ${direction}: ${String(total)}`,
+    folded: total > 10,
+    blocks: [
+      ...(total === 0
+        ? []
+        : [{ kind: 'list', items: [...items, ...(left > 0 ? [more(left)] : [])] } as const]),
+      paragraph(`As ${source} has it.`),
+    ],
+  };
+}
+
+function linkTo(sha: string, { server, repository }: RunIdentity): Span {
+  const short = sha.slice(0, 12);
+  if (server === undefined || repository === undefined) return code(short);
+  return { text: short, href: `${server}/${repository}/commit/${sha}` };
 }
 
 const MARK: Readonly<Record<StepEntry['status'], string>> = {
@@ -88,9 +118,50 @@ export function warningsOf({ warnings, state }: AuditRecord): Section {
 
 /** How healthy the targets and containers of the new tasks were, and which image they run. */
 export function healthOf({ facts }: AuditRecord): Section {
-  const { health, identity } = facts;
-  const lines = [health, identity].flatMap((line) => (line === undefined ? [] : [paragraph(line)]));
-  return { title: 'Target health', folded: true, blocks: lines };
+  const { health, identity, targetHealth = [], containerHealth } = facts;
+  const rows = targetHealth.map(({ targetGroup, healthy, expected, states, reasons }): Line[] => [
+    [targetGroup],
+    [`${String(healthy)} of ${String(expected)}`],
+    [counts(states)],
+    [counts(reasons)],
+  ]);
+  const containers = containerHealth
+    ? [
+        paragraph(
+          `Containers: ${String(containerHealth.healthy)} of ${String(containerHealth.expected)} healthy`,
+        ),
+      ]
+    : [];
+  const said = [health, identity].flatMap((line) => (line === undefined ? [] : [paragraph(line)]));
+  const head = ['target group', 'healthy', 'states', 'reasons'].map((name): Line => [name]);
+  return {
+    title: 'Target health',
+    folded: true,
+    blocks: [...(rows.length === 0 ? [] : [{ kind: 'table', head, rows } as const]), ...containers, ...said],
+  };
+}
+
+/** Such as `2 healthy, 1 initial`. */
+function counts(values: Readonly<Record<string, number>>): string {
+  return Object.entries(values)
+    .map(([name, number]) => `${String(number)} ${name}`)
+    .join(', ');
+}
+
+/** What happened while the run waited, with the time since its start. */
+export function progressOf({ progress, startedAt }: AuditRecord): Section {
+  const start = Date.parse(startedAt);
+  const rows = progress.map(({ at, step, text }): Line[] => [
+    [duration(Date.parse(at) - start)],
+    [step],
+    [text],
+  ]);
+  const head = ['after', 'step', 'what happened'].map((name): Line => [name]);
+  return {
+    title: `Progress: ${count(progress.length, 'entry', 'entries')}`,
+    folded: true,
+    blocks: rows.length === 0 ? [] : [{ kind: 'table', head, rows }],
+  };
 }
 
 /** How much the new tasks said, and the last of it where that may be shown. */
@@ -152,8 +223,8 @@ const IDENTITY: readonly (readonly [name: string, field: keyof RunIdentity])[] =
   ['runner', 'runner'],
 ];
 
-function count(number: number, what: string): string {
-  return `${String(number)} ${what}${number === 1 ? '' : 's'}`;
+function count(number: number, one: string, several = `${one}s`): string {
+  return `${String(number)} ${number === 1 ? one : several}`;
 }
 
 /** A duration that is not broken into two lines. */

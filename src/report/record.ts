@@ -29,6 +29,8 @@ export interface AuditRecord {
   readonly run: RunIdentity;
   readonly facts: Facts;
   readonly steps: readonly StepEntry[];
+  /** What happened while steps waited. */
+  readonly progress: readonly ProgressEntry[];
   readonly warnings: readonly string[];
   readonly calls: readonly CallEntry[];
 }
@@ -51,6 +53,13 @@ export interface StepEntry {
   readonly note: string;
 }
 
+/** Something that happened during a step. */
+export interface ProgressEntry {
+  readonly at: string;
+  readonly step: StepName;
+  readonly text: string;
+}
+
 /** A call that changed something in AWS, or tried to. */
 export interface CallEntry {
   readonly action: string;
@@ -61,7 +70,7 @@ export interface CallEntry {
 
 /** The record of a run that ended as `outcome` says, at `endedAt` in milliseconds since the epoch. */
 export function recordOf(outcome: Outcome, journal: Journal, env: Environment, endedAt: number): AuditRecord {
-  const { mode, startedAt, facts, warnings, calls } = journal;
+  const { mode, startedAt, facts, progress, warnings, calls } = journal;
   return {
     version: VERSION,
     mode,
@@ -75,6 +84,7 @@ export function recordOf(outcome: Outcome, journal: Journal, env: Environment, e
     run: identityOf(env),
     facts: cleaned({ changed: false, ...facts }),
     steps: stepsOf(journal),
+    progress: progress.map(({ at, step, text }) => ({ at: time(at), step, text: line(text) })),
     warnings: warnings.map(line),
     calls: calls.map(({ action, at, requestId, error }) => ({
       action,

@@ -7,6 +7,8 @@ export interface RunIdentity {
   readonly actor: string | undefined;
   /** Who started this attempt, which has the rights of the actor. */
   readonly triggeringActor: string | undefined;
+  /** Where GitHub is, as a URL. */
+  readonly server: string | undefined;
   readonly repository: string | undefined;
   readonly workflow: string | undefined;
   /** `owner/repository/.github/workflows/file@ref` */
@@ -32,6 +34,7 @@ export function identityOf(env: Environment): RunIdentity {
   return {
     actor: said('GITHUB_ACTOR') ?? said('USER') ?? said('LOGNAME'),
     triggeringActor: said('GITHUB_TRIGGERING_ACTOR'),
+    server: said('GITHUB_SERVER_URL'),
     repository: said('GITHUB_REPOSITORY'),
     workflow: said('GITHUB_WORKFLOW'),
     workflowRef: said('GITHUB_WORKFLOW_REF'),

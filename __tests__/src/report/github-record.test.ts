@@ -53,7 +53,7 @@ describe('an outcome', () => {
 
   it('is told without secrets', () => {
     expect(words({ kind: 'failed', state: `token=abc123 ghp_${'a'.repeat(36)}` })).toBe(
-      'failed: token=[secret] [token]',
+      'failed: token=[secret] [secret]',
     );
   });
 });

@@ -59,10 +59,25 @@ describe('the summary', () => {
         'https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#logsV2:log-groups/log-group/$252Fecs$252Fapi',
       ],
       [
+        '222222222222',
+        'https://github.com/mentalspace/backend/commit/2222222222222222222222222222222222222222',
+      ],
+      [
         'https&#58;//github.com/mentalspace/backend/actions/runs/7/attempts/2',
         'https://github.com/mentalspace/backend/actions/runs/7/attempts/2',
       ],
     ]);
+  });
+
+  it('lists the commits with links, the targets by state and reason, and the progress with its time', () => {
+    const page = summary({ kind: 'released' });
+    expect(page).toContain(
+      '### Commits added&#58; 2\n\n- <a href="https://github.com/mentalspace/backend/commit/2222222222222222222222222222222222222222">222222222222</a> Say hello &#40;octocat&#41;\n- … 1 more',
+    );
+    expect(page).toContain('| api-tg | 1 of 2 | 1 healthy, 1 unhealthy | 1 Target.Timeout |');
+    expect(page).toContain('| 2&#46;0s | wait | tasks 1 of 2 running |');
+    const left = summary({ kind: 'released' }, { ...FACTS, commits: { left: 'There is no token.' } });
+    expect(left).toMatch(/Commits&#58; not known<\/summary>\n\nThere is no token\./);
   });
 
   it('tells a regression from what failed before', () => {
@@ -71,7 +86,7 @@ describe('the summary', () => {
 
   it('has a page for a run that came nowhere', () => {
     const error = new DeployError('inputs', '2 problems:\n- one\n- two');
-    expect(summary({ kind: 'failed', error }, {}, { steps: [], calls: [] })).toMatch(
+    expect(summary({ kind: 'failed', error }, {}, { steps: [], calls: [], progress: [] })).toMatch(
       /^## ❌ The release failed before anything was changed\n[\s\S]*> 2 problems&#58; &#40;<code>inputs<\/code>&#41;\n> \n> - one\n> - two\n\n<details><summary>Audit/,
     );
   });

@@ -39,6 +39,22 @@ export const FACTS: Facts = {
   deploymentId: 'ecs-svc/1',
   changed: true,
   difference: ['container app: image changed', 'container app: variable GIT_SHA changed'],
+  commits: {
+    direction: 'added',
+    total: 2,
+    commits: [{ sha: '2222222222222222222222222222222222222222', author: 'octocat', subject: 'Say hello' }],
+    source: 'GitHub',
+  },
+  targetHealth: [
+    {
+      targetGroup: 'api-tg',
+      healthy: 1,
+      expected: 2,
+      states: { healthy: 1, unhealthy: 1 },
+      reasons: { 'Target.Timeout': 1 },
+    },
+  ],
+  containerHealth: { healthy: 2, expected: 2 },
   health: '2 tasks, 4 healthy targets and containers, in 1 target group',
   identity: '2 tasks run the digest',
   baseline: [{ check: 'health', verdict: 'pass', detail: 'b', attempts: 1, durationMs: 3 }],
