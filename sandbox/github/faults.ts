@@ -7,15 +7,18 @@ export interface GitHubFault {
   readonly kind: GitHubFaultKind;
   /** Requests that are still to be spoiled; absent: all. */
   times?: number;
+  /** Milliseconds, for `slow`. */
+  readonly delay?: number;
   /** Seconds, for `throttled`. */
   readonly retryAfter?: number;
 }
 
 /**
  * `denied`: the token lacks the permission; `hang`: nothing happens, and the connection stays open; `reset`: it is cut;
- * `lost-reply`: the request is carried out, then the connection is cut; `html`: a page with status 200.
+ * `lost-reply`: the request is carried out, then the connection is cut; `html`: a page with status 200; `slow`: nothing is
+ * wrong, but the answer takes its time.
  */
-export type GitHubFaultKind = keyof typeof REFUSALS | 'hang' | 'reset' | 'lost-reply' | 'html';
+export type GitHubFaultKind = keyof typeof REFUSALS | 'hang' | 'reset' | 'lost-reply' | 'html' | 'slow';
 
 /** Status and message of refusals, in GitHub's words. */
 export const REFUSALS = {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../json.js';
 import { openEndpoint } from '../server.js';
 import { described, OPERATIONS, type OperationId } from './description.js';
@@ -62,6 +63,7 @@ async function serve(
   server.requests.push(record);
   const fault = found && takeFault(server.faults, found.id);
   if (fault?.kind === 'hang') return;
+  if (fault?.delay !== undefined) await sleep(fault.delay);
   if (fault?.kind === 'reset') {
     response.destroy();
     return;

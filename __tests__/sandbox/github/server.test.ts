@@ -211,6 +211,13 @@ describe('what goes wrong', () => {
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html']);
   });
 
+  it('slow is the right answer, no sooner than that', async () => {
+    github.faults.push({ kind: 'slow', delay: 50 });
+    const began = performance.now();
+    expect((await ask('/deployments', { ref: sha(1) })).status).toBe(201);
+    expect(performance.now() - began).toBeGreaterThanOrEqual(49);
+  });
+
   it('hang is no answer', async () => {
     github.faults.push({ kind: 'hang' });
     const signal = AbortSignal.timeout(200);
