@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { node24 } from '../runner/node-24.js';
+import { measureMemory } from './memory.js';
 import { measureRedaction } from './redact.js';
 import { measureSmoke, type SmokeMeasuring } from './smoke.js';
 import { action, bareNode, measure, withBench } from './startup.js';
@@ -16,6 +17,7 @@ const usage = `npm run bench -- startup [--node PROGRAM] [--rounds N] [--warm-up
 npm run bench -- verdict [--node PROGRAM] [--rounds N] [--json] [--action FOLDER]
 npm run bench -- smoke [--node PROGRAM] [--rounds N] [--action FOLDER]
 npm run bench -- redact [--rounds N] [--seed N]
+npm run bench -- memory [--node PROGRAM] [--action FOLDER]
 npm run bench -- size
 
 startup  Time from just before the start of the process to its first request to AWS, for dist and, where the
@@ -27,6 +29,7 @@ smoke    The smoke suite against the example backend behind the local load balan
          the command by hand with its memory, and the same requests by curl one after the other.
 redact   Processor time to redact a MiB of hostile text: the pieces of each pattern again and again, and N random mixtures of
          them; the slowest ten, in milliseconds.
+memory   Most memory that a release has while its tasks have logged 100 MB of hostile lines, on the local AWS.
 size     Bytes of dist by file.
 `;
 
@@ -128,6 +131,19 @@ function redaction(seed: number, rounds: number): void {
   process.stdout.write(`${tried} texts, seed ${seed}; the slowest at 1 MiB, ms:\n${shown.join('')}`);
 }
 
+async function memory(node: string, folder: string): Promise<void> {
+  const { peak, logged, conclusion, said, requests } = await measureMemory({ node, folder, bytes: 100e6 });
+  process.stdout.write(
+    [
+      row(['most memory of the release, MB', (peak / 1e6).toFixed(0)]),
+      row(['hostile lines in the log, MB', (logged / 1e6).toFixed(0)]),
+      row(['pages asked for', String(requests)]),
+      `the step: ${conclusion}\n`,
+      ...said.map((line) => `${line}\n`),
+    ].join(''),
+  );
+}
+
 async function size(): Promise<void> {
   const dist = join(root, 'dist');
   const files = await Promise.all(
@@ -154,6 +170,7 @@ const { values, positionals } = parseArgs({
 const [what] = positionals;
 if (what === 'size') await size();
 else if (what === 'redact') redaction(Number(values.seed), Number(values.rounds ?? '200'));
+else if (what === 'memory') await memory(values.node, resolve(values.action));
 else if (what === 'smoke')
   await smoke({
     node: values.node,

@@ -1,5 +1,5 @@
 import type { Level } from './log-level.js';
-import { readLogLine } from './log-line.js';
+import { levelOf, readLogLine } from './log-line.js';
 import { cleanLines, disarmed } from './untrusted-text.js';
 
 /** The last lines of the new tasks: how many of each level, and the lines where they may be shown. */
@@ -10,12 +10,13 @@ export interface LogExcerpt {
   readonly lines: readonly string[];
 }
 
-/** What an application logged at once: a line, or an exception with its stack, redacted. */
+/** What an application logged at once: a line, or an exception with its stack. */
 export interface LogEntry {
   /** Milliseconds since the epoch. */
   readonly timestamp: number;
   readonly level: Level;
-  readonly lines: readonly string[];
+  /** As they were logged: untrusted, and perhaps with personal data; only `linesOf` shows them. */
+  readonly messages: readonly string[];
 }
 
 /** An event as CloudWatch has it; the message is untrusted. */
@@ -28,7 +29,7 @@ const MAX_LINE = 400;
 /** Lines of one entry: the top of a stack tells most. */
 const MAX_ENTRY = 12;
 /** Characters of a message that are read, and of its end that are dropped when it was longer: half a secret may lie there. */
-const MAX_MESSAGE = 64 * 1_024;
+const MAX_MESSAGE = 16 * 1_024;
 const EDGE = 4 * 1_024;
 
 /** A line that goes on with the one before it: a frame of a stack, or a further cause. */
@@ -46,16 +47,22 @@ export function boundedMessage(message: string): string {
 
 /** The entries of one stream, whose events are in order of time: what belongs to an entry stays with it. */
 export function entriesOf(events: readonly Event[]): readonly LogEntry[] {
-  const entries: { timestamp: number; level: Level; lines: string[] }[] = [];
+  const entries: { timestamp: number; level: Level; messages: string[] }[] = [];
   for (const { timestamp, message } of withoutKeyLines(events)) {
     const last = entries.at(-1);
-    const goesOn = last !== undefined && CONTINUED.test(message);
-    const { level, text } = readLogLine(boundedMessage(message));
-    const lines = disarmed(cleanLines(text, MAX_LINE).slice(0, MAX_ENTRY).join('\n')).split('\n');
-    if (!goesOn) entries.push({ timestamp, level, lines });
-    else if (last.lines.length < MAX_ENTRY) last.lines.push(...lines.slice(0, MAX_ENTRY - last.lines.length));
+    if (last === undefined || !CONTINUED.test(message))
+      entries.push({ timestamp, level: levelOf(boundedMessage(message)), messages: [message] });
+    else if (last.messages.length < MAX_ENTRY) last.messages.push(message);
   }
   return entries;
+}
+
+/** The lines of an entry as they may be shown: redacted, cleaned and cut. */
+export function linesOf({ messages }: LogEntry): readonly string[] {
+  const lines = messages.flatMap((message) =>
+    cleanLines(readLogLine(boundedMessage(message)), MAX_LINE).slice(0, MAX_ENTRY),
+  );
+  return disarmed(lines.slice(0, MAX_ENTRY).join('\n')).split('\n');
 }
 
 /** A line inside of a key (RFC 7468, section 2; RFC 1421, section 4.4, for the headers of encrypted ones). */
@@ -91,7 +98,7 @@ function newest(entries: readonly LogEntry[], most: number): readonly string[] {
   const lines: string[] = [];
   for (const entry of entries.toReversed()) {
     if (lines.length >= most) break;
-    lines.unshift(...entry.lines.slice(0, most - lines.length));
+    lines.unshift(...linesOf(entry).slice(0, most - lines.length));
   }
   return lines;
 }

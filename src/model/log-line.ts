@@ -2,12 +2,6 @@ import { isObject, parseJson, parseObject, type Json, type JsonObject } from './
 import { levelIn, levelNamed, type Level } from './log-level.js';
 import { redact } from './redact.js';
 
-/** An event of an application's log as it may be shown: redacted, in one or several lines. */
-export interface LogLine {
-  readonly level: Level;
-  readonly text: string;
-}
-
 /** Fields of a structured line by their names; those of an error, a request and an answer under `err.type` and the like. */
 type Fields = ReadonlyMap<string, Json>;
 
@@ -77,22 +71,33 @@ const DETAILS: readonly Known[] = [
 ];
 
 /**
- * Reads a line as pino, winston, bunyan, python-json and others write it, or as logfmt has it: of these only fields that are
- * known to be harmless are shown, and of the message what `redact` leaves; how many others there were is said. Any
- * other line is redacted as a whole.
+ * A line as it may be shown. As pino, winston, bunyan, python-json and others write it, or as logfmt has it: of these only
+ * fields that are known to be harmless are shown, and of the message what `redact` leaves; how many others there were is
+ * said. Any other line is redacted as a whole.
  */
-export function readLogLine(message: string): LogLine {
-  const fields = jsonFields(message) ?? logfmtFields(message);
-  if (!fields) return { level: levelIn(message), text: redact(message) };
+export function readLogLine(message: string): string {
+  const fields = fieldsOf(message);
+  if (!fields) return redact(message);
   const used = new Set<string>();
   const text = show(fields, used);
   const level = levelOfFields(fields, used);
   const left = fields.size - used.size;
   const rest = left > 0 ? `… ${String(left)} ${left === 1 ? 'field' : 'fields'} left out` : '';
-  return {
-    level,
-    text: [level === 'other' ? '' : level, text, rest].filter((part) => part !== '').join(' '),
-  };
+  return [level === 'other' ? '' : level, text, rest].filter((part) => part !== '').join(' ');
+}
+
+/** The level of a line: of a structured one, also when its end is missing, what a field says. */
+export function levelOf(message: string): Level {
+  const fields = fieldsOf(message);
+  if (fields) return levelOfFields(fields, new Set());
+  const stated = message.startsWith('{') ? LEVEL_FIELD.exec(message.slice(0, 400))?.[1] : undefined;
+  return stated === undefined ? levelIn(message) : levelNamed(stated);
+}
+
+const LEVEL_FIELD = /"(?:level|severity|lvl|levelname)"\s{0,3}:\s{0,3}"?([a-z]{1,20}|\d{2})/i;
+
+function fieldsOf(message: string): Fields | undefined {
+  return jsonFields(message) ?? logfmtFields(message);
 }
 
 function show(fields: Fields, used: Set<string>): string {

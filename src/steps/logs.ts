@@ -1,10 +1,11 @@
 import type { Aws } from '../adapters/aws/aws.js';
+import type { LogTail } from '../adapters/aws/logs.js';
 import type { LogRequest } from '../inputs/inputs.js';
 import type { StepVoice } from '../journal.js';
 import { lastPart } from '../model/arn.js';
 import { isObject, textAt, type JsonObject } from '../model/json.js';
 import { awsErrorName } from '../model/aws-failure.js';
-import { entriesOf, logExcerpt, showCounts, type LogEntry } from '../model/log-excerpt.js';
+import { entriesOf, linesOf, logExcerpt, showCounts, type LogEntry } from '../model/log-excerpt.js';
 import type { OwnDeployment } from '../model/rollout.js';
 import type { Service, Task } from '../model/service.js';
 import { containerOf, type TaskDefinition } from '../model/task-definition.js';
@@ -13,12 +14,10 @@ import type { World } from '../world.js';
 
 /** So many tasks' streams are read at most. */
 const MOST_STREAMS = 10;
-/** So many streams are read at the same time: each page may be a megabyte. */
-const AT_ONCE = 3;
 /** So many events of a task are looked at, for the counts and so that errors among them are found, or as many as are to be shown. */
 const LOOKED_AT = 500;
-/** UTF-16 code units of all messages together. */
-const BUDGET = 4 * 2 ** 20;
+/** UTF-16 code units of all messages together, after which no more are asked for; each stream has its share. */
+const BUDGET = 2 * 2 ** 20;
 /** Milliseconds for all of the reading. */
 const LIMIT = 15_000;
 /** CloudWatch shows a line some seconds after it was written: as long as there is none, so often and so late it is looked again. */
@@ -113,10 +112,12 @@ async function readStreams(
 ): Promise<StreamsRead> {
   const store = aws.logs(source.region);
   for (let look = 1; ; look++) {
-    const budget = { left: BUDGET };
-    const read = await fewAtOnce(streams, (stream) =>
-      store.lastEvents({ group: source.group, stream, most, budget, signal }),
-    );
+    const read: PromiseSettledResult<LogTail>[] = [];
+    // One after the other: a page may be a megabyte.
+    for (const stream of streams) {
+      const query = { group: source.group, stream, most, budget: BUDGET / streams.length, signal };
+      read.push(...(await Promise.allSettled([store.lastEvents(query)])));
+    }
     const tails = read.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const reasons: readonly unknown[] = read.flatMap((result) =>
       result.status === 'rejected' ? [result.reason as unknown] : [],
@@ -136,19 +137,6 @@ async function readStreams(
 /** The driver makes the stream with the first line. */
 function isMissingStream(reason: unknown): boolean {
   return awsErrorName(reason) === 'ResourceNotFoundException' && /stream/.test(messageOf(reason));
-}
-
-async function fewAtOnce<Item, Made>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Made>,
-): Promise<readonly PromiseSettledResult<Made>[]> {
-  const results: PromiseSettledResult<Made>[] = [];
-  const left = items.entries();
-  const worker = async (): Promise<void> => {
-    for (const [place, item] of left) [results[place]] = await Promise.allSettled([work(item)]);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return results;
 }
 
 /** What a failed task said at its end. */
@@ -172,12 +160,12 @@ export async function lastLines(
     group: source.group,
     stream: streamOf(source, wanted.container, task),
     most: LAST_LINES,
-    budget: { left: BUDGET },
+    budget: BUDGET,
     signal,
   });
   const entries = entriesOf(events);
   const last = entries.findLast(({ level }) => level === 'error') ?? entries.at(-1);
-  return { lines: entries.flatMap(({ lines }) => lines), words: last?.lines[0] };
+  return { lines: entries.flatMap(linesOf), words: last && linesOf(last)[0] };
 }
 
 function streamOf({ prefix }: Source, container: string, { arn }: Task): string {

@@ -148,10 +148,10 @@ describe('the reading of CloudWatch', () => {
   it('follows empty and short pages backwards', async () => {
     write(
       't1',
-      Array.from({ length: 6 }, (_, place) => `${String(place)} ${'x'.repeat(400_000)}`),
+      Array.from({ length: 5 }, (_, place) => `${String(place)} ${'x'.repeat(400_000)}`),
     );
     const { excerpt, requests, warnings } = await read({ tasks: ['t1'] });
-    expect(excerpt!.lines.map((line) => line.charAt(0))).toEqual(['0', '1', '2', '3', '4', '5']);
+    expect(excerpt!.lines.map((line) => line.charAt(0))).toEqual(['0', '1', '2', '3', '4']);
     expect(requests.length).toBeGreaterThan(2);
     expect(warnings).toEqual([]);
   });
@@ -163,7 +163,7 @@ describe('the reading of CloudWatch', () => {
         Array.from({ length: 40 }, () => 'x '.repeat(500_000)),
       );
     const { warnings, requests, excerpt } = await read({ tasks: ['t1', 't2', 't3'] });
-    expect(warnings.join()).toMatch(/^Not all of the last log lines were read: they (?:were|lay)/);
+    expect(warnings.join()).toMatch(/^Not all of the last log lines were read: they (?:are too long|lie)/);
     expect(requests.length).toBeLessThanOrEqual(30);
     expect(excerpt!.lines.every((line) => line.length <= 400)).toBe(true);
   });

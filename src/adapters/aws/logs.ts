@@ -15,8 +15,8 @@ export interface LogQuery {
   readonly stream: string;
   /** At most so many events, at most 10,000. */
   readonly most: number;
-  /** What all messages may have together, in UTF-16 code units; several queries may share it. */
-  readonly budget: { left: number };
+  /** No further page is asked for once the messages have so many UTF-16 code units together. */
+  readonly budget: number;
   /** Gives the reading up. */
   readonly signal: AbortSignal;
 }
@@ -79,15 +79,15 @@ async function tail(
   ask: (token: string | undefined, limit: number) => Promise<Page>,
 ): Promise<LogTail> {
   let events: readonly LogEvent[] = [];
-  let token: string | undefined;
+  let [token, left]: [string | undefined, number] = [undefined, budget];
   for (let pages = 0; pages < MOST_PAGES; pages++) {
     try {
       const page: Page = await ask(token, most - events.length);
-      const kept = affordable(page, budget);
-      events = [...kept, ...events];
-      if (kept.length < page.events.length) return { events, cut: 'they were too many bytes' };
+      events = [...page.events.map(bounded), ...events];
       if (events.length >= most || !page.nextBackwardToken || page.nextBackwardToken === token)
         return { events };
+      left -= page.events.reduce((sum, { message = '' }) => sum + message.length, 0);
+      if (left <= 0) return { events, cut: 'they are too long' };
       token = page.nextBackwardToken;
     } catch (error) {
       // What is there already is worth more than that the rest could not be had.
@@ -95,19 +95,11 @@ async function tail(
       return { events, cut: error instanceof Error ? error.message : String(error) };
     }
   }
-  return { events, cut: `they lay behind ${String(MOST_PAGES)} pages` };
+  return { events, cut: `they lie behind ${String(MOST_PAGES)} pages` };
 }
 
-/** The newest events of a page that the budget allows. */
-function affordable({ events }: Page, budget: { left: number }): readonly LogEvent[] {
-  const kept: LogEvent[] = [];
-  for (const { timestamp = 0, message = '' } of events.toReversed()) {
-    const bounded = boundedMessage(message);
-    if (bounded.length > budget.left) break;
-    budget.left -= bounded.length;
-    // Part of a string keeps all of it in memory (V8's sliced strings); one of its own does not.
-    const own = bounded.length < message.length ? Buffer.from(bounded).toString() : bounded;
-    kept.unshift({ timestamp, message: own });
-  }
-  return kept;
+function bounded({ timestamp = 0, message = '' }: Page['events'][number]): LogEvent {
+  const kept = boundedMessage(message);
+  // Part of a string keeps all of it in memory (V8's sliced strings); one of its own does not.
+  return { timestamp, message: kept.length < message.length ? Buffer.from(kept).toString() : message };
 }
