@@ -150,15 +150,14 @@ async function readSmokeOnly(source: InputSource): Promise<SmokeInputs> {
 
 async function readCommon(source: InputSource, baseUrl: 'required' | 'optional'): Promise<DeployInputs> {
   const { read, env } = source;
-  const smoke = await readSmoke(source, baseUrl);
-  return {
+  const asked = {
     place: readPlace(read, env),
     dryRun: read.flag('dry-run', false),
     targetGroups: readTargetGroups(read),
     targetHealthTimeout: read.duration('target-health-timeout', '5m'),
     rollbackTimeout: read.duration('rollback-timeout', '15m'),
     autoRollback: read.flag('auto-rollback', true),
-    smoke,
+    smoke: await readSmoke(source, baseUrl),
     logs: {
       group: read.matching('log-group', /^[\w./#-]{1,512}$/, 'the name of a log group'),
       lines: read.integer('log-lines', 50, { min: 0, max: 1_000 }),
@@ -166,8 +165,8 @@ async function readCommon(source: InputSource, baseUrl: 'required' | 'optional')
     },
     githubToken: read.text('github-token') ?? '',
     recordedAs: read.formed('environment', ENVIRONMENT),
-    url: readUrl(read, smoke),
   };
+  return { ...asked, url: readUrl(read, asked.smoke) };
 }
 
 /** Where people find the service: `environment-url`, else where it is asked. */

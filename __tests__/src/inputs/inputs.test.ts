@@ -65,6 +65,31 @@ describe('reading inputs', () => {
     });
   });
 
+  it.each([
+    ['https://app.example.com/start?x=1', 'https://app.example.com/start?x=1'],
+    ['http://localhost:3000', 'http://localhost:3000/'],
+    ['', 'https://api.example.com/'],
+  ])('leads people to environment-url %j, else to base-url: %s', async (text, url) => {
+    expect(await read({ 'environment-url': text })).toMatchObject({ url, recordedAs: undefined });
+  });
+
+  it('takes the name of an environment as it is, and none for no record', async () => {
+    expect(await read({ environment: 'Production EU' })).toMatchObject({ recordedAs: 'Production EU' });
+  });
+
+  it.each([
+    ['environment', 'two\nlines'],
+    ['environment', 'x'.repeat(256)],
+    ['environment-url', 'ftp://app.example.com'],
+    ['environment-url', 'javascript:alert(1)'],
+    ['environment-url', 'https://user:secret@app.example.com'],
+    ['environment-url', 'app.example.com'],
+  ])('refuses the %s %j, and shows no password', async (name, text) => {
+    const said = await problem({ [name]: text });
+    expect(said).toMatch(new RegExp(`^inputs: The input ${name} is`));
+    expect(said).not.toContain('secret');
+  });
+
   it('reads text with spaces around it, and lists line by line', async () => {
     const { source } = await read({ 'build-args': '\n A=1 \r\n\nB\n', context: '  packages/backend ' });
     expect(source).toMatchObject({ buildArgs: ['A=1', 'B'], context: 'packages/backend' });

@@ -313,7 +313,12 @@ describe('the mode smoke', () => {
   const url = { 'base-url': 'https://api.example.com' };
 
   it('needs nothing but the URL', async () => {
-    expect(await read(url)).toEqual({ mode: 'smoke', smoke: await suite(), expected: undefined });
+    expect(await read(url)).toEqual({
+      mode: 'smoke',
+      smoke: await suite(),
+      expected: undefined,
+      url: 'https://api.example.com/',
+    });
     await expect(read({})).rejects.toThrow(/^The input base-url is missing\.$/);
   });
 

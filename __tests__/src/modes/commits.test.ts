@@ -6,7 +6,9 @@ import { connect } from '../../../src/adapters/aws/aws.js';
 import type { Facts } from '../../../src/facts.js';
 import { readInputs } from '../../../src/inputs/inputs.js';
 import { journal } from '../../../src/journal.js';
+import { run } from '../../../src/run.js';
 import { preflight } from '../../../src/steps/preflight/preflight.js';
+import { preflightRollback } from '../../../src/steps/preflight/rollback.js';
 import type { Environment, RunProcess } from '../../../src/world.js';
 import { NEW_COMMIT, OLD_COMMIT, readyWorld, type ReadyWorld } from '../../ready-world.js';
 import { inputs } from '../../world.js';
@@ -177,5 +179,24 @@ describe('another line of history', () => {
     const { commits, there } = await look(onGitHub());
     expect(commits).toMatchObject({ direction: 'added', commits: [{ sha: NEW_COMMIT }, { sha: SIDE }] });
     expect(there.warnings).toEqual([expect.stringMatching(/another line of history/)]);
+  });
+});
+
+describe('a rollback', () => {
+  it('lists the commits that it removes, by one request', async () => {
+    const there = await readyWorld({ env: inputs() });
+    expect(await there.during(run(there.world))).toEqual({ kind: 'released' });
+    const world = { ...there.world, env: onGitHub({ mode: 'rollback', image: '' }) };
+    const read = await readInputs(world.env, world.files);
+    if (read.mode !== 'rollback') throw new Error('no rollback');
+    const record = journal(world);
+    await there.during(preflightRollback(read, connect(world, read.place.region), world, record.voice));
+    expect(record.facts.commits).toMatchObject({
+      direction: 'removed',
+      total: 2,
+      source: 'GitHub',
+      commits: [{ sha: NEW_COMMIT }, { sha: BETWEEN }],
+    });
+    expect(github.requests).toHaveLength(1);
   });
 });

@@ -212,7 +212,7 @@ describe('the deployments before', () => {
 });
 
 describe('a rollback under an environment', () => {
-  it('is a success of the commit that is live again, and lists what it takes away', async () => {
+  it('is a success of the commit that is live again', async () => {
     const there = await readyWorld();
     await act(there);
     expect(await act(there, BACK)).toMatchObject({ kind: 'rolled-back' });
