@@ -1,3 +1,4 @@
+import { redact } from '../model/redact.js';
 import { cleanLine } from '../model/untrusted-text.js';
 import type { Environment } from '../world.js';
 
@@ -28,7 +29,7 @@ export interface RunIdentity {
 /** Reads who runs this from the environment. */
 export function identityOf(env: Environment): RunIdentity {
   const said = (name: string): string | undefined => {
-    const value = cleanLine(env[name] ?? '', 256);
+    const value = cleanLine(redact(env[name] ?? ''), 256);
     return value === '' ? undefined : value;
   };
   return {

@@ -5,7 +5,7 @@ import { startGitHub, type GitHubServer } from '../../../sandbox/github/server.j
 import { connect } from '../../../src/adapters/aws/aws.js';
 import type { Facts } from '../../../src/facts.js';
 import { readInputs } from '../../../src/inputs/inputs.js';
-import { journal } from '../../../src/journal.js';
+import { journal, type Journal, type StepVoice } from '../../../src/journal.js';
 import { run } from '../../../src/run.js';
 import { preflight } from '../../../src/steps/preflight/preflight.js';
 import { preflightRollback } from '../../../src/steps/preflight/rollback.js';
@@ -49,16 +49,15 @@ async function facing(there: ReadyWorld): Promise<{ facts: Facts; error: unknown
   const record = journal(there.world);
   const read = await readInputs(there.world.env, there.world.files);
   if (read.mode !== 'release') throw new Error('no release');
-  const work = preflight(read, connect(there.world, read.place.region), there.world, {
-    ...record.voice,
-    progress: () => undefined,
-  });
+  const work = preflight(read, connect(there.world, read.place.region), there.world, voiceOf(record));
   const error: unknown = await there.during(work).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
   return { facts: record.facts, error };
 }
+
+const voiceOf = ({ voice }: Journal): StepVoice => ({ ...voice, progress: () => undefined });
 
 /** A checkout in which the live commit leads to the next one, or the other way round. */
 const checkout =
@@ -190,7 +189,7 @@ describe('a rollback', () => {
     const read = await readInputs(world.env, world.files);
     if (read.mode !== 'rollback') throw new Error('no rollback');
     const record = journal(world);
-    await there.during(preflightRollback(read, connect(world, read.place.region), world, record.voice));
+    await there.during(preflightRollback(read, connect(world, read.place.region), world, voiceOf(record)));
     expect(record.facts.commits).toMatchObject({
       direction: 'removed',
       total: 2,
