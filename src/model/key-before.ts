@@ -22,7 +22,10 @@ const JOINING = new Set([95, 45, 46, 91, 47]);
  */
 export function sensitivityBefore(text: string, end: number, floor: number): Sensitive | undefined {
   let at = nameEnd(text, end, floor);
-  if (at === floor || !isWord(text.charCodeAt(at - 1))) return undefined;
+  if (at - floor < 2 || !isWord(text.charCodeAt(at - 1))) return undefined;
+  // Most texts that are full of signs have a single letter before each: no name is that short.
+  const before = text.charCodeAt(at - 2);
+  if (!isWord(before) && !isSpace(before) && !JOINING.has(before)) return undefined;
   const words: string[] = [];
   let tight = 0;
   for (let spaced = false; words.length < MOST_WORDS;) {
