@@ -200,7 +200,7 @@ describe('a release while a person runs UpdateService by hand', () => {
 
   const AFTER: readonly [string, (line: LogLine) => boolean, boolean][] = [
     ['has just deployed', closes('deploy'), false],
-    ['waits', ({ text }) => /^\S+s tasks \d of/.test(text), true],
+    ['waits', ({ text }) => /^\S+s tasks \d desired/.test(text), true],
     ['looks at the targets', opens('health'), false],
     ['looks at the images of the tasks', opens('identity'), false],
     ['asks the version', opens('smoke'), false],

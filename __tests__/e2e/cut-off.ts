@@ -22,7 +22,7 @@ export interface Cut {
 
 const WHILE_TASKS_START: Cut = {
   at: 'while tasks start',
-  when: ({ text }) => /^\S+s tasks \d of/.test(text),
+  when: ({ text }) => /^\S+s tasks \d desired/.test(text),
 };
 
 const cutsOf = (steps: readonly string[]): readonly Cut[] => [

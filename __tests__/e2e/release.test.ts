@@ -194,7 +194,7 @@ describe('the built action', () => {
     await image(commit, 'fourth');
     const result = await run(
       { image: `${NAMES.repository}:fourth` },
-      { cancelAfter: ({ text }) => /^\S+s tasks \d of/.test(text) },
+      { cancelAfter: ({ text }) => /^\S+s tasks \d desired/.test(text) },
     );
     expect(result.conclusion).toBe('cancelled');
     expect(result.outputs).toMatchObject({ outcome: 'cancelled', 'failure-code': 'cancelled' });

@@ -61,7 +61,8 @@ async function command(
   return { exitCode: child.exitCode, said, results };
 }
 
-const reports = (): readonly string[] => readdirSync(join(folder, 'deployment-reports'));
+const reports = (): readonly string[] =>
+  readdirSync(join(folder, 'deployment-reports')).filter((name) => name.endsWith('.xml'));
 const errorsIn = (said: string): readonly string[] => said.match(/^error: .*$/gm) ?? [];
 
 describe('the smoke suite of the built action', () => {
