@@ -80,7 +80,15 @@ function matches({ scheme, host }: Url, list: readonly string[]): boolean {
 function schemePart(expression: string): readonly [string | undefined, string] {
   const [scheme = '', rest] = expression.split('://');
   if (rest !== undefined) return [scheme, rest];
-  return expression.endsWith(':') ? [expression.slice(0, -1), ''] : [undefined, expression];
+  return expression.endsWith(':') && isScheme(expression.slice(0, -1))
+    ? [expression.slice(0, -1), '']
+    : [undefined, expression];
+}
+
+/** RFC 3986, section 3.1: a letter, then letters, digits, plus, minus and dots. */
+function isScheme(text: string): boolean {
+  const letters = ALPHANUMERIC.replace(/\d/g, '');
+  return letters.includes(text.charAt(0)) && Array.from(text).every((c) => `${ALPHANUMERIC}+-.`.includes(c));
 }
 
 /** The host of `host-part [ ":" port-part ] [ path-part ]`; undefined when it is none. */
