@@ -4,6 +4,7 @@
  * GitHub's runner would run it. With a Docker Engine the image is built and pushed for real.
  */
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { node24 } from '../runner/node-24.js';
 import { runAction, type StepResult } from '../runner/run-action.js';
@@ -18,6 +19,8 @@ import { renderSummary } from './demo/render-summary.js';
 
 const ACTION = fileURLToPath(new URL('..', import.meta.url));
 const PACE = 10;
+/** Where reports stay after the demo; git ignores it. */
+const REPORTS = join(process.cwd(), 'deployment-reports');
 
 /** Ctrl-C cancels the release and then takes everything down. */
 const stop = new AbortController();
@@ -37,6 +40,9 @@ function inputsFor(ready: Ready, machine: BuildMachine): Record<string, string> 
     'protected-path': '/api/v1/patients',
     'cors-origin': NAMES.corsOrigin,
     'build-args': machine.engine ? machine.buildArgs.join('\n') : '',
+    environment: 'production',
+    'github-token': 'demo',
+    'report-dir': REPORTS,
   };
 }
 
@@ -66,7 +72,9 @@ async function release(sandbox: Sandbox, checkout: Checkout, machine: BuildMachi
       AWS_ENDPOINT_URL: ready.endpoint,
       NODE_EXTRA_CA_CERTS: ready.caFile,
     },
-    contexts: { github: { sha: checkout.second } },
+    contexts: {
+      github: { sha: checkout.second, api_url: ready.githubApi, repository: ready.githubRepository },
+    },
     cancel: stop.signal,
     onLine: showOn(process.stdout),
     ...(node === undefined ? {} : { node }),
@@ -97,6 +105,7 @@ async function demo(checkout: Checkout): Promise<boolean> {
     for (const [name, value] of Object.entries(result.outputs))
       say(`  ${name} = ${value.length > 100 ? `${value.slice(0, 99)}…` : value}`);
     say(`\nThe job summary, as GitHub would show it: ${await renderSummary(result.main?.summary ?? '')}`);
+    say(`The report: ${(result.outputs['report-path'] ?? '').replace(/md$/, 'html')}`);
     return result.conclusion === 'success';
   } finally {
     await sandbox.close();
