@@ -34,6 +34,8 @@ export interface SandboxOptions {
   readonly empty?: boolean;
   /** The commit that the ready-made service runs at first. */
   readonly commit?: string;
+  /** The one after it, as GitHub knows; absent: that of the candidate. */
+  readonly nextCommit?: string;
   /** How simulated tasks live. */
   readonly script?: Script;
   /** Gives the start up; what was begun is undone. */
@@ -132,8 +134,8 @@ async function start(options: SandboxOptions, afterwards: Afterwards): Promise<O
   for (const one of [endpoint, registry?.endpoint]) one?.serve(serveCloud(cloud, log));
   const balancer = await startBalancer(cloud, { certificate: await authority.issue() });
   afterwards(() => balancer.close());
-  const commit = options.commit ?? FIRST_COMMIT;
-  const github = await startGitHub(NAMES.githubRepository, lineOfCommits([commit, CANDIDATE.commit]));
+  const { commit = FIRST_COMMIT, nextCommit = CANDIDATE.commit } = options;
+  const github = await startGitHub(NAMES.githubRepository, lineOfCommits([commit, nextCommit]));
   afterwards(() => github.close());
   const targetGroup = empty
     ? null

@@ -93,6 +93,7 @@ async function demo(checkout: Checkout): Promise<boolean> {
     pace: PACE,
     runtime: machine.engine ? 'docker' : 'process',
     commit: checkout.first,
+    nextCommit: checkout.second,
     signal: stop.signal,
   });
   try {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { connect } from '../../../../src/adapters/aws/aws.js';
 import { isObject, parseObject, type JsonObject } from '../../../../src/model/json.js';
 import type { AwsRequest, World } from '../../../../src/world.js';
+import { jumpingClock } from '../../../jumping-clock.js';
 
 const ARN = 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:42';
 
@@ -25,6 +26,7 @@ function ecs(described: JsonObject = {}) {
         return Promise.resolve({ response: { statusCode: 200, headers: {}, body: Buffer.from(answer) } });
       },
     },
+    clock: jumpingClock(),
     signal: new AbortController().signal,
   };
   return { adapter: connect(world as World, 'us-east-1').ecs, requests };
