@@ -58,14 +58,9 @@ export function commitsOf({ facts: { commits }, run }: AuditRecord): Section {
   ]);
   const left = total - listed.length;
   return {
-    title: `Commits ${direction}: ${String(total)}`,
+    title: `Commits ${direction}: ${String(total)}, as ${source} has it`,
     folded: total > 10,
-    blocks: [
-      ...(total === 0
-        ? []
-        : [{ kind: 'list', items: [...items, ...(left > 0 ? [more(left)] : [])] } as const]),
-      paragraph(`As ${source} has it.`),
-    ],
+    blocks: total === 0 ? [] : [{ kind: 'list', items: [...items, ...(left > 0 ? [more(left)] : [])] }],
   };
 }
 

@@ -40,8 +40,12 @@ describe('outputs', () => {
     }
   });
 
-  it('that survive a masked account are those without an ARN', () => {
+  it('that a masked account would take away are the ARNs and the URI, whose digest and revision survive', () => {
     const masked = [...finalOutputs(recorded(), KEPT)].filter(([, value]) => value.includes('123456789012'));
-    expect(masked.map(([name]) => name)).toEqual(['task-definition-arn', 'previous-task-definition-arn']);
+    expect(masked.map(([name]) => name)).toEqual([
+      'image-uri',
+      'task-definition-arn',
+      'previous-task-definition-arn',
+    ]);
   });
 });

@@ -72,7 +72,7 @@ describe('the summary', () => {
   it('lists the commits with links, the targets by state and reason, and the progress with its time', () => {
     const page = summary({ kind: 'released' });
     expect(page).toContain(
-      '### Commits added&#58; 2\n\n- <a href="https://github.com/mentalspace/backend/commit/2222222222222222222222222222222222222222">222222222222</a> Say hello &#40;octocat&#41;\n- … 1 more',
+      '### Commits added&#58; 2, as GitHub has it\n\n- <a href="https://github.com/mentalspace/backend/commit/2222222222222222222222222222222222222222">222222222222</a> Say hello &#40;octocat&#41;\n- … 1 more',
     );
     expect(page).toContain('| api-tg | 1 of 2 | 1 healthy, 1 unhealthy | 1 Target.Timeout |');
     expect(page).toContain('| 2&#46;0s | wait | tasks 1 of 2 running |');

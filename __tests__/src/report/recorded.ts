@@ -33,7 +33,7 @@ export const FACTS: Facts = {
   buildTime: '2026-01-01T00:00:00Z',
   imageDigest: `sha256:${'2'.repeat(64)}`,
   previousImageDigest: `sha256:${'1'.repeat(64)}`,
-  imageUri: `repository@sha256:${'2'.repeat(64)}`,
+  imageUri: `123456789012.dkr.ecr.us-east-1.amazonaws.com/api@sha256:${'2'.repeat(64)}`,
   taskDefinitionArn: ARN,
   previousTaskDefinitionArn: ARN.replace('42', '41'),
   deploymentId: 'ecs-svc/1',
