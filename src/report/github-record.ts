@@ -6,6 +6,7 @@ import { redact } from '../model/redact.js';
 import { cleanLine } from '../model/untrusted-text.js';
 import { stateOfService, type Outcome } from '../outcome.js';
 import type { Environment, World } from '../world.js';
+import { runUrl } from './run-identity.js';
 
 /** What is the same for all that is told of one service in one environment. */
 export interface RecordPlace {
@@ -30,20 +31,8 @@ export function placeOf(
     service,
     task: `deploy:${service}`,
     payload: { region: place.region, cluster },
-    urls: { logUrl: logUrl(env), environmentUrl: url },
+    urls: { logUrl: runUrl(env), environmentUrl: url },
   };
-}
-
-/** The page of this attempt of the run; undefined by hand. */
-function logUrl(env: Environment): string | undefined {
-  const [repository, run, attempt] = [
-    env['GITHUB_REPOSITORY'],
-    env['GITHUB_RUN_ID'],
-    env['GITHUB_RUN_ATTEMPT'],
-  ];
-  if (!repository || !run) return undefined;
-  const page = `${env['GITHUB_SERVER_URL'] || 'https://github.com'}/${repository}/actions/runs/${run}`;
-  return attempt ? `${page}/attempts/${attempt}` : page;
 }
 
 /** The run that a deployment is of, as far as it is one of GitHub's. */

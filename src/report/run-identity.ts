@@ -52,10 +52,10 @@ export function identityOf(env: Environment): RunIdentity {
 
 /** Where a person reads the log of this attempt; undefined outside of GitHub. */
 export function runUrl(env: Environment): string | undefined {
-  const [server, repository, id] = [env['GITHUB_SERVER_URL'], env['GITHUB_REPOSITORY'], env['GITHUB_RUN_ID']];
-  if (!server || !repository || !id || !/^\d+$/.test(id) || !/^[\w.-]+\/[\w.-]+$/.test(repository))
-    return undefined;
-  const attempt = env['GITHUB_RUN_ATTEMPT'];
-  const path = `${repository}/actions/runs/${id}${/^\d+$/.test(attempt ?? '') ? `/attempts/${String(attempt)}` : ''}`;
-  return URL.canParse(path, server) ? new URL(path, `${server.replace(/\/+$/, '')}/`).href : undefined;
+  const [repository = '', id = ''] = [env['GITHUB_REPOSITORY'], env['GITHUB_RUN_ID']];
+  if (!/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^\d+$/.test(id)) return undefined;
+  const server = (env['GITHUB_SERVER_URL'] || 'https://github.com').replace(/\/+$/, '');
+  const attempt = /^\d+$/.exec(env['GITHUB_RUN_ATTEMPT'] ?? '')?.[0];
+  const page = `${server}/${repository}/actions/runs/${id}${attempt === undefined ? '' : `/attempts/${attempt}`}`;
+  return URL.canParse(page) ? new URL(page).href : undefined;
 }
