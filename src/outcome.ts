@@ -10,6 +10,8 @@ export interface Outcome {
   readonly error?: DeployError;
   /** The state of the service in one sentence, where more is known than the kind says. */
   readonly state?: string;
+  /** That a person must look although the kind does not say so: a cancelled run left its change in place. */
+  readonly mustLook?: true;
 }
 
 export type OutcomeKind =
@@ -32,7 +34,7 @@ export function succeeded({ kind, error }: Outcome): boolean {
 export function exitStatus(outcome: Outcome): 0 | 1 | 2 | 3 {
   if (succeeded(outcome)) return 0;
   if (outcome.error?.code === 'inputs') return 2;
-  return outcome.kind === 'rollback-failed' || outcome.kind === 'left-as-is' ? 3 : 1;
+  return outcome.mustLook || ['rollback-failed', 'left-as-is'].includes(outcome.kind) ? 3 : 1;
 }
 
 /** The state of the service after the run, in one sentence. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DeployError, Findings, problems } from '../../src/errors.js';
-import { failure, stateOfService, succeeded } from '../../src/outcome.js';
+import { exitStatus, failure, stateOfService, succeeded, type Outcome } from '../../src/outcome.js';
 
 const error = (code: ConstructorParameters<typeof DeployError>[0]) => new DeployError(code, 'because');
 
@@ -31,6 +31,20 @@ describe('how a run ended', () => {
 
   it('is a success only when the release is proven', () => {
     expect(succeeded({ kind: 'released' })).toBe(true);
+  });
+});
+
+describe('the exit status by hand', () => {
+  it.each<[Outcome, number]>([
+    [{ kind: 'released' }, 0],
+    [{ kind: 'failed', error: error('inputs') }, 2],
+    [{ kind: 'failed', error: error('timeout') }, 1],
+    [{ kind: 'cancelled', error: error('cancelled') }, 1],
+    [{ kind: 'cancelled', error: error('cancelled'), mustLook: true }, 3],
+    [{ kind: 'left-as-is', error: error('timeout') }, 3],
+    [{ kind: 'rollback-failed', error: error('timeout') }, 3],
+  ])('of %j is %d', (outcome, status) => {
+    expect(exitStatus(outcome)).toBe(status);
   });
 });
 

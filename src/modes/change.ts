@@ -74,7 +74,7 @@ function adviceFor({ code, hint }: DeployError, change: Change): string {
 export function leftAsIs(error: DeployError, change: Change): Outcome {
   const why = change.fallback ? 'auto-rollback is off' : 'there is no way back';
   const state = `The service was changed and left as it is, because ${why}: a person should look. ${command(change)}`;
-  return { kind: error.code === 'cancelled' ? 'cancelled' : 'left-as-is', error, state };
+  return { kind: error.code === 'cancelled' ? 'cancelled' : 'left-as-is', error, state, mustLook: true };
 }
 
 /** What a person runs to put the service back. */

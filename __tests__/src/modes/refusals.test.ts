@@ -157,6 +157,11 @@ describe('a release that cannot go well', () => {
     expect(said).toMatch(/706704660887, not 123456789012/);
   });
 
+  it('is refused in another account first of all, where there would be no such cluster either', async () => {
+    const { code } = await refused({ 'aws-account': '123456789012', cluster: 'elsewhere' });
+    expect(code).toBe('wrong-account');
+  });
+
   it.each([
     ['is missing', undefined, /no file td\.json/],
     ['is not JSON', '{', /does not hold a JSON object/],

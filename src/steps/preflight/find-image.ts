@@ -13,7 +13,6 @@ import {
   type PushedImage,
   type Repository,
 } from '../../model/image.js';
-import type { World } from '../../world.js';
 import type { BuildPlan } from './build-plan.js';
 
 /** A repository with the ECR of its own region. */
@@ -34,11 +33,11 @@ export async function openRegistry(aws: Pick<Aws, 'region' | 'ecr'>, text: strin
  * Throws `tag-taken` when the tag holds another image and can never be moved.
  */
 export async function findImage(
-  world: ImageWorld & Pick<World, 'log'>,
+  world: ImageWorld,
   { ecr, repository }: Registry,
   plan: BuildPlan,
 ): Promise<PushedImage | undefined> {
-  const found = await orUnreadable(world, readImage(world, ecr, repository, { tag: plan.tag }));
+  const found = await orUnreadable(readImage(world, ecr, repository, { tag: plan.tag }));
   if (found === undefined) return undefined;
   const why = found === 'unreadable' ? 'its labels cannot be read' : difference(found, plan);
   if (why === undefined && found !== 'unreadable') {
@@ -62,17 +61,13 @@ function difference({ labels }: StoredImage, plan: BuildPlan): string | undefine
   return labels[INPUTS_LABEL] === plan.inputsHash ? undefined : 'it was built with other build inputs';
 }
 
-/** Looking for an image to reuse is a convenience: a missing permission costs a build, and is said. */
+/** An image whose labels cannot be read is built again. A read that is denied is not tolerated: after the push it is needed. */
 async function orUnreadable(
-  { log }: Pick<World, 'log'>,
   reading: Promise<StoredImage | undefined>,
 ): Promise<StoredImage | 'unreadable' | undefined> {
   return reading.catch((error: unknown) => {
-    if (!(error instanceof DeployError)) throw error;
-    if (error.code === 'image-missing') return 'unreadable';
-    if (error.code !== 'access-denied') throw error;
-    log.warning(`Whether this commit was built before is not known. ${error.message} ${error.hint ?? ''}`);
-    return undefined;
+    if (error instanceof DeployError && error.code === 'image-missing') return 'unreadable';
+    throw error;
   });
 }
 

@@ -86,7 +86,7 @@ async function previous(
   const known = await first(good, aws, notLeft);
   if (known) return known;
   // ECS keeps service deployments for ninety days; what was released before is known by our tags.
-  const older = (await aws.ecs.revisions(family)).filter(
+  const older = (await aws.ecs.revisions(family).catch(unlisted(voice))).filter(
     (arn) => !left.has(arn) && arn !== service.taskDefinition,
   );
   const found = await first(older, aws, ({ tags }) => tags.get(TAGS.result) === 'released');
@@ -95,6 +95,17 @@ async function previous(
     `No earlier revision of ${service.name} is known to have been deployed successfully, beside those that it was rolled back from.`,
     `Name one with rollback-to: ${candidates([...left, ...older], service)}.`,
   );
+}
+
+/** A list that is denied ends nothing: what was deployed may be known without it. */
+function unlisted(voice: Pick<StepVoice, 'warn'>): (error: unknown) => readonly string[] {
+  return (error) => {
+    if (!(error instanceof DeployError) || error.code !== 'access-denied') throw error;
+    voice.warn(
+      `The earlier revisions of the family cannot be listed. ${error.message} ${error.hint ?? ''}`.trimEnd(),
+    );
+    return [];
+  };
 }
 
 async function ofCommit(

@@ -20,7 +20,7 @@ import { commitOf } from './downgrade.js';
 import { lookAtImage } from './fallback-image.js';
 import type { Fallback } from './fallback.js';
 import { findTarget } from './rollback-target.js';
-import { checkAccount, findService, revision, tryTargets, tryTasks } from './service.js';
+import { findService, revision, tryTargets, tryTasks } from './service.js';
 
 /** What a rollback starts from, and where it leads. */
 export interface RollbackBaseline {
@@ -46,7 +46,6 @@ export async function preflightRollback(
   const { place } = inputs;
   const findings = new Findings();
   const service = await findService(place, aws);
-  await findings.attempt(checkAccount(place, aws));
   findings.add(...serviceProblems(service));
   findings.finish();
   if (inputs.unasked) {

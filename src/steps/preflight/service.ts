@@ -39,7 +39,6 @@ export async function lookAtService(
 ): Promise<ServiceBaseline | undefined> {
   const { place } = inputs;
   const { aws, world, findings, voice } = look;
-  await findings.attempt(checkAccount(place, aws));
   // First, because a wait may end with another revision live than it began with.
   const service = (await findings.attempt(settleRollout(seen, inputs, aws, world, voice))) ?? seen;
   findings.add(...serviceProblems(service));
@@ -72,7 +71,7 @@ export async function lookAtService(
 }
 
 /** Throws `wrong-account` when the credentials are of another account than the inputs name. */
-export async function checkAccount({ account }: Place, aws: Aws): Promise<void> {
+async function checkAccount({ account }: Place, aws: Aws): Promise<void> {
   if (account === undefined) return;
   const identity = await aws.identity();
   if (account !== identity.account) {
@@ -86,9 +85,14 @@ export async function checkAccount({ account }: Place, aws: Aws): Promise<void> 
   }
 }
 
-/** The service as ECS shows it; throws `cluster-missing` or `service-missing`. */
-export async function findService({ cluster, service, region }: Place, { ecs }: Aws): Promise<Service> {
-  const found = await ecs.service(cluster, service);
+/**
+ * The service as ECS shows it; throws `wrong-account`, since in another account nothing would be found, `cluster-missing`
+ * or `service-missing`.
+ */
+export async function findService(place: Place, aws: Aws): Promise<Service> {
+  const { cluster, service, region } = place;
+  await checkAccount(place, aws);
+  const found = await aws.ecs.service(cluster, service);
   if (found) return found;
   throw new DeployError(
     'service-missing',
