@@ -8,13 +8,13 @@
 const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
 /** Text of which nothing has to be taken away, as most is. */
 const PLAIN = /^[\t\n\r -~]*$/;
-/* eslint-disable no-control-regex -- removing control characters is the point */
-const ESCAPE_SEQUENCE =
-  /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B\n\r\u0085\u2028\u2029]*(?:\u0007|\u001B\\)?|[@-Z\\-_])/g;
-const CONTROL = /[\u0000-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F]/g;
-/* eslint-enable no-control-regex */
-/** Characters that show nothing or turn the reading direction: .NET's search ignores some of them. */
-const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cs}]/gu;
+/**
+ * Escape sequences, other control characters, and those that show nothing or turn the reading direction: .NET's search
+ * ignores some of them.
+ */
+const UNSEEN =
+  // eslint-disable-next-line no-control-regex -- removing control characters is the point
+  /(?:\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B\n\r\u0085\u2028\u2029]*(?:\u0007|\u001B\\)?|[@-Z\\-_])|[\u0000-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cs}])+/gu;
 
 const MAX_LINE = 2_000;
 /** Our own words in one piece: a task definition's difference has hundreds of lines, nothing has more than these. */
@@ -24,7 +24,7 @@ const MAX_OWN_LINE = 20_000;
 /** Any text without control, escape and invisible characters; line breaks of every kind stay. */
 export function stripped(text: string): string {
   if (PLAIN.test(text)) return text;
-  return text.replace(ESCAPE_SEQUENCE, '').replace(CONTROL, '').replace(INVISIBLE, '');
+  return text.replace(UNSEEN, '');
 }
 
 /** Lines of any text without control, escape and invisible characters, each at most 2,000 characters. */
