@@ -3,7 +3,7 @@
  * path only where it cannot name one: below this machine, AWS and the API of a registry (`/v2/`).
  */
 
-const ADDRESS = /:\/\/([^\s"'<>`|\\]+)/g;
+const ADDRESS = /(?<=:\/\/)[^\s"'<>`|\\]+/g;
 const KNOWN_HOST =
   /^(?:localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1?\]|(?:[a-z\d-]{1,63}\.){1,6}(?:amazonaws\.com(?:\.cn)?|aws\.amazon\.com|amazon\.com))(?::\d{1,5})?$/i;
 const [SLASH, QUESTION, FRAGMENT] = [47, 63, 35];
@@ -14,9 +14,7 @@ const QUERY = /(\/[^\s/?"'<>\\]*\?)(?!\[query\][.,;:!)}]*(?:[\s"'<>\\]|$))[^\s"'
 
 /** The text with each URL cut to what says where, and not who. */
 export function withoutPersonalAddresses(text: string): string {
-  const shown = text.includes('://')
-    ? text.replace(ADDRESS, (_, rest: string) => `://${shorten(rest)}`)
-    : text;
+  const shown = text.includes('://') ? text.replace(ADDRESS, shorten) : text;
   return shown.includes('?') ? shown.replace(QUERY, '$1[query]') : shown;
 }
 
@@ -26,9 +24,10 @@ function shorten(rest: string): string {
   while (end > 0 && CLOSING.includes(rest.charAt(end - 1))) end--;
   const asked = Math.min(first(rest, QUESTION, 0, end), first(rest, FRAGMENT, 0, end));
   const { credentials, from, slash } = hostIn(rest, asked);
+  if (from === 0 && asked === rest.length && asked - slash <= 1) return rest;
   const host = rest.slice(from, slash);
   const query = asked < end ? '?[query]' : '';
-  return `${credentials}${host}${shownPath(host, rest.slice(slash, asked))}${query}${rest.slice(end)}`;
+  return credentials + host + shownPath(host, rest.slice(slash, asked)) + query + rest.slice(end);
 }
 
 /** Without a host the path is that of a file of the program, in a stack trace. */
