@@ -5,7 +5,7 @@
 
 interface Rule {
   readonly pattern: RegExp;
-  readonly put: string | ((found: string, before: string, id: string) => string);
+  readonly put: string | ((found: string, before: string) => string);
   /** A text without this has nothing to find; it spares most texts the pattern. */
   readonly needs?: RegExp;
 }
@@ -156,8 +156,11 @@ const SHAPES: readonly Rule[] = [
     needs: /:/,
   },
   {
-    pattern: new RegExp(`(/(?:${RESOURCES})/)([^/\\s"'?#,;)\\]}<>\\\\]+)`, 'gi'),
-    put: (_, before, id) => `${before}${/[\d@%]/.test(id) ? '[id]' : id}`,
+    pattern: new RegExp(
+      `(/(?:${RESOURCES})/)[^\\d@%/\\s"'?#,;)\\]}<>\\\\]*[\\d@%][^/\\s"'?#,;)\\]}<>\\\\]*`,
+      'gi',
+    ),
+    put: '$1[id]',
     needs: /\//,
   },
   {
