@@ -60,25 +60,47 @@ const NAMES: readonly (readonly [Sensitive, string])[] = [
 const ANYWHERE = 'patient, patients, ssn, mrn, password, passwd, passphrase, dob, birth, diagnosis, cookie';
 
 /** Words behind a name that do not change what it names. */
-const TRAILING = new Set(
-  'number num no nr nbr id ids identifier value val text string str hash raw enc encrypted plain line code date time datetime at on list header field param old new current last hex url uri'.split(
-    ' ',
-  ),
-);
+const TRAILING =
+  'number num no nr nbr id ids identifier value val text string str hash raw enc encrypted plain line code date time datetime at on list header field param old new current last hex url uri';
 
-/** Endings of names that are written in one word, such as `PGPASSWORD` or `dbpassword`. */
-const ENDING =
-  /(?:password|passwd|passphrase|secret|token|apikey|accesskey|secretkey|privatekey|credentials?|sess(?:ion)?id)$/;
+/** Endings of names that are written in one word, such as `PGPASSWORD` or `dbpassword`, and how long the word is at least. */
+const ENDINGS =
+  'password passwd passphrase secret token apikey accesskey secretkey privatekey credential credentials sessid sessionid';
+const LEAST_WITH_ENDING = 7;
 
-interface Node {
-  sensitive?: Sensitive;
-  readonly before: Map<string, Node>;
+/** A word that tells something of the names that it is part of. */
+export interface Word {
+  /** The names of which it is the last word. */
+  readonly names: Names;
+  /** What it says wherever in a name it stands. */
+  anywhere?: Sensitive | undefined;
+  trailing: boolean;
 }
 
-/** The names by their words, the last word first. */
-const LAST = new Map<string, Node>();
-const SOMEWHERE = new Map<string, Sensitive>();
+/** Names that end with the same words, by the word in front of those. */
+interface Names {
+  sensitive?: Sensitive;
+  readonly before: Map<Word, Names>;
+}
 
+/** Words that end with the same letters, by the letter in front of those. */
+interface Letters {
+  word?: Word;
+  ending: boolean;
+  readonly before: (Letters | undefined)[];
+}
+
+const A = 97;
+const LOWER = 32;
+const WORDS: Letters = { ending: false, before: [] };
+/** Any word with one of the endings. */
+const WITH_ENDING: Word = { names: { before: new Map() }, anywhere: SECRET, trailing: false };
+
+for (const ending of ENDINGS.split(' ')) {
+  lettersOf(ending).ending = true;
+  if (ending.length >= LEAST_WITH_ENDING) added(ending).anywhere = SECRET;
+}
+for (const word of TRAILING.split(' ')) added(word).trailing = true;
 for (const [sensitive, names] of NAMES)
   for (const name of names.split(', ')) {
     const words = name.split(' ');
@@ -91,62 +113,83 @@ for (const [sensitive, names] of NAMES)
       add(form, sensitive);
     for (const form of [words, [joined]]) add([...form.slice(0, -1), plural(form.at(-1) ?? '')], sensitive);
   }
-for (const word of ANYWHERE.split(', ')) {
-  const sensitive = LAST.get(word)?.sensitive;
-  if (sensitive) SOMEWHERE.set(word, sensitive);
+for (const text of ANYWHERE.split(', ')) {
+  const word = added(text);
+  word.anywhere = word.names.sensitive;
 }
 
 function add(words: readonly string[], sensitive: Sensitive): void {
-  let nodes = LAST;
-  words.toReversed().forEach((word, place) => {
-    const node: Node = nodes.get(word) ?? { before: new Map() };
-    nodes.set(word, node);
-    if (place === words.length - 1) node.sensitive ??= sensitive;
-    nodes = node.before;
-  });
+  let names: Names | undefined;
+  for (const word of words.map(added).toReversed()) {
+    const longer: Names = names ? (names.before.get(word) ?? { before: new Map() }) : word.names;
+    names?.before.set(word, longer);
+    names = longer;
+  }
+  if (names) names.sensitive ??= sensitive;
+}
+
+function added(text: string): Word {
+  return (lettersOf(text).word ??= { names: { before: new Map() }, trailing: false });
+}
+
+function lettersOf(text: string): Letters {
+  let letters = WORDS;
+  for (let at = text.length - 1; at >= 0; at--)
+    letters = letters.before[text.charCodeAt(at) - A] ??= { ending: false, before: [] };
+  return letters;
 }
 
 function plural(word: string): string {
   return `${word}${word.endsWith('s') ? 'es' : 's'}`;
 }
 
+/** The word of which a part of a text consists, letters in either case; undefined when it tells nothing. */
+export function wordIn(text: string, start: number, end: number): Word | undefined {
+  let letters: Letters | undefined = WORDS;
+  let ending = false;
+  for (let at = end - 1; at >= start; at--) {
+    letters = letters.before[(text.charCodeAt(at) | LOWER) - A];
+    if (!letters) break;
+    ending ||= letters.ending;
+  }
+  return letters?.word ?? (ending && end - start >= LEAST_WITH_ENDING ? WITH_ENDING : undefined);
+}
+
 /**
- * What a name says of its value, from its words in lower case, the last one first; undefined when it is harmless.
- * `tight` of them are one identifier, others stand in front of it in prose.
+ * What a name says of its value, from its words, the last one first; undefined when it is harmless. `tight` of them are
+ * one identifier, others stand in front of it in prose.
  */
-export function sensitivityOf(words: readonly string[], tight: number): Sensitive | undefined {
+export function sensitivityOf(words: readonly (Word | undefined)[], tight: number): Sensitive | undefined {
   const found = ending(words);
   if (found && found.when === undefined) return found;
   return somewhere(words, tight) ?? found;
 }
 
-function ending(words: readonly string[]): Sensitive | undefined {
+function ending(words: readonly (Word | undefined)[]): Sensitive | undefined {
   for (let first = 0; first < words.length; first++) {
     const found = named(words, first);
     if (found) return found;
-    if (!TRAILING.has(words[first] ?? '')) break;
+    if (!words[first]?.trailing) break;
   }
   return undefined;
 }
 
-function somewhere(words: readonly string[], tight: number): Sensitive | undefined {
+function somewhere(words: readonly (Word | undefined)[], tight: number): Sensitive | undefined {
   for (let place = 0; place < tight; place++) {
-    const word = words[place] ?? '';
-    const found = SOMEWHERE.get(word);
+    const found = words[place]?.anywhere;
     if (found) return found;
-    if (word.length > 6 && ENDING.test(word)) return SECRET;
   }
   return undefined;
 }
 
 /** The longest name that ends with the word at `first`. */
-function named(words: readonly string[], first: number): Sensitive | undefined {
-  let [nodes, found]: [Map<string, Node>, Sensitive | undefined] = [LAST, undefined];
-  for (let place = first; place < words.length; place++) {
-    const node = nodes.get(words[place] ?? '');
-    if (!node) break;
-    found = node.sensitive ?? found;
-    nodes = node.before;
+function named(words: readonly (Word | undefined)[], first: number): Sensitive | undefined {
+  let names = words[first]?.names;
+  let found: Sensitive | undefined;
+  for (let place = first + 1; names; place++) {
+    found = names.sensitive ?? found;
+    const word = words[place];
+    names = word && names.before.get(word);
   }
   return found;
 }

@@ -22,7 +22,7 @@ const TRAILING = /[,;)\]}.:\\]/;
 /** Where the value lies that begins at `from`, without its quotes; undefined where there is none. */
 export function valueAt(text: string, from: number, extent: Extent): Span | undefined {
   let start = from;
-  while (start - from < 4 && /[ \t=>]/.test(text.charAt(start))) start++;
+  while (start - from < 4 && ' \t=>'.includes(text.charAt(start))) start++;
   if (start >= text.length || matchEnd(NOTHING, text, start) !== undefined) return undefined;
   return quotedAt(text, start) ?? bracketedAt(text, start, extent) ?? bareAt(text, start, extent);
 }
@@ -104,22 +104,45 @@ function lineEnd(text: string, start: number): number {
 }
 
 /** Characters at which prose may end; all others only make it longer. */
-const MARKS = new Set(Array.from('"\n\r;|&<`\\\'([{)]} \t,=:', (mark) => mark.charCodeAt(0)));
+const MARKS = new Uint8Array(128);
+for (const mark of '"\n\r;|&<`\\\'([{)]} \t,=:') MARKS[mark.charCodeAt(0)] = 1;
 
 /** Prose ends at a quote, a field's end, a bracket that it did not open, or before the next name. */
 function proseEnd(text: string, start: number): number {
   let [depth, word] = [0, start];
   for (let at = start; at < text.length; at++) {
-    if (!MARKS.has(text.charCodeAt(at))) continue;
+    if (MARKS[text.charCodeAt(at)] !== 1) continue;
     const char = text.charAt(at);
-    const next = text.charAt(at + 1);
-    if ('"\n\r;|&<`'.includes(char) || (char === '\\' && /[nrt"\\]/.test(next))) return at;
-    if (char === "'" && !/\p{L}/u.test(next)) return at;
-    if ('([{'.includes(char)) depth++;
-    if (')]}'.includes(char) && --depth < 0) return at;
-    if (' \t,'.includes(char)) word = at + 1;
-    else if (isNameBefore(text, word, at, start) && (char === '=' || (char === ':' && /[\s"'\\]/.test(next))))
-      return trimmed(text, start, word);
+    switch (char) {
+      case ' ':
+      case '\t':
+      case ',':
+        word = at + 1;
+        break;
+      case '=':
+      case ':':
+        if (isNameBefore(text, word, at, start) && (char === '=' || /[\s"'\\]/.test(text.charAt(at + 1))))
+          return trimmed(text, start, word);
+        break;
+      case '(':
+      case '[':
+      case '{':
+        depth++;
+        break;
+      case ')':
+      case ']':
+      case '}':
+        if (--depth < 0) return at;
+        break;
+      case '\\':
+        if (/[nrt"\\]/.test(text.charAt(at + 1))) return at;
+        break;
+      case "'":
+        if (!/\p{L}/u.test(text.charAt(at + 1))) return at;
+        break;
+      default:
+        return at;
+    }
   }
   return text.length;
 }
