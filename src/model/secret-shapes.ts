@@ -1,3 +1,6 @@
+import { isBase64 } from './character-codes.js';
+import { matchEnd } from './value-extent.js';
+
 /*
  * Secrets that their shape tells. Every pattern is linear on any text: it begins at something that cannot overlap with the
  * match before it, its repetitions are over a single class, and what it found is judged afterwards instead of by looking
@@ -9,8 +12,11 @@ const [PEM_BEGIN, PEM_END] = ['-----BEGIN ', '-----END '];
 const REST_OF_END = /-----END [A-Z\d ]{0,40}(?:-----)?/y;
 const PEM_BODY = /[A-Za-z\d+/=\s\\]/;
 
-/** RFC 7519: a header that begins with `{"`, so `eyJ` in base64url, a dot and the rest. Base64 of any other JSON as well. */
-const JSON_IN_BASE64 = /eyJ[\w-]*(?:\.[\w-]*){0,4}/g;
+/**
+ * RFC 7519: a header that begins with `{"`, so `eyJ` in base64url, a dot and the rest, 14 characters together. Base64 of
+ * any other JSON as well, from 24 characters.
+ */
+const JSON_IN_BASE64 = /eyJ(?=[\w-]{21}|(?=[\w-]{0,20}\.)[\w.-]{11})[\w-]*(?:\.[\w-]*){0,4}/g;
 
 /** Prefixes that the makers of keys document, each with the fewest characters behind it. */
 const KEYS = new RegExp(
@@ -41,13 +47,15 @@ const MARKED: readonly (readonly [string, RegExp])[] = [
 const SCHEME = /\b(bearer|basic|digest|negotiate)([ \t]{1,3}|%20|\+)[\w.~+/=-]{8,}/gi;
 
 /** A run of base64. Digests and commits are hexadecimal and stay. */
-const BASE64 = /(?<![A-Za-z\d+/=_-])[A-Za-z\d+/]{40,}={0,2}(?![\w-])/g;
+const LEAST_BASE64 = 40;
+const BASE64 = /(?<![A-Za-z\d+/=_-])[A-Za-z\d+/]{40,}={0,2}(?![\w-])/y;
+const RUN = /[A-Za-z\d+/]*/y;
 
 /** Options and variables of a command line: `--password x`, `PGPASSWORD x`; a word that says the value: `password is x1`. */
 const OPTION =
   /(?<![\w-])(--[a-z-]{0,30}(?:password|passwd|pwd|passphrase|secret|token|(?:api|access|private|secret)-?key|credentials?)[ \t]{1,3})(?!-)(?:"[^"\n]*"?|'[^'\n]*'?|[^\s"']+)/gi;
 const VARIABLE =
-  /(?<![A-Z\d_])([A-Z\d_]*(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|(?:API|ACCESS|PRIVATE|SECRET)_?KEY)[ \t]{1,3})(?=[^\s]{3})[^\s"',;]+/g;
+  /((?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|(?:API|ACCESS|PRIVATE|SECRET)_?KEY)[ \t]{1,3})(?=[^\s]{3})[^\s"',;]+/g;
 const SAID = /\b((?:password|passphrase|secret|token|api key|pin) (?:is|was) )(?=\S{0,40}[\d!@#$%^&*])\S+/gi;
 
 /** A text without any of these has nothing that the four patterns above find. */
@@ -66,10 +74,7 @@ export function withoutSecretShapes(text: string): string {
         .replace(VARIABLE, '$1[secret]')
         .replace(SAID, '$1[secret]')
     : marked;
-  return spoken
-    .replace(JSON_IN_BASE64, (found) => (found.length >= (found.includes('.') ? 14 : 24) ? '[jwt]' : found))
-    .replace(KEYS, '[secret]')
-    .replace(BASE64, (run) => (isMixed(run) ? '[secret]' : run));
+  return withoutBase64(spoken.replace(JSON_IN_BASE64, '[jwt]').replace(KEYS, '[secret]'));
 }
 
 /** Takes keys to their end or to that of the text, and of those without a beginning what can belong to them. */
@@ -82,9 +87,7 @@ function withoutKeys(text: string): string {
     const start = whole ? begin : bodyStart(text, kept, end);
     parts.push(text.slice(kept, start), '[private key]');
     if (end < 0) return parts.join('');
-    REST_OF_END.lastIndex = end;
-    REST_OF_END.test(text);
-    kept = REST_OF_END.lastIndex;
+    kept = matchEnd(REST_OF_END, text, end) ?? end;
     if (begin >= 0 && begin < kept) begin = text.indexOf(PEM_BEGIN, kept);
     end = text.indexOf(PEM_END, kept);
   }
@@ -95,6 +98,21 @@ function bodyStart(text: string, floor: number, end: number): number {
   let start = end;
   while (start > floor && PEM_BODY.test(text.charAt(start - 1))) start--;
   return start;
+}
+
+/** Looks only at every 40th character that is not in a run, as each run has one of those. */
+function withoutBase64(text: string): string {
+  let [shown, kept] = ['', 0];
+  for (let at = LEAST_BASE64 - 1; at < text.length; at += LEAST_BASE64) {
+    let start = at + 1;
+    while (start > 0 && isBase64(text.charCodeAt(start - 1))) start--;
+    at = matchEnd(RUN, text, start) ?? start;
+    const end = at - start < LEAST_BASE64 ? undefined : matchEnd(BASE64, text, start);
+    if (end === undefined || !isMixed(text.slice(start, end))) continue;
+    shown += `${text.slice(kept, start)}[secret]`;
+    kept = end;
+  }
+  return kept === 0 ? text : shown + text.slice(kept);
 }
 
 function isMixed(run: string): boolean {
