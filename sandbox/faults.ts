@@ -35,6 +35,8 @@ export interface Fault {
   readonly for?: number;
   /** Milliseconds of AWS time, for `late` and `stale`; absent: none. */
   readonly delay?: number;
+  /** Stands behind the message of a refusal. */
+  readonly message?: string;
   /** When it spoiled the first call. */
   began?: number;
 }
@@ -60,7 +62,7 @@ export function takeFault(cloud: Cloud, action: string): Fault | undefined {
 /** The error that the next use of a permission meets which is no call of its own, or undefined. */
 export function nextFault(cloud: Cloud, action: string): AwsError | undefined {
   const fault = take(cloud, action, ({ kind }) => isRefusal(kind) && kind !== 'skew');
-  return fault && isRefusal(fault.kind) ? refusalOf(cloud, fault.kind, action) : undefined;
+  return fault && isRefusal(fault.kind) ? refusalOf(cloud, fault.kind, action, fault.message) : undefined;
 }
 
 function take(cloud: Cloud, action: string, wanted: (fault: Fault) => boolean): Fault | undefined {
@@ -91,7 +93,12 @@ function fits(pattern: string, action: string): boolean {
  * ("Request throttling for the Amazon ECS API"), the denial's wording is IAM's ("Troubleshoot access denied"), that of
  * an expired signature as well ("Troubleshoot Signature Version 4 requests for AWS API requests").
  */
-export function refusalOf({ account }: Cloud, kind: Refusal, action: string): AwsError {
+export function refusalOf(cloud: Cloud, kind: Refusal, action: string, more?: string): AwsError {
+  const { code, message, status } = usualRefusal(cloud, kind, action);
+  return new AwsError(code, more === undefined ? message : `${message} ${more}`, status);
+}
+
+function usualRefusal({ account }: Cloud, kind: Refusal, action: string): AwsError {
   switch (kind) {
     case 'deny':
       return new AwsError(

@@ -47,7 +47,7 @@ export async function perform(cloud: Cloud, call: ApiCall): Promise<JsonObject> 
 function admitted(cloud: Cloud, { action, operation, headers, fault }: ApiCall): Operation {
   checkCredentials(headers['authorization']);
   if (fault && isRefusal(fault.kind) && (fault.kind !== 'skew' || isSkewed(headers))) {
-    throw refusalOf(cloud, fault.kind, action);
+    throw refusalOf(cloud, fault.kind, action, fault.message);
   }
   // "Common Errors" in the API references of the JSON services; the SDK shows it as UnknownOperationException.
   if (!operation) throw new AwsError('UnknownOperationException', '');

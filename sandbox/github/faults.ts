@@ -11,6 +11,8 @@ export interface GitHubFault {
   readonly delay?: number;
   /** Seconds, for `throttled`. */
   readonly retryAfter?: number;
+  /** Stands behind the message of a refusal. */
+  readonly message?: string;
 }
 
 /**

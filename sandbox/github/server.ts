@@ -70,7 +70,7 @@ async function serve(
   }
   const answer =
     fault && isRefusal(fault.kind)
-      ? refuse(REFUSALS[fault.kind][0], REFUSALS[fault.kind][1])
+      ? refused(fault.kind, fault.message)
       : answerOf(server, request, found, body);
   if (fault?.kind === 'lost-reply') {
     response.destroy();
@@ -85,6 +85,11 @@ async function serve(
   response
     .writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8', ...wait })
     .end(JSON.stringify(answer.body));
+}
+
+function refused(kind: keyof typeof REFUSALS, more: string | undefined): GitHubAnswer {
+  const [status, message] = REFUSALS[kind];
+  return refuse(status, more === undefined ? message : `${message} ${more}`);
 }
 
 interface Found {
