@@ -33,16 +33,31 @@ export function realFiles(env: Environment, workspace: string): Files {
     link: (from, to) => linkOrCopy(at(from), at(to)),
     temporaryFolder: async (prefix) => {
       const root = temporaryRoot(env);
-      await mkdir(root, { recursive: true });
+      await makeFolder(root);
       return mkdtemp(join(root, prefix));
     },
     remove: (path) => rm(at(path), { recursive: true, force: true }),
   };
 }
 
+/** Node's own `recursive` never ends below a folder in which nothing can be made, such as one of /proc: that is `ENOENT`, too. */
+async function makeFolder(path: string): Promise<void> {
+  const make = (): Promise<unknown> =>
+    mkdir(path).catch((error: unknown) => {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    });
+  try {
+    await make();
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await make();
+  }
+}
+
 /** Under another name first: whoever reads meanwhile, or a full disk, finds no half of it. */
 async function writeWhole(path: string, text: string, mode: number | undefined): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const half = `${path}.${String(process.pid)}.tmp`;
   try {
     await writeFile(half, text, mode === undefined ? {} : { mode });
@@ -56,7 +71,7 @@ async function writeWhole(path: string, text: string, mode: number | undefined):
 }
 
 async function createWhole(path: string, text: string): Promise<boolean> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const file = await open(path, 'wx').catch((error: unknown) => {
     if (codeOf(error) === 'EEXIST') return undefined;
     throw error;
@@ -74,7 +89,7 @@ async function createWhole(path: string, text: string): Promise<boolean> {
 }
 
 async function linkOrCopy(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
+  await makeFolder(dirname(to));
   if ((await stat(from)).isDirectory()) await symlink(from, to);
   else await copyFile(from, to);
 }

@@ -80,4 +80,11 @@ describe('files', () => {
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(temporaryRoot({ RUNNER_TEMP: '' })).toBe(tmpdir());
   });
+
+  it('that cannot be made are an error, also where the system says that there is no such folder', async () => {
+    const below =
+      process.platform === 'linux' ? '/proc/sys/kernel/of/mine' : join(root, 'ws/a/b/c.txt/of/mine');
+    await expect(files.create(`${below}/x.json`, '')).rejects.toThrow(/ENOENT|ENOTDIR/);
+    await expect(files.write(`${below}/x.json`, '')).rejects.toThrow(/ENOENT|ENOTDIR/);
+  });
 });
