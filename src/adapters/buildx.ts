@@ -43,6 +43,8 @@ export async function installBuildx(
   machine: Machine = process,
 ): Promise<void> {
   const releases = (env['DEPLOY_BACKEND_BUILDX_URL'] || RELEASES).replace(/\/+$/, '');
+  // @actions/tool-cache writes each address to the log.
+  log.mask(/^https?:\/\/[^/@:]*:?([^/@]*)@/.exec(releases)?.[1] ?? '');
   const binary = (await cached(wanted)) ?? (await download(wanted, releases, config, machine));
   const plugins = await ownPlugins(config);
   const target = join(plugins, PLUGIN);
@@ -95,14 +97,22 @@ async function fetchFile(url: string, to: string): Promise<string> {
   } catch (cause) {
     const status = cause instanceof HTTPError ? cause.httpStatusCode : undefined;
     const said = status === undefined ? 'it cannot be reached' : `HTTP status ${status}`;
-    throw new DeployError('docker-unavailable', `buildx could not be fetched from ${url}: ${said}.`, {
-      cause,
-      hint:
-        status === 404
-          ? 'buildx has no such release, or none for this machine: correct buildx-version.'
-          : 'Let the runner reach that address, or set DEPLOY_BACKEND_BUILDX_URL to a mirror of the release page.',
-    });
+    throw new DeployError(
+      'docker-unavailable',
+      `buildx could not be fetched from ${withoutCredentials(url)}: ${said}.`,
+      {
+        cause,
+        hint:
+          status === 404
+            ? 'buildx has no such release, or none for this machine: correct buildx-version.'
+            : 'Let the runner reach that address, or set DEPLOY_BACKEND_BUILDX_URL to a mirror of the release page.',
+      },
+    );
   }
+}
+
+function withoutCredentials(url: string): string {
+  return url.replace(/^(https?:\/\/)[^/@]*@/, '$1');
 }
 
 /** Names as the release page has them: `linux-amd64`, `darwin-arm64`, `linux-arm-v7`. */

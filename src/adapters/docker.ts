@@ -9,6 +9,8 @@ import {
   type PushFailure,
 } from '../model/docker-failure.js';
 import { isObject, parseObject, textAt, type JsonObject } from '../model/json.js';
+import { insideOfKeys } from '../model/key-lines.js';
+import { redact } from '../model/redact.js';
 import type { Finished, RunOptions, World } from '../world.js';
 import { dockerEnvironment, type DockerConfig } from './docker-config.js';
 import { ProcessTimeout, ProgramMissing } from './process.js';
@@ -146,7 +148,10 @@ async function login(access: DockerAccess, host: string, password: string): Prom
   const args = ['login', '--username', 'AWS', '--password-stdin', host];
   const { exitCode, stderr } = await run(access, args, { input: password, timeout: LOGIN_LIMIT });
   if (exitCode === 0) return;
-  const evidence = stderr.split('\n').filter((line) => line.trim() !== '');
+  const isInside = insideOfKeys();
+  const evidence = withoutValues(stderr, [password])
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !isInside(line));
   throw new DeployError('push-failed', `Docker could not log in to ${host}.`, {
     evidence,
     hint: 'The registry must be reachable from the runner and belong to the region that gave the password.',
@@ -157,7 +162,7 @@ async function build(access: DockerAccess, { args, env, secrets }: BuildCommand)
   const { log } = access.world;
   for (const secret of secrets) log.mask(secret);
   log.info(`docker ${shownCommand(args)}`);
-  const { exitCode, tail } = await follow(access, args, env);
+  const { exitCode, tail } = await follow(access, args, { extra: env, secrets });
   if (exitCode !== 0) throw buildFailure(exitCode, tail);
 }
 
@@ -166,22 +171,42 @@ async function push(access: DockerAccess, reference: string): Promise<Pushed | P
   return exitCode === 0 ? { digest: pushedDigest(tail) } : pushFailure(reference, exitCode, tail);
 }
 
-/** Runs docker with its output quoted in the log as it comes, and keeps the last lines. */
+interface Following {
+  readonly extra?: Readonly<Record<string, string>>;
+  /** Values that docker knows and nobody may see. */
+  readonly secrets?: readonly string[];
+}
+
+/** Runs docker with its output, redacted, quoted in the log as it comes, and keeps the last lines as they are. */
 async function follow(
   access: DockerAccess,
   args: readonly string[],
-  extra: Readonly<Record<string, string>> = {},
+  { extra = {}, secrets = [] }: Following = {},
 ): Promise<{ readonly exitCode: number; readonly tail: readonly string[] }> {
   const tail: string[] = [];
+  const isInside = insideOfKeys();
   const { exitCode } = await run(access, args, {
     extra,
-    onLine: (line) => {
-      access.world.log.quote(line);
+    onLine: (said) => {
+      if (isInside(said)) return;
+      const line = withoutValues(said, secrets);
+      access.world.log.quote(redact(line));
       tail.push(line);
       if (tail.length > TAIL) tail.shift();
     },
   });
   return { exitCode, tail };
+}
+
+/** Characters of a value that is looked for: shorter ones are part of any word. */
+const SHORTEST_SECRET = 4;
+
+/** The report is not masked by the runner: what is masked in the log has to be gone before. */
+function withoutValues(text: string, secrets: readonly string[]): string {
+  const lines = secrets.flatMap((secret) => secret.split(/\r?\n/).map((line) => line.trim()));
+  return lines
+    .filter(({ length }) => length >= SHORTEST_SECRET)
+    .reduce((left, line) => left.replaceAll(line, '***'), text);
 }
 
 async function repositoryDigests(access: DockerAccess, reference: string): Promise<readonly string[]> {

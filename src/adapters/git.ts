@@ -1,4 +1,5 @@
 import type { ChangedFile } from '../model/build-inputs.js';
+import { withoutSecretShapes } from '../model/secret-shapes.js';
 import type { Finished, World } from '../world.js';
 import { cleanEnvironment, ProgramMissing } from './process.js';
 
@@ -117,7 +118,7 @@ async function head(ask: Ask): Promise<Commit | undefined> {
   };
 }
 
-/** Where the source lies, for people: never with the user and token that a remote's URL may hold. */
+/** Where the source lies, for people: never with the user and token that a remote's URL may hold; unknown when its path has one. */
 export function sourceOf(remote: string): string | undefined {
   const scp = /^(?:[\w.-]+@)?([\w.-]+\.[\w-]+):(?!\/\/)(.+)$/.exec(remote);
   const text = scp ? `https://${scp[1] ?? ''}/${scp[2] ?? ''}` : remote;
@@ -125,7 +126,8 @@ export function sourceOf(remote: string): string | undefined {
   if (!url || !['https:', 'http:', 'ssh:', 'git:'].includes(url.protocol)) return undefined;
   const path = url.pathname.replace(/\/+$/, '').replace(/\.git$/, '');
   const web = url.protocol === 'http:' || url.protocol === 'https:';
-  return web ? `${url.protocol}//${url.host}${path}` : `https://${url.hostname}${path}`;
+  const source = web ? `${url.protocol}//${url.host}${path}` : `https://${url.hostname}${path}`;
+  return withoutSecretShapes(source) === source ? source : undefined;
 }
 
 /** git diff --raw, section "RAW OUTPUT FORMAT": `:old new blob blob S`, then the path. */

@@ -1,4 +1,5 @@
 import { parseHsts } from '../model/hsts.js';
+import { redact } from '../model/redact.js';
 import { cleanLine } from '../model/untrusted-text.js';
 import type { HttpResponse } from '../world.js';
 import { Fault, finding, Unanswered, type Check, type Finding, type Probe } from './check.js';
@@ -125,7 +126,7 @@ async function follow(start: URL, probe: Probe): Promise<Finding> {
 
 /** The host of a URL in one safe line; the rest of a redirect may hold anything. */
 export function hostOf({ host }: URL): string {
-  return cleanLine(host, 80);
+  return cleanLine(redact(host), 80);
 }
 
 /** Where an answer redirects to; undefined when it does not, or to nothing that is a URL. */

@@ -6,6 +6,7 @@ import { readRollbackTo, type RollbackTo } from './rollback-to.js';
 import { readSmoke, readSuite, type SmokeRequest } from './smoke.js';
 import { parseArn } from '../model/arn.js';
 import type { JsonObject } from '../model/json.js';
+import { redact } from '../model/redact.js';
 import type { Environment, Files } from '../world.js';
 
 /** Names that the action gives the container and the build itself. */
@@ -184,7 +185,9 @@ function readPlace(read: InputReader, env: Environment): Place {
       'Give it, or set AWS_REGION as aws-actions/configure-aws-credentials does.',
     );
   } else if (!/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(region)) {
-    read.problem(`The region "${region.slice(0, 40)}" is none: aws-region must be a name such as us-east-1.`);
+    read.problem(
+      `The region "${redact(region).slice(0, 40)}" is none: aws-region must be a name such as us-east-1.`,
+    );
   }
   const named = (name: string): string => {
     const value = read.required(name);
@@ -205,7 +208,7 @@ function readTargetGroups(read: InputReader): readonly string[] {
   for (const arn of arns) {
     if (parseArn(arn)?.service !== 'elasticloadbalancing') {
       read.problem(
-        `The input target-groups holds "${arn.slice(0, 80)}", which is not the ARN of a target group.`,
+        `The input target-groups holds "${redact(arn).slice(0, 80)}", which is not the ARN of a target group.`,
       );
     }
   }

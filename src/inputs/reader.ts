@@ -1,5 +1,6 @@
 import { DeployError, problems } from '../errors.js';
 import { parseDuration } from '../model/duration.js';
+import { redact } from '../model/redact.js';
 import { cleanLine } from '../model/untrusted-text.js';
 import type { Environment, Files } from '../world.js';
 import { fitting, type Form } from './form.js';
@@ -149,7 +150,7 @@ function pairsOf(
 
 /** What stands before an @ may be a password. */
 function show(value: string): string {
-  return value.includes('@') ? 'not shown here' : `"${cleanLine(value, 80)}"`;
+  return value.includes('@') ? 'not shown here' : `"${cleanLine(redact(value), 80)}"`;
 }
 
 function oneOf(options: readonly string[]): string {

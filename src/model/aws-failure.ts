@@ -159,10 +159,14 @@ export function refusal(error: unknown, action: string): DeployError {
       hint: 'Run aws-actions/configure-aws-credentials before this step, or set the AWS_* variables.',
     });
   }
-  return new DeployError('aws-unavailable', `${action} failed (${name || code || 'unknown error'})${said}`, {
-    ...details,
-    hint: isTransient(error)
-      ? "Check that the runner reaches AWS and that AWS's status page is green, then run the job again."
-      : 'AWS did not take the request: correct what its message names.',
-  });
+  return new DeployError(
+    'aws-unavailable',
+    `${action} failed (${redact(name || code || 'unknown error')})${said}`,
+    {
+      ...details,
+      hint: isTransient(error)
+        ? "Check that the runner reaches AWS and that AWS's status page is green, then run the job again."
+        : 'AWS did not take the request: correct what its message names.',
+    },
+  );
 }

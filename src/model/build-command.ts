@@ -9,6 +9,7 @@ import {
   VERSION_LABEL,
   type BuildInputs,
 } from './build-inputs.js';
+import { withoutSecretShapes } from './secret-shapes.js';
 
 /** What answers `docker build` on this machine. */
 export interface Builder {
@@ -104,6 +105,7 @@ export function shownCommand(args: readonly string[]): string {
     .map((arg, index) =>
       args[index - 1] === '--build-arg' ? arg.replace(/^(?!GIT_SHA=|BUILD_TIME=)([^=]+)=.*$/s, '$1=…') : arg,
     )
+    .map(withoutSecretShapes)
     .map((arg) => (/^[\w@%+=:,./…-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`))
     .join(' ');
 }

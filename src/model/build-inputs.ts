@@ -112,6 +112,13 @@ export function labelledCommit(labels: Readonly<Record<string, string>>): string
   return /^(?:[0-9a-f]{40}|[0-9a-f]{64})(?:-dirty-[0-9a-f]{12})?$/.test(label) ? label : undefined;
 }
 
+/** The time in the label of an image; undefined when that is none (RFC 3339, section 5.6): labels may hold anything. */
+export function labelledTime(labels: Readonly<Record<string, string>>): string | undefined {
+  const label = labels[CREATED_LABEL] ?? '';
+  const isTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i.test(label);
+  return isTime ? label : undefined;
+}
+
 /** The SHA-256 of a text, in hexadecimal. */
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');

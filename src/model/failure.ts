@@ -98,7 +98,7 @@ export function causeOf(task: Task): Cause | undefined {
 function crash(task: Task, text: string): Cause {
   const ended = task.containers.find(({ exitCode }) => exitCode !== undefined);
   const how = ended
-    ? `Container ${ended.name} ended with exit code ${String(ended.exitCode)}`
+    ? `Container ${redact(ended.name)} ended with exit code ${String(ended.exitCode)}`
     : 'A container ended';
   return {
     code: 'crash-loop',

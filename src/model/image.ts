@@ -1,4 +1,5 @@
 import { DeployError } from '../errors.js';
+import { redact } from './redact.js';
 
 /** An image as Docker writes it: `[host/]path[:tag][@sha256:…]`. */
 export interface ImageReference {
@@ -158,7 +159,8 @@ function splitHost(named: string): { readonly host: string | undefined; readonly
 }
 
 function wrong(text: string, why: string): DeployError {
-  const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  const clean = redact(text);
+  const shown = clean.length > 80 ? `${clean.slice(0, 80)}…` : clean;
   return new DeployError('inputs', `"${shown}" is not a valid image or repository: ${why}`, {
     hint: 'Write 123456789012.dkr.ecr.us-east-1.amazonaws.com/name, with :tag or @sha256:… for an image.',
   });

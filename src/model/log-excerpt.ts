@@ -1,3 +1,4 @@
+import { insideOfKeys } from './key-lines.js';
 import type { Level } from './log-level.js';
 import { levelOf, readLogLine } from './log-line.js';
 import { cleanLines, disarmed } from './untrusted-text.js';
@@ -48,7 +49,9 @@ export function boundedMessage(message: string): string {
 /** The entries of one stream, whose events are in order of time: what belongs to an entry stays with it. */
 export function entriesOf(events: readonly Event[]): readonly LogEntry[] {
   const entries: { timestamp: number; level: Level; messages: string[] }[] = [];
-  for (const { timestamp, message } of withoutKeyLines(events)) {
+  const isInside = insideOfKeys();
+  for (const { timestamp, message } of events) {
+    if (isInside(message)) continue;
     const last = entries.at(-1);
     if (last === undefined || !CONTINUED.test(message))
       entries.push({ timestamp, level: levelOf(boundedMessage(message)), messages: [message] });
@@ -63,20 +66,6 @@ export function linesOf({ messages }: LogEntry): readonly string[] {
     cleanLines(readLogLine(boundedMessage(message)), MAX_LINE).slice(0, MAX_ENTRY),
   );
   return disarmed(lines.slice(0, MAX_ENTRY).join('\n')).split('\n');
-}
-
-/** A line inside of a key (RFC 7468, section 2; RFC 1421, section 4.4, for the headers of encrypted ones). */
-const KEY_LINE = /^(?:[A-Za-z\d+/=]{0,100}|(?:Proc-Type|DEK-Info): .*)$/;
-
-/** A key that was printed as several events: of its inside nothing is left, not even a line too short to be known. */
-function* withoutKeyLines(events: readonly Event[]): Generator<Event> {
-  let open = false;
-  for (const event of events) {
-    if (open && KEY_LINE.test(event.message.trim())) continue;
-    const [begin, end] = ['-----BEGIN ', '-----END '].map((mark) => event.message.lastIndexOf(mark));
-    open = (begin ?? -1) > (end ?? -1);
-    yield event;
-  }
 }
 
 /** Makes an excerpt of at most `most` lines; `most` 0 gives only the counts. */

@@ -1,4 +1,5 @@
 import type { Environment } from '../world.js';
+import { withoutSecretShapes } from './secret-shapes.js';
 import type { TaskDefinition } from './task-definition.js';
 
 /*
@@ -26,7 +27,12 @@ export function runOf(env: Environment): string {
   return parts.filter(Boolean).join('/') || 'by hand';
 }
 
+/** What `runOf` makes; anybody can write a tag. */
+const RUN = /^(?:[\w.-]{1,100}\/[\w.-]{1,100}\/\d{1,20}(?:\/\d{1,6})?|by hand)$/;
+
 /** The run that registered a revision and has not come to its end: it still goes on, or it was lost. */
 export function unfinishedRun({ tags }: Pick<TaskDefinition, 'tags'>): string | undefined {
-  return tags.has(TAGS.result) ? undefined : tags.get(TAGS.run);
+  const run = tags.has(TAGS.result) ? undefined : tags.get(TAGS.run);
+  const isRun = run !== undefined && RUN.test(run) && withoutSecretShapes(run) === run;
+  return run === undefined || isRun ? run : 'an unknown run';
 }

@@ -1,6 +1,7 @@
 import { DeployError } from '../errors.js';
 import { lastPart } from './arn.js';
 import type { Json, JsonObject } from './json.js';
+import { redact } from './redact.js';
 import { inFlight, primary, type Service } from './service.js';
 import { containerNames, containerOf, essentialContainers, secretNames } from './task-definition.js';
 
@@ -56,7 +57,7 @@ export function chooseContainer(body: JsonObject, wanted: string | undefined): s
     if (names.includes(wanted)) return wanted;
     return new DeployError(
       'container-missing',
-      `The task definition has no container ${wanted}; it has ${names.join(', ')}.`,
+      `The task definition has no container ${wanted}; it has ${names.map(redact).join(', ')}.`,
       {
         hint: 'Check the input container.',
       },
@@ -66,7 +67,7 @@ export function chooseContainer(body: JsonObject, wanted: string | undefined): s
   if (only !== undefined && others.length === 0) return only;
   return new DeployError(
     'container-missing',
-    `The task definition has several essential containers: ${names.join(', ')}.`,
+    `The task definition has several essential containers: ${names.map(redact).join(', ')}.`,
     {
       hint: 'Say with the input container which one gets the image.',
     },

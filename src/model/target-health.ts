@@ -1,4 +1,5 @@
 import { lastPart } from './arn.js';
+import { redact } from './redact.js';
 import type { LoadBalancer, Task } from './service.js';
 
 /** A target of a target group, as DescribeTargetHealth names it. */
@@ -140,12 +141,13 @@ function groupName(arn: string): string {
 
 function countBy(words: readonly string[]): Readonly<Record<string, number>> {
   const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  for (const word of words.map(redact)) counts.set(word, (counts.get(word) ?? 0) + 1);
   return Object.fromEntries(counts);
 }
 
 function targetLine({ id, port }: Target, health: TargetHealth | undefined): string {
-  const why = [health?.reason, health?.description].filter((text) => text !== undefined).join(', ');
+  const said = [health?.reason, health?.description].filter((text) => text !== undefined);
+  const why = redact(said.join(', '));
   return `target ${id}:${String(port)} is ${health?.state ?? NOT_REGISTERED}${why ? ` (${why})` : ''}`;
 }
 
@@ -160,7 +162,7 @@ export function readContainers(tasks: readonly Task[], checked: ReadonlySet<stri
     expected: containers.length,
     waitingFor: waiting.map(
       ({ task, container }) =>
-        `container ${container.name} of task ${task.arn.slice(task.arn.lastIndexOf('/') + 1)} is ${container.healthStatus}`,
+        `container ${redact(container.name)} of task ${task.arn.slice(task.arn.lastIndexOf('/') + 1)} is ${container.healthStatus}`,
     ),
     hopeless: undefined,
   };

@@ -1,8 +1,9 @@
 import { canonicalJson, isObject, objectsAt, textAt, type Json, type JsonObject } from './json.js';
+import { redact } from './redact.js';
 
 /**
  * What differs between two revisions: by field, container and variable *name*. Values are never part of it:
- * a definition's environment may hold secrets.
+ * a definition's environment may hold secrets. Names are redacted: AWS takes any.
  */
 export function difference(before: JsonObject, after: JsonObject): readonly string[] {
   return [
@@ -20,24 +21,27 @@ function containerLines(
   before: JsonObject | undefined,
   after: JsonObject | undefined,
 ): readonly string[] {
-  if (!before) return [`container ${name}: added`];
-  if (!after) return [`container ${name}: removed`];
+  const shown = redact(name);
+  if (!before) return [`container ${shown}: added`];
+  if (!after) return [`container ${shown}: removed`];
   return [
     ...fields(before, after, ['environment', 'secrets']),
     ...variables(before, after, 'environment', 'variable'),
     ...variables(before, after, 'secrets', 'secret'),
-  ].map((line) => `container ${name}: ${line}`);
+  ].map((line) => `container ${shown}: ${line}`);
 }
 
 function fields(before: JsonObject, after: JsonObject, except: readonly string[]): readonly string[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     (name) => !except.includes(name),
   );
-  return names.flatMap((name) => change(name, before[name], after[name]));
+  return names.flatMap((name) => change(redact(name), before[name], after[name]));
 }
 
 function variables(before: JsonObject, after: JsonObject, field: string, word: string): readonly string[] {
-  return named(before, after, field).flatMap(([name, old, next]) => change(`${word} ${name}`, old, next));
+  return named(before, after, field).flatMap(([name, old, next]) =>
+    change(`${word} ${redact(name)}`, old, next),
+  );
 }
 
 function change(what: string, before: Json | undefined, after: Json | undefined): readonly string[] {

@@ -37,7 +37,8 @@ export function placeOf(
 
 /** The run that a deployment is of, as far as it is one of GitHub's. */
 export function runIn(env: Environment): JsonObject {
-  const [run, attempt] = [env['GITHUB_RUN_ID'], env['GITHUB_RUN_ATTEMPT']];
+  const digits = (name: string): string | undefined => /^\d{1,20}$/.exec(env[name] ?? '')?.[0];
+  const [run, attempt] = [digits('GITHUB_RUN_ID'), digits('GITHUB_RUN_ATTEMPT')];
   return { ...(run ? { run } : {}), ...(attempt ? { attempt } : {}) };
 }
 

@@ -1,11 +1,13 @@
 import type { Aws } from '../adapters/aws/aws.js';
 import type { LogTail } from '../adapters/aws/logs.js';
 import type { LogRequest } from '../inputs/inputs.js';
+import { DeployError } from '../errors.js';
 import type { StepVoice } from '../journal.js';
 import { lastPart } from '../model/arn.js';
 import { isObject, textAt, type JsonObject } from '../model/json.js';
 import { awsErrorName } from '../model/aws-failure.js';
 import { entriesOf, linesOf, logExcerpt, showCounts, type LogEntry } from '../model/log-excerpt.js';
+import { redact } from '../model/redact.js';
 import type { OwnDeployment } from '../model/rollout.js';
 import type { Service, Task } from '../model/service.js';
 import { containerOf, type TaskDefinition } from '../model/task-definition.js';
@@ -68,10 +70,14 @@ async function show(wanted: LogsOf, source: Source, aws: Aws, world: World, voic
       `The logs of ${String(lost.length)} of ${String(streams.length)} tasks could not be read: ${lost[0] ?? ''}`,
     );
   if (cut !== undefined) voice.warn(`Not all of the last log lines were read: ${cut}.`);
-  const excerpt = logExcerpt(source.group, entries, request.excerpt === 'redacted' ? request.lines : 0);
+  const excerpt = logExcerpt(
+    redact(source.group),
+    entries,
+    request.excerpt === 'redacted' ? request.lines : 0,
+  );
   if (excerpt.lines.length > 0) world.log.quote(excerpt.lines.join('\n'));
   await voice.know({ logs: excerpt });
-  voice.note(`${showCounts(excerpt.counts)} among the last ${String(entries.length)} in ${source.group}`);
+  voice.note(`${showCounts(excerpt.counts)} among the last ${String(entries.length)} in ${excerpt.group}`);
 }
 
 /** Gives work a signal that is aborted when the time for it is over. */
@@ -183,7 +189,8 @@ async function ownTasks({ cluster, service, own }: LogsOf, { ecs }: Aws): Promis
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof DeployError) return error.message;
+  return redact(error instanceof Error ? error.message : String(error));
 }
 
 interface Source {

@@ -5,7 +5,7 @@ import { DeployError } from '../errors.js';
 import { factsOfImage } from '../facts.js';
 import type { StepVoice } from '../journal.js';
 import { architectureProblem } from '../model/architecture.js';
-import { REVISION_LABEL } from '../model/build-inputs.js';
+import { labelledCommit } from '../model/build-inputs.js';
 import type { PushedImage } from '../model/image.js';
 import type { World } from '../world.js';
 import type { Built, BuiltImage, Existing } from './build.js';
@@ -113,7 +113,7 @@ async function confirmed(
 }
 
 function ofThisCommit(image: StoredImage, { revision, reference }: BuiltImage): StoredImage {
-  const label = image.labels[REVISION_LABEL];
+  const label = labelledCommit(image.labels);
   if (label === revision) return image;
   throw new DeployError(
     'digest-mismatch',

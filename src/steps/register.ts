@@ -5,6 +5,7 @@ import { awsErrorName, isRefusal } from '../model/aws-failure.js';
 import { lastPart } from '../model/arn.js';
 import { releasedCommit, type PushedImage } from '../model/image.js';
 import type { JsonObject } from '../model/json.js';
+import { redact } from '../model/redact.js';
 import { difference } from '../model/task-definition-difference.js';
 import { runOf, TAGS } from '../model/run-tags.js';
 import type { World } from '../world.js';
@@ -53,7 +54,7 @@ export async function register(
     foundAfterAll(error, { body, run: runOf(env), live }, ecs, world),
   );
   await voice.know({ taskDefinitionArn: made.arn, difference: differs });
-  const left = [...dropped, ...[...from.tags.keys()].filter(isAwsTag).map((key) => `tag ${key}`)];
+  const left = [...dropped, ...[...from.tags.keys()].filter(isAwsTag).map((key) => `tag ${redact(key)}`)];
   log.info(
     [
       `${lastPart(live.arn)} → ${lastPart(made.arn)}`,

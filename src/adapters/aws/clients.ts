@@ -1,5 +1,6 @@
 import { DeployError } from '../../errors.js';
 import { awsErrorName, isTurnedAway, isTransient, refusal } from '../../model/aws-failure.js';
+import { redact } from '../../model/redact.js';
 import type { World } from '../../world.js';
 
 /** What every AWS adapter needs: the world below the SDK, and the region. */
@@ -76,7 +77,7 @@ export async function mutate<T extends Answer>(
     } catch (error) {
       if (attempts >= ATTEMPTS || !isTurnedAway(error)) {
         const requestId = requestIdOf(error);
-        const said = requestId === undefined ? 'no answer' : awsErrorName(error);
+        const said = requestId === undefined ? 'no answer' : redact(awsErrorName(error));
         witness?.({ action, at, requestId, error: said });
         throw refusal(error, action);
       }

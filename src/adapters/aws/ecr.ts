@@ -9,6 +9,7 @@ import { DeployError } from '../../errors.js';
 import { awsErrorName } from '../../model/aws-failure.js';
 import { registryOf, type Repository, type RepositoryAddress } from '../../model/image.js';
 import { MANIFEST_TYPES } from '../../model/manifest.js';
+import { redact } from '../../model/redact.js';
 import { clientSettings, read, required, type AwsAccess } from './clients.js';
 
 /** What names an image within a repository. */
@@ -167,7 +168,7 @@ function storedManifest(
   const [failure] = failures ?? [];
   if (failure?.failureCode === 'ImageNotFound') return undefined;
   if (failure) {
-    const why = `${failure.failureCode ?? 'unknown'}: ${failure.failureReason ?? 'no reason given'}`;
+    const why = `${failure.failureCode ?? 'unknown'}: ${redact(failure.failureReason ?? 'no reason given')}`;
     throw new DeployError('aws-unavailable', `${action} could not read the image (${why}).`);
   }
   return {

@@ -1,5 +1,5 @@
 import { DeployError } from '../../errors.js';
-import { CREATED_LABEL, labelledCommit, sha256 } from '../../model/build-inputs.js';
+import { labelledCommit, labelledTime, sha256 } from '../../model/build-inputs.js';
 import type { PushedImage, Repository } from '../../model/image.js';
 import {
   acceptedDigests,
@@ -63,7 +63,7 @@ export function asPushed(
     digest: image.digest,
     acceptedDigests: image.acceptedDigests,
     gitSha: labelledCommit(image.labels),
-    buildTime: image.labels[CREATED_LABEL],
+    buildTime: labelledTime(image.labels),
     architectures: image.architectures,
     ...origin,
   };

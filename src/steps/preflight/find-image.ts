@@ -2,7 +2,7 @@ import type { Aws } from '../../adapters/aws/aws.js';
 import type { Ecr } from '../../adapters/aws/ecr.js';
 import { asPushed, readImage, type ImageWorld, type StoredImage } from '../../adapters/aws/stored-image.js';
 import { DeployError } from '../../errors.js';
-import { INPUTS_LABEL, REVISION_LABEL } from '../../model/build-inputs.js';
+import { INPUTS_LABEL, labelledCommit } from '../../model/build-inputs.js';
 import {
   formatImageReference,
   isImmutable,
@@ -56,7 +56,7 @@ export async function findImage(
 /** What makes a stored image another one than this build would be; undefined when it is the same. */
 function difference({ labels }: StoredImage, plan: BuildPlan): string | undefined {
   if (plan.dirty) return 'a build of changed files is never reused';
-  const revision = labels[REVISION_LABEL];
+  const revision = labelledCommit(labels);
   if (revision !== plan.revision) return `it was built from ${revision ?? 'an unknown commit'}`;
   return labels[INPUTS_LABEL] === plan.inputsHash ? undefined : 'it was built with other build inputs';
 }

@@ -65,7 +65,7 @@ async function lookAtCheckout(request: BuildRequest, history: Git, look: Look): 
   if (!commit) return undefined;
   const subject = redact(commit.subject);
   await voice.know({ gitSha: commit.sha, subject });
-  const where = commit.branch === undefined ? '' : ` on ${commit.branch}`;
+  const where = commit.branch === undefined ? '' : ` on ${redact(commit.branch)}`;
   world.log.info(`Commit ${commit.shortSha}${where} of ${commit.time}: ${subject}`);
   if ((await world.files.read(request.dockerfile)) === undefined) findings.add(noDockerfile(request));
   const changes = await findings.attempt(
@@ -176,6 +176,6 @@ function dirtyTree(paths: readonly string[]): DeployError {
 }
 
 function some(paths: readonly string[]): string {
-  const shown = paths.slice(0, 5).join(', ');
+  const shown = paths.slice(0, 5).map(redact).join(', ');
   return paths.length > 5 ? `${shown} and ${String(paths.length - 5)} more` : shown;
 }

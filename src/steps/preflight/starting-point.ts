@@ -2,6 +2,7 @@ import type { Aws } from '../../adapters/aws/aws.js';
 import { DeployError } from '../../errors.js';
 import { familyAndRevision } from '../../model/arn.js';
 import { parseObject } from '../../model/json.js';
+import { redact } from '../../model/redact.js';
 import { unknownFields } from '../../model/service-checks.js';
 import type { Service } from '../../model/service.js';
 import { tagsOf, type StartingPoint } from '../../model/task-definition.js';
@@ -39,7 +40,7 @@ function fileBody(path: string, text: string, family: string): StartingPoint {
   const unknown = unknownFields(body);
   if (unknown.length > 0) {
     throw invalid(
-      `The file ${path} has fields that ECS does not know: ${unknown.join(', ')}.`,
+      `The file ${path} has fields that ECS does not know: ${unknown.map(redact).join(', ')}.`,
       'Correct or remove them.',
     );
   }

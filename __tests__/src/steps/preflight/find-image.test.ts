@@ -30,7 +30,7 @@ async function planned(wish: Parameters<typeof registryWorld>[0] = {}, dirty = f
   const labels = {
     [REVISION_LABEL]: plan.revision,
     [INPUTS_LABEL]: plan.inputsHash,
-    [CREATED_LABEL]: 'then',
+    [CREATED_LABEL]: '2026-11-01T00:00:00Z',
   };
   return { ...made, registry, plan, labels };
 }
@@ -87,7 +87,7 @@ describe('an image that was built before', () => {
       digest,
       acceptedDigests: [digest],
       gitSha: SHA,
-      buildTime: 'then',
+      buildTime: '2026-11-01T00:00:00Z',
       tag: SHA,
       architectures: ['amd64'],
       reused: true,
