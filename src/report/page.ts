@@ -1,3 +1,4 @@
+import type { FailureCode } from '../errors.js';
 import { lastPart } from '../model/arn.js';
 import { showDuration } from '../model/duration.js';
 import type { OutcomeKind } from '../outcome.js';
@@ -46,32 +47,40 @@ export function pageOf(record: AuditRecord, kept?: Kept): Page {
   });
 }
 
-function title({ facts, mode, outcome, succeeded }: AuditRecord): Line {
+function title({ facts, failure, mode, outcome, succeeded }: AuditRecord): Line {
   const service = facts.service === undefined ? 'The service' : code(facts.service);
-  const commit = named(' ', facts.gitSha);
   if (mode === 'smoke') {
-    const verb = succeeded ? 'passes its smoke checks' : 'does not answer as it should';
-    return [succeeded ? '✅ ' : '❌ ', service, ` ${verb}`, ...named(' with commit ', facts.gitSha)];
+    if (succeeded)
+      return ['✅ ', service, ' passes its smoke checks', ...named(' with commit ', facts.gitSha)];
+    if (failure && ANSWERS.includes(failure.code)) return ['❌ ', service, ' does not answer as it should'];
+    return ['❌ ', `The smoke test ${outcome === 'cancelled' ? 'was cancelled' : 'could not be done'}`];
   }
   if (!succeeded) {
     const what = mode === 'rollback' ? [] : named(' of ', facts.gitSha);
     const subject = facts.service === undefined ? [`The ${mode}`] : [service, `: the ${mode}`];
-    return ['❌ ', ...subject, ...what, ` ${FAILURES[outcome] ?? outcome}`];
+    // A rollback that failed may be proven to be back where it began: the state says so.
+    const unproven = mode === 'rollback' && outcome === 'rollback-failed';
+    const how = unproven ? 'failed: a person must look' : (FAILURES[outcome] ?? outcome);
+    return ['❌ ', ...subject, ...what, ` ${how}`];
   }
   // Without an error a release is rolled back only by the post step of a run that was cut off.
   if (outcome === 'rolled-back' && mode === 'release')
-    return ['✅ ', service, ' is rolled back: the release of', ...commit, ' was cut off'];
-  return ['✅ ', service, ` ${SUCCESSES[outcome] ?? outcome}`, ...commit];
+    return ['✅ ', service, ' is rolled back: the release', ...named(' of ', facts.gitSha), ' was cut off'];
+  const [how, before] = SUCCESSES[outcome] ?? [outcome, ': commit '];
+  return ['✅ ', service, ` ${how}`, ...named(before, facts.gitSha)];
 }
 
 function named(before: string, commit: string | undefined): Line {
   return commit === undefined ? [] : [before, code(commit.slice(0, 12))];
 }
 
-const SUCCESSES: Partial<Record<OutcomeKind, string>> = {
-  released: 'is released: commit',
-  planned: 'is left as it is: this was a rehearsal of',
-  'rolled-back': 'is rolled back, and runs commit',
+/** What a smoke test finds; anything else says nothing of the service. */
+const ANSWERS: readonly FailureCode[] = ['smoke-failed', 'base-url-unreachable'];
+
+const SUCCESSES: Partial<Record<OutcomeKind, readonly [how: string, beforeCommit: string]>> = {
+  released: ['is released', ': commit '],
+  planned: ['is left as it is: this was a rehearsal', ' of '],
+  'rolled-back': ['is rolled back', ', and runs commit '],
 };
 
 const FAILURES: Partial<Record<OutcomeKind, string>> = {
@@ -80,7 +89,7 @@ const FAILURES: Partial<Record<OutcomeKind, string>> = {
   'left-as-is': 'failed and was left in place',
   superseded: 'was superseded by another deployment',
   cancelled: 'was cancelled',
-  'rollback-failed': 'failed, and it is not proven to be back: a person must look',
+  'rollback-failed': 'failed, and the service is not proven to be back: a person must look',
 };
 
 function verdict({ state, durationMs, facts }: AuditRecord): Block {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { DeployError } from '../../../src/errors.js';
+import { DeployError, type FailureCode } from '../../../src/errors.js';
 import type { Facts } from '../../../src/facts.js';
 import type { Journal } from '../../../src/journal.js';
 import type { Outcome } from '../../../src/outcome.js';
+import { plain } from '../../../src/report/content.js';
 import { pageOf } from '../../../src/report/page.js';
 import { toHtml } from '../../../src/report/to-html.js';
 import { toMarkdown } from '../../../src/report/to-markdown.js';
@@ -11,6 +12,9 @@ import { FACTS, recorded } from './recorded.js';
 const LIMIT = 512 * 1_024;
 const summary = (outcome: Outcome, facts: Facts = FACTS, more: Partial<Journal> = {}): string =>
   toMarkdown(pageOf(recorded(outcome, facts, more)), { folds: true, limit: LIMIT });
+
+const titleOf = (outcome: Outcome, facts: Facts, more: Partial<Journal>): string =>
+  plain(pageOf(recorded(outcome, facts, more)).title);
 
 const HOSTILE = '</details><script>alert(1)</script> [x](http://evil) @team #1 | `a`';
 const hostileRun = (): Parameters<typeof summary> => [
@@ -88,6 +92,35 @@ describe('the summary', () => {
     const error = new DeployError('inputs', '2 problems:\n- one\n- two');
     expect(summary({ kind: 'failed', error }, {}, { steps: [], calls: [], progress: [] })).toMatch(
       /^## ❌ The release failed before anything was changed\n[\s\S]*> 2 problems&#58; &#40;<code>inputs<\/code>&#41;\n> \n> - one\n> - two\n\n<details><summary>Audit/,
+    );
+  });
+
+  it.each<[string, Outcome, Partial<Journal>]>([
+    ['is released', { kind: 'released' }, {}],
+    ['is left as it is: this was a rehearsal', { kind: 'planned' }, {}],
+    ['is rolled back', { kind: 'rolled-back' }, { mode: 'rollback' }],
+    ['is rolled back: the release was cut off', { kind: 'rolled-back' }, {}],
+  ])('has a whole sentence for its title where the commit is not known: %s', (words, outcome, more) => {
+    const { gitSha: _, ...facts } = FACTS;
+    expect(titleOf(outcome, facts, more)).toBe(`✅ api ${words}`);
+  });
+
+  it.each<[FailureCode, Outcome['kind'], string]>([
+    ['smoke-failed', 'failed', 'The service does not answer as it should'],
+    ['base-url-unreachable', 'failed', 'The service does not answer as it should'],
+    ['inputs', 'failed', 'The smoke test could not be done'],
+    ['internal', 'failed', 'The smoke test could not be done'],
+    ['cancelled', 'cancelled', 'The smoke test was cancelled'],
+  ])('blames the service only for what its smoke test found (%s)', (code, kind, words) => {
+    const error = new DeployError(code, 'x');
+    expect(titleOf({ kind, error }, {}, { mode: 'smoke' })).toBe(`❌ ${words}`);
+  });
+
+  it('does not doubt in the title what the state says is proven', () => {
+    const state = 'The rollback failed. api is back on api:42, and that is proven.';
+    const outcome: Outcome = { kind: 'rollback-failed', error: new DeployError('timeout', 'x'), state };
+    expect(titleOf(outcome, FACTS, { mode: 'rollback' })).toBe(
+      '❌ api: the rollback failed: a person must look',
     );
   });
 
