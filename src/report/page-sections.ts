@@ -17,7 +17,8 @@ export interface Kept {
 /** So many lines of one kind; whoever needs more looks into the JSON report. */
 const MANY = 100;
 
-const more = (left: number): Line => [`… ${String(left)} more`];
+/** What stands in place of lines that are left out. */
+export const more = (left: number): Line => [`… ${String(left)} more`];
 
 /** What was seen of a failure: events, reasons, last words. */
 export function evidence({ failure }: AuditRecord): Section {

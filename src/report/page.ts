@@ -3,7 +3,16 @@ import { lastPart } from '../model/arn.js';
 import { showDuration } from '../model/duration.js';
 import type { OutcomeKind } from '../outcome.js';
 import { linksOf } from './console.js';
-import { code, paragraph, withoutEmpty, type Bar, type Block, type Line, type Page } from './content.js';
+import {
+  code,
+  paragraph,
+  some,
+  withoutEmpty,
+  type Bar,
+  type Block,
+  type Line,
+  type Page,
+} from './content.js';
 import {
   audit,
   callsOf,
@@ -12,6 +21,7 @@ import {
   evidence,
   healthOf,
   logsOf,
+  more,
   progressOf,
   smokeOf,
   stepsOf,
@@ -103,17 +113,21 @@ function verdict({ state, durationMs, facts }: AuditRecord): Block {
 /** What a person did on purpose, here or elsewhere, is no alarm. */
 const CALM: readonly OutcomeKind[] = ['cancelled', 'superseded'];
 
+/** So many lines of a message are shown; whoever needs more looks into the JSON report. */
+const MOST_SAID = 50;
+
 /** What went wrong and what to do about it. Failing checks are told by their table, with what they found. */
 function cause({ failure, outcome }: AuditRecord): readonly Block[] {
   if (!failure) return [];
   const [first = '', ...rest] = failure.message.split('\n');
   const isItem = (line: string): boolean => line.startsWith('- ');
-  const items =
-    failure.code === 'smoke-failed' ? [] : rest.filter(isItem).map((line): Line => [line.slice(2)]);
+  const found = failure.code === 'smoke-failed' ? [] : rest.filter(isItem);
+  const items = found.map((line): Line => [line.slice(2)]);
+  const others = rest.filter((line) => !isItem(line)).map((line): Line => [line]);
   const blocks: Block[] = [
     paragraph(first, ' (', code(failure.code), ')'),
-    ...(items.length === 0 ? [] : [{ kind: 'list', items } as const]),
-    ...rest.filter((line) => !isItem(line)).map((line) => paragraph(line)),
+    ...(items.length === 0 ? [] : [{ kind: 'list', items: some(items, MOST_SAID, more) } as const]),
+    ...some(others, MOST_SAID, more).map((line) => paragraph(...line)),
     ...(failure.hint === undefined ? [] : [paragraph(failure.hint)]),
   ];
   return [{ kind: 'alert', level: CALM.includes(outcome) ? 'warning' : 'caution', blocks }];

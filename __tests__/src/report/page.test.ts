@@ -139,6 +139,17 @@ describe('the summary', () => {
     expect(small).toMatch(/… cut, because this page would be too long: .*Audit/);
   });
 
+  it.each(['- ', ''])(
+    'stays below its limit when thousands of things are wrong (each line begins with "%s")',
+    (mark) => {
+      const lines = Array.from({ length: 10_000 }, () => `${mark}${'|'.repeat(600)}`);
+      const error = new DeployError('inputs', ['10000 problems:', ...lines].join('\n'));
+      const page = summary({ kind: 'failed', error }, {});
+      expect(Buffer.byteLength(page)).toBeLessThanOrEqual(LIMIT);
+      expect(page).toMatch(/… 99\d\d more/);
+    },
+  );
+
   it('shows foreign text as text', () => {
     const outsideBlocks = summary(...hostileRun()).replace(/^(`{3,})[\s\S]*?^\1$/gm, '');
     expect(outsideBlocks).not.toMatch(/<script|\]\(http(?![^"]*">)|href="javascript/);
