@@ -1,5 +1,4 @@
 import type { Journal, StepVoice } from '../journal.js';
-import { canonicalJson } from '../model/json.js';
 import { redact } from '../model/redact.js';
 import { stateOfService, succeeded, type Outcome } from '../outcome.js';
 import type { World } from '../world.js';
@@ -63,7 +62,8 @@ async function keep(record: AuditRecord, world: World, voice: Warner): Promise<K
     return kept;
   } catch (error) {
     voice.warn(`The report could not be written, and follows in the log: ${why(error)}`);
-    log.info(canonicalJson(record));
+    // A line a value: the log cuts long ones.
+    for (const line of JSON.stringify(record, null, 1).split('\n')) log.info(line);
     return undefined;
   }
 }

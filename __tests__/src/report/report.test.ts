@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { runnerLog } from '../../../src/adapters/log.js';
 import { DeployError } from '../../../src/errors.js';
+import type { AuditRecord } from '../../../src/report/record.js';
 import { report } from '../../../src/report/report.js';
 import type { World } from '../../../src/world.js';
 import { testWorld } from '../../world.js';
@@ -107,10 +109,23 @@ describe('the report files', () => {
       { broken: { files } },
     );
     expect(tolerated.join('\n')).toMatch(/smoke checks could not[^]*report could not be written[^]*ENOSPC/);
-    expect(logged.some((line) => line.startsWith('{"calls":[') && line.includes('"outcome"'))).toBe(true);
+    expect(logged).toContain(' "outcome": "left-as-is",');
     expect(outputs.get('outcome')).toBe('left-as-is');
     expect(outputs.has('report-path')).toBe(false);
     expect(errors).toHaveLength(1);
+  });
+
+  it('that cannot be written are whole in the log of the runner, however long they are', async () => {
+    const there = testWorld({ env: { RUNNER_TEMP: '/tmp/runner' } });
+    const full = () => Promise.reject(new Error('ENOSPC: no space left on device'));
+    const files = { ...there.world.files, create: full, write: full };
+    let said = '';
+    const log = runnerLog((text) => (said += text));
+    const entry = { at: Date.UTC(2026, 0, 2), step: 'wait', text: '\\"::'.repeat(250) } as const;
+    const journal = journalOf(FACTS, { progress: Array.from({ length: 500 }, () => entry) });
+    await report({ kind: 'released' }, journal, { ...there.world, files, log });
+    const [json = ''] = /^\{\n[^]*\n\}$/m.exec(said) ?? [];
+    expect((JSON.parse(json) as AuditRecord).progress).toHaveLength(500);
   });
 
   it('are kept as far as they can be', async () => {
