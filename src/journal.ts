@@ -5,7 +5,7 @@ import { shownLine } from './model/progress.js';
 import { redact } from './model/redact.js';
 import { ProgressRecords, type ProgressRecord } from './progress.js';
 import { outputsOf } from './report/outputs.js';
-import type { AwsCall, Log, World } from './world.js';
+import type { AwsCall, Clock, Log, World } from './world.js';
 
 /** The steps of a release, in the order of the story. */
 const RELEASE_STEPS = [
@@ -81,6 +81,8 @@ export interface Journal {
   /** The steps that the run is made of; those of an undo come on top. */
   readonly plan: readonly StepName[];
   readonly startedAt: number;
+  /** Milliseconds since the epoch by the clock as it was at the start, whatever became of it: of a run, time only goes on. */
+  now(): number;
   readonly steps: readonly StepRecord[];
   readonly warnings: readonly string[];
   /** What happened while steps waited, oldest first: at most 500 entries, one of which says what is left out. */
@@ -110,6 +112,7 @@ export function journal(
   const warnings: string[] = [];
   const calls: AwsCall[] = [];
   const progress = new ProgressRecords();
+  const time = courseOf(clock);
   let facts: Facts = {};
   const voice: Voice = {
     note: (text) => log.info(text),
@@ -123,8 +126,7 @@ export function journal(
   const append = appender(runner, voice);
   return {
     async step(name, work, told = log) {
-      const step = recorder(name, { clock, log: told }, progress);
-      told.group(name);
+      const step = recorder(name, { ...time, log: told }, progress);
       try {
         const made = await work({ ...voice, ...step.voice });
         steps.push(step.end());
@@ -138,7 +140,7 @@ export function journal(
     witness: (call) => void calls.push(call),
     mode,
     plan,
-    startedAt: clock.now(),
+    ...time,
     steps,
     warnings,
     calls,
@@ -149,6 +151,12 @@ export function journal(
       return facts;
     },
   };
+}
+
+/** When a run began, and how its time goes on from there. */
+function courseOf(clock: Clock): Pick<Journal, 'startedAt' | 'now'> {
+  const [startedAt, began] = [clock.now(), clock.monotonic()];
+  return { startedAt, now: () => startedAt + clock.monotonic() - began };
 }
 
 /** Appends the outputs that facts make known. What cannot be written is said once, and stops no release half-way. */
@@ -180,12 +188,17 @@ function warn(text: string, given: string[], log: Log): void {
   log.info(`warning: ${text}`);
 }
 
-/** Times one step and remembers its note; the end closes its group and leaves one line beside it. */
-function recorder(name: StepName, { clock, log }: Pick<World, 'clock' | 'log'>, progress: ProgressRecords) {
-  const [startedAt, started] = [clock.now(), clock.monotonic()];
+/** Opens the group of one step, times it and remembers its note; the end closes the group and leaves one line beside it. */
+function recorder(
+  name: StepName,
+  { now, log }: Pick<Journal, 'now'> & Pick<World, 'log'>,
+  progress: ProgressRecords,
+) {
+  log.group(name);
+  const startedAt = now();
   let [status, note]: [StepRecord['status'], string] = ['passed', ''];
   const end = (): StepRecord => {
-    const took = clock.monotonic() - started;
+    const took = now() - startedAt;
     log.endGroup();
     log.info(`${MARK[status]} ${name} ${showDuration(took)}${note ? `: ${note}` : ''}`);
     return { name, status, startedAt, took, note };
@@ -196,7 +209,7 @@ function recorder(name: StepName, { clock, log }: Pick<World, 'clock' | 'log'>, 
       skip: (why: string) => void ([status, note] = ['skipped', why]),
       progress(line: string, kind?: 'quoted') {
         const text = shownLine(line);
-        progress.add({ at: clock.now(), step: name, text });
+        progress.add({ at: now(), step: name, text });
         if (kind === 'quoted') log.quote(text);
         else log.info(text);
       },

@@ -8,9 +8,9 @@ import { recordingLog } from '../recording-log.js';
 function made(more: Partial<Runner> = {}) {
   const { log, said } = recordingLog();
   const outputs: [string, string][] = [];
-  let time = 1_000;
+  let [time, back] = [1_000, 0];
   const record = journal({
-    clock: { now: () => time, monotonic: () => time, sleep: () => Promise.resolve() },
+    clock: { now: () => time - back, monotonic: () => time, sleep: () => Promise.resolve() },
     log,
     runner: {
       output: (name, value) => Promise.resolve(void outputs.push([name, value])),
@@ -19,7 +19,13 @@ function made(more: Partial<Runner> = {}) {
       ...more,
     },
   });
-  return { record, said, outputs, pass: (ms: number) => void (time += ms) };
+  return {
+    record,
+    said,
+    outputs,
+    pass: (ms: number) => void (time += ms),
+    setBack: (ms: number) => void (back += ms),
+  };
 }
 
 describe('a journal', () => {
@@ -36,6 +42,25 @@ describe('a journal', () => {
       { name: 'build', status: 'passed', startedAt: 1_000, took: 12_000, note: 'second' },
     ]);
     expect(said).toEqual(['group build', 'end', 'info ✓ build 12s: second']);
+  });
+
+  it('goes on when the clock of the machine is set back', async () => {
+    const { record, pass, setBack } = made();
+    for (const name of ['build', 'push'] as const) {
+      await record.step(name, (voice) => {
+        pass(1_000);
+        setBack(3_600_000);
+        voice.progress('half');
+        pass(1_000);
+        return Promise.resolve();
+      });
+    }
+    expect(record.steps.map(({ startedAt, took }) => [startedAt, took])).toEqual([
+      [1_000, 2_000],
+      [3_000, 2_000],
+    ]);
+    expect(record.progress.map(({ at }) => at)).toEqual([2_000, 4_000]);
+    expect(record.now()).toBe(5_000);
   });
 
   it('records a step that had nothing to do, and why', async () => {

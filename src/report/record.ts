@@ -68,9 +68,10 @@ export interface CallEntry {
   readonly error: string | undefined;
 }
 
-/** The record of a run that ended as `outcome` says, at `endedAt` in milliseconds since the epoch. */
-export function recordOf(outcome: Outcome, journal: Journal, env: Environment, endedAt: number): AuditRecord {
+/** The record of a run that has just ended as `outcome` says. */
+export function recordOf(outcome: Outcome, journal: Journal, env: Environment): AuditRecord {
   const { mode, startedAt, facts, progress, warnings, calls } = journal;
+  const endedAt = journal.now();
   return {
     version: VERSION,
     mode,

@@ -17,9 +17,9 @@ const LONGEST_SUMMARY = 512 * 1_024;
  * outcome; what cannot be written is a warning.
  */
 export async function report(outcome: Outcome, journal: Journal, world: World): Promise<void> {
-  const { log, runner, clock, env } = world;
+  const { log, runner, env } = world;
   const { voice } = journal;
-  const record = recordOf(outcome, journal, env, clock.now());
+  const record = recordOf(outcome, journal, env);
   log.group('report');
   const kept = await keep(record, world, voice);
   await tolerate('The outputs', voice, async () => {

@@ -72,7 +72,9 @@ export const FACTS: Facts = {
   versionUrl: 'https://api.example.com/api/v1/version',
 };
 
-/** A journal that has recorded a run. */
+const START = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+/** A journal that has recorded a run of a minute. */
 export function journalOf(facts: Facts, more: Partial<Journal> = {}): Journal {
   const warnings: string[] = [];
   const voice: StepVoice = {
@@ -88,7 +90,8 @@ export function journalOf(facts: Facts, more: Partial<Journal> = {}): Journal {
     witness: () => undefined,
     mode: 'release',
     plan: STEPS.release,
-    startedAt: Date.UTC(2026, 0, 2, 3, 4, 5),
+    startedAt: START,
+    now: () => START + 61_400,
     steps: [
       { name: 'preflight', status: 'passed', startedAt: Date.UTC(2026, 0, 2, 3, 4, 5), took: 900, note: 'a' },
       { name: 'wait', status: 'passed', startedAt: Date.UTC(2026, 0, 2, 3, 4, 6), took: 60_000, note: 'b' },
@@ -114,6 +117,5 @@ export function recorded(
   facts: Facts = FACTS,
   more: Partial<Journal> = {},
 ): AuditRecord {
-  const journal = journalOf(facts, more);
-  return recordOf(outcome, journal, RAN_ON_GITHUB, journal.startedAt + 61_400);
+  return recordOf(outcome, journalOf(facts, more), RAN_ON_GITHUB);
 }
