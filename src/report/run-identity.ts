@@ -1,6 +1,7 @@
 import { redact } from '../model/redact.js';
 import { cleanLine } from '../model/untrusted-text.js';
 import type { Environment } from '../world.js';
+import { webUrl } from './markdown.js';
 
 /** Who ran what, where: as GitHub's runner says it (GitHub Docs, "Variables reference"). By hand only the user is known. */
 export interface RunIdentity {
@@ -32,20 +33,23 @@ export function identityOf(env: Environment): RunIdentity {
     const value = cleanLine(redact(env[name] ?? ''), 256);
     return value === '' ? undefined : value;
   };
+  // Of its own form as it is: a long number looks like one of a person.
+  const formed = (name: string, form: RegExp): string | undefined =>
+    form.exec(env[name] ?? '')?.[0] ?? said(name);
   return {
     actor: said('GITHUB_ACTOR') ?? said('USER') ?? said('LOGNAME'),
     triggeringActor: said('GITHUB_TRIGGERING_ACTOR'),
-    server: said('GITHUB_SERVER_URL'),
+    server: serverOf(env['GITHUB_SERVER_URL'] ?? ''),
     repository: said('GITHUB_REPOSITORY'),
     workflow: said('GITHUB_WORKFLOW'),
     workflowRef: said('GITHUB_WORKFLOW_REF'),
     job: said('GITHUB_JOB'),
     event: said('GITHUB_EVENT_NAME'),
     ref: said('GITHUB_REF'),
-    sha: said('GITHUB_SHA'),
-    id: said('GITHUB_RUN_ID'),
-    attempt: said('GITHUB_RUN_ATTEMPT'),
-    runner: said('RUNNER_NAME'),
+    sha: formed('GITHUB_SHA', /^[0-9a-f]{40,64}$/),
+    id: formed('GITHUB_RUN_ID', /^\d{1,20}$/),
+    attempt: formed('GITHUB_RUN_ATTEMPT', /^\d{1,20}$/),
+    runner: formed('RUNNER_NAME', /^GitHub Actions \d{1,20}$/),
     url: runUrl(env),
   };
 }
@@ -54,8 +58,13 @@ export function identityOf(env: Environment): RunIdentity {
 export function runUrl(env: Environment): string | undefined {
   const [repository = '', id = ''] = [env['GITHUB_REPOSITORY'], env['GITHUB_RUN_ID']];
   if (!/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^\d+$/.test(id)) return undefined;
-  const server = (env['GITHUB_SERVER_URL'] || 'https://github.com').replace(/\/+$/, '');
+  const server = serverOf(env['GITHUB_SERVER_URL'] || 'https://github.com');
+  if (server === undefined) return undefined;
   const attempt = /^\d+$/.exec(env['GITHUB_RUN_ATTEMPT'] ?? '')?.[0];
-  const page = `${server}/${repository}/actions/runs/${id}${attempt === undefined ? '' : `/attempts/${attempt}`}`;
-  return URL.canParse(page) ? new URL(page).href : undefined;
+  return `${server}/${repository}/actions/runs/${id}${attempt === undefined ? '' : `/attempts/${attempt}`}`;
+}
+
+/** A web address without credentials, and without a slash at its end; undefined for anything else. */
+function serverOf(given: string): string | undefined {
+  return webUrl(given)?.replace(/\/+$/, '');
 }

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import type { ScenarioName } from '../../../sandbox/scenarios/table.js';
 import { DeployError } from '../../../src/errors.js';
 import { canonicalJson, isObject, type Json, type JsonObject } from '../../../src/model/json.js';
+import { identityOf } from '../../../src/report/run-identity.js';
 import { run } from '../../../src/run.js';
 import { readyWorld } from '../../ready-world.js';
 import { inputs } from '../../world.js';
@@ -71,6 +72,36 @@ describe('the record of a run', () => {
       expect(requestId).toMatch(/^[0-9a-f-]{36}$/);
       expect(error).toBeUndefined();
     }
+  });
+
+  it('names the run, its commit and its runner also where their numbers are long ones', () => {
+    const { id, attempt, sha, runner } = identityOf({
+      ...RAN_ON_GITHUB,
+      GITHUB_RUN_ID: '17654321098',
+      GITHUB_RUN_ATTEMPT: '1',
+      GITHUB_SHA: '1234567890123456789012345678901234567890',
+      RUNNER_NAME: 'GitHub Actions 1000000123',
+    });
+    expect([id, attempt, sha, runner]).toEqual([
+      '17654321098',
+      '1',
+      '1234567890123456789012345678901234567890',
+      'GitHub Actions 1000000123',
+    ]);
+  });
+
+  it.each([
+    [
+      'https://ghe.example.com/github/',
+      'https://ghe.example.com/github',
+      'https://ghe.example.com/github/o/r/actions/runs/7',
+    ],
+    ['https://jo:hunter2@ghe.example.com', undefined, undefined],
+    ['javascript:alert(1)//', undefined, undefined],
+    [undefined, undefined, 'https://github.com/o/r/actions/runs/7'],
+  ])('leads only to a web address without credentials (%s)', (given, server, url) => {
+    const env = { GITHUB_SERVER_URL: given, GITHUB_REPOSITORY: 'o/r', GITHUB_RUN_ID: '7' };
+    expect(identityOf(env)).toMatchObject({ server, url });
   });
 
   it('is the same, byte by byte, for the same run at the same time', async () => {
