@@ -77,7 +77,7 @@ export function recordOf(outcome: Outcome, journal: Journal, env: Environment): 
     mode,
     outcome: outcome.kind,
     succeeded: succeeded(outcome),
-    state: line(stateOfService(outcome)),
+    state: cleanLine(stateOfService(outcome)),
     failure: failureOf(outcome),
     startedAt: time(startedAt),
     endedAt: time(endedAt),
@@ -85,13 +85,13 @@ export function recordOf(outcome: Outcome, journal: Journal, env: Environment): 
     run: identityOf(env),
     facts: cleaned({ changed: false, ...facts }),
     steps: stepsOf(journal),
-    progress: progress.map(({ at, step, text }) => ({ at: time(at), step, text: line(text) })),
-    warnings: warnings.map(line),
+    progress: progress.map(({ at, step, text }) => ({ at: time(at), step, text: cleanLine(text) })),
+    warnings: warnings.map((text) => cleanLine(text)),
     calls: calls.map(({ action, at, requestId, error }) => ({
       action,
       at: time(at),
-      requestId: requestId && line(requestId),
-      error: error && line(error),
+      requestId: requestId && cleanLine(requestId),
+      error: error && cleanLine(error),
     })),
   };
 }
@@ -100,9 +100,9 @@ function failureOf({ error }: Outcome): Failure | undefined {
   if (!error) return undefined;
   return {
     code: error.code,
-    message: cleanLines(error.message).map(wellFormed).join('\n'),
-    hint: error.hint && line(error.hint),
-    evidence: error.evidence.map((one) => line(redact(one))),
+    message: cleanLines(error.message).join('\n'),
+    hint: error.hint && cleanLine(error.hint),
+    evidence: error.evidence.map((one) => cleanLine(redact(one))),
   };
 }
 
@@ -116,7 +116,7 @@ function stepsOf({ plan, steps }: Journal): readonly StepEntry[] {
       status,
       startedAt: time(startedAt),
       durationMs: Math.round(took),
-      note: line(note),
+      note: cleanLine(note),
     })),
     ...missed.map((name) => ({ ...NOT_REACHED, name })),
   ];
@@ -126,21 +126,12 @@ const NOT_REACHED = { status: 'not reached', startedAt: undefined, durationMs: 0
 
 /** The same value with every text in it cleaned, whatever made it. */
 function cleaned<Value>(value: Value): Value {
-  if (typeof value === 'string') return line(value) as Value;
+  if (typeof value === 'string') return cleanLine(value) as Value;
   if (Array.isArray(value)) return value.map((item: unknown) => cleaned(item)) as Value;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [line(name), cleaned<unknown>(item)]),
+    Object.entries(value).map(([name, item]) => [cleanLine(name), cleaned<unknown>(item)]),
   ) as Value;
-}
-
-function line(text: string): string {
-  return wellFormed(cleanLine(text));
-}
-
-/** Half a character cannot be written as UTF-8, and RFC 8785 refuses it. */
-function wellFormed(text: string): string {
-  return text.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD');
 }
 
 function time(ms: number): string {
