@@ -9,6 +9,7 @@ import { familyAndRevision, lastPart } from '../model/arn.js';
 import { poll } from '../model/poll.js';
 import { VISIBILITY_GRACE } from '../model/rollout.js';
 import { nextMove } from '../model/undo.js';
+import { redact } from '../model/redact.js';
 import { runOf, TAGS } from '../model/run-tags.js';
 import { chooseContainer } from '../model/service-checks.js';
 import { primary, type Service } from '../model/service.js';
@@ -157,7 +158,7 @@ async function leading(change: Change, { clock, signal, ...world }: World): Prom
         throw new DeployError('service-gone', 'The service is gone.');
       if (move.kind === 'superseded') throw superseded(move.by.id, move.by.taskDefinition);
       if (move.kind === 'wrong-place')
-        throw new DeployError('circuit-breaker', deployment.rolloutStateReason);
+        throw new DeployError('circuit-breaker', redact(deployment.rolloutStateReason));
       const found = { deployment, service, byUpdate: true, untouched: false };
       if (move.kind === 'ours') return { done: true, result: found };
       const waited = clock.monotonic() - began >= VISIBILITY_GRACE;
