@@ -30,6 +30,8 @@ export async function readyWorld(
 ): Promise<ReadyWorld> {
   const made = testWorld(wish);
   const { cloud, clock, script } = made;
+  // The action loads it beside a time limit, and the virtual clock would not wait for that.
+  await import('@aws-sdk/client-cloudwatch-logs');
   const scenario = scenarioOf(wish.scenario ?? 'healthy');
   await seedAccount(cloud);
   const oldDigest = await image(cloud, 'v1', OLD_COMMIT);
