@@ -85,6 +85,9 @@ describe('a rollback', () => {
     expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'rollback-target-invalid' } });
     expect(outcome.error?.hint).toMatch(/mentalspace-backend-prod:2/);
     expect(changes(there.cloud)).toEqual([]);
+    expect(there.summaries.at(-1)).toMatch(
+      /^## ❌ <code>mentalspace-backend<\/code>&#58; the rollback failed/,
+    );
   });
 
   it('leads past a release that failed its checks after ECS had completed it', async () => {

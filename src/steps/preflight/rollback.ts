@@ -4,6 +4,7 @@ import { runSuite } from '../../checks/suite.js';
 import { git } from '../../adapters/git.js';
 import { github } from '../../adapters/github.js';
 import { DeployError, Findings } from '../../errors.js';
+import type { Facts } from '../../facts.js';
 import type { RollbackInputs } from '../../inputs/inputs.js';
 import { versionUrl } from '../../inputs/smoke.js';
 import type { SmokeRequest } from '../../inputs/smoke.js';
@@ -48,6 +49,7 @@ export async function preflightRollback(
   const service = await findService(place, aws);
   findings.add(...serviceProblems(service));
   findings.finish();
+  await voice.know(subjectOf(inputs, service));
   if (inputs.unasked) {
     voice.warn('There is no base-url: the rollback is proven by revision, targets and image, not over HTTP.');
   }
@@ -69,14 +71,9 @@ export async function preflightRollback(
     refuseGoneImage(target, container, aws, voice),
   ]);
   await voice.know({
-    region: place.region,
-    cluster: lastPart(service.clusterArn),
-    service: service.name,
     taskDefinitionArn: service.taskDefinition,
     previousTaskDefinitionArn: live.arn,
     ...(commits.live === undefined ? {} : { previousGitSha: commits.live }),
-    ...(inputs.url === undefined ? {} : { url: inputs.url }),
-    ...(inputs.smoke ? { versionUrl: versionUrl(inputs.smoke) } : {}),
     commits: between.commits,
   });
   world.signal.throwIfAborted();
@@ -84,6 +81,17 @@ export async function preflightRollback(
   voice.note(`${service.name} goes from ${lastPart(live.arn)} back to ${lastPart(target.arn)}${commit}`);
   const fallback = healthyStart(service, live, tasks, container, vital ?? []);
   return { service, live, target, container, smoke: inputs.smoke, vital, fallback };
+}
+
+/** What the rollback is of, which a page about it names also when it is refused. */
+function subjectOf({ place, url, smoke }: RollbackInputs, service: Service): Facts {
+  return {
+    region: place.region,
+    cluster: lastPart(service.clusterArn),
+    service: service.name,
+    ...(url === undefined ? {} : { url }),
+    ...(smoke ? { versionUrl: versionUrl(smoke) } : {}),
+  };
 }
 
 /** Milliseconds at most: in an incident nobody waits long for a service that is down. */
