@@ -209,7 +209,7 @@ function expectTold(
   expect(reports.filter((name) => /^deployment-\d.*\.(?:json|md|html)$/.test(name))).toHaveLength(
     lost?.includes('report') ? 0 : 3,
   );
-  const inLog = result.lines.some(({ text }) => text.startsWith('{"calls":['));
+  const inLog = result.lines.some(({ text }) => /^ ?"outcome": "/.test(text));
   expect(inLog).toBe(lost?.includes('report') ?? false);
   expect(result.post?.exitCode).toBe(0);
 }

@@ -28,19 +28,23 @@ export async function keepReport(record: AuditRecord, { files, env }: World): Pr
   const kind = record.mode === 'smoke' ? 'smoke' : 'deployment';
   const json = canonicalJson(record);
   const stem = await claim(files, `${folder}/${kind}-${stamp(Date.parse(record.endedAt))}`, 'json', json);
-  const kept = { path: `${stem}.md`, sha256: createHash('sha256').update(json).digest('hex') };
+  const kept: Kept = { path: `${stem}.md`, sha256: createHash('sha256').update(json).digest('hex') };
   const page = pageOf(record, kept);
   const markdown = toMarkdown(page, { folds: false, limit: Infinity });
-  const lost: unknown[] = [];
+  const lost: { readonly path: string; readonly error: unknown }[] = [];
   for (const [path, text] of [
     [kept.path, markdown],
     [`${stem}.html`, toHtml(page)],
     [`${folder}/${kind}-LATEST.json`, json],
     [`${folder}/${kind}-LATEST.md`, markdown],
   ] as const) {
-    await files.write(path, text).catch((error: unknown) => lost.push(error));
+    await files.write(path, text).catch((error: unknown) => lost.push({ path, error }));
   }
-  return { kept, lost };
+  const isThere = !lost.some(({ path }) => path === kept.path);
+  return {
+    kept: isThere ? kept : { ...kept, path: `${stem}.json` },
+    lost: lost.map(({ error }) => error),
+  };
 }
 
 /** Writes the smoke results as `smoke-YYYYMMDD-HHMMSS.xml`, likewise; returns its path. `at` is in milliseconds since the epoch. */

@@ -1,4 +1,4 @@
-import { passed } from '../checks/check.js';
+import { passed, type CheckResult } from '../checks/check.js';
 import type { Facts } from '../facts.js';
 import { familyAndRevision } from '../model/arn.js';
 import { cleanLine } from '../model/untrusted-text.js';
@@ -43,13 +43,24 @@ export function outputsOf(facts: Facts): ReadonlyMap<OutputName, string> {
     ['deployment-id', facts.deploymentId],
     ['smoke-passed', facts.smoke && String(facts.smoke.filter(passed).length)],
     ['smoke-failed', facts.smoke && String(facts.smoke.filter(({ verdict }) => verdict === 'fail').length)],
-    ['smoke-results', facts.smoke && JSON.stringify(facts.smoke)],
+    ['smoke-results', facts.smoke && resultsJson(facts.smoke)],
     ['changed', facts.changed === undefined ? undefined : String(facts.changed)],
     ['url', facts.url],
   ];
   return new Map(
-    values.flatMap(([name, value]) => (value === undefined ? [] : [[name, cleanLine(value, 100_000)]])),
+    values.flatMap(([name, value]) => (value === undefined ? [] : [[name, cleanLine(value, LONGEST)]])),
   );
+}
+
+/** Characters: GitHub takes a megabyte of outputs from a job ("Usage limits", counted as UTF-16). */
+const LONGEST = 200_000;
+
+/** With so many checks of a user's own that it would be cut, and so be no JSON any more, details are shortened instead. */
+function resultsJson(results: readonly CheckResult[]): string {
+  const whole = JSON.stringify(results);
+  if (whole.length <= LONGEST) return whole;
+  const room = Math.max(1, Math.floor(LONGEST / results.length) - 200);
+  return JSON.stringify(results.map((result) => ({ ...result, detail: cleanLine(result.detail, room) })));
 }
 
 /** Every output at the end of a run: what is known, how it ended, and where the report is. */

@@ -8,7 +8,7 @@ export { smokeOf } from './page-smoke.js';
 
 /** Where the record is kept, once it is. */
 export interface Kept {
-  /** Of the Markdown; the others lie beside it. */
+  /** Of the Markdown, or of the JSON where that could not be written; the others lie beside it. */
   readonly path: string;
   /** Of the canonical JSON, in hexadecimal digits. */
   readonly sha256: string;
@@ -156,8 +156,16 @@ export function progressOf({ progress, startedAt }: AuditRecord): Section {
   return {
     title: `Progress: ${count(progress.length, 'entry', 'entries')}`,
     folded: true,
-    blocks: rows.length === 0 ? [] : [{ kind: 'table', head, rows }],
+    blocks: rows.length === 0 ? [] : [{ kind: 'table', head, rows: beginningAndEnd(rows) }],
   };
+}
+
+/** Of very many rows the first, which tell how it began, and more of the last. */
+function beginningAndEnd(rows: readonly (readonly Line[])[]): readonly (readonly Line[])[] {
+  const first = MANY / 5;
+  if (rows.length <= MANY) return rows;
+  const left = rows.length - MANY;
+  return [...rows.slice(0, first), [[''], [''], more(left)], ...rows.slice(first + left)];
 }
 
 /** How much the new tasks said, and the last of it where that may be shown. */

@@ -102,11 +102,11 @@ const FAILURES: Partial<Record<OutcomeKind, string>> = {
   'rollback-failed': 'failed, and the service is not proven to be back: a person must look',
 };
 
-function verdict({ state, durationMs, facts }: AuditRecord): Block {
+function verdict({ state, startedAt, durationMs, facts }: AuditRecord): Block {
   const { url } = facts;
   return paragraph(
     ...(url === undefined ? [] : [{ text: url, href: url }, ' · ']),
-    `${state} It took ${showDuration(durationMs)}.`,
+    `${state} It began ${startedAt.slice(0, 16).replace('T', ' ')} UTC and took ${showDuration(durationMs)}.`,
   );
 }
 

@@ -17,22 +17,29 @@ const LONGEST_SUMMARY = 512 * 1_024;
  * outcome; what cannot be written is a warning.
  */
 export async function report(outcome: Outcome, journal: Journal, world: World): Promise<void> {
-  const { log, runner, env } = world;
+  const { log } = world;
+  log.group('report');
+  await tolerate('The report', journal.voice, () => tell(outcome, journal, world));
+  if (outcome.error && outcome.error.evidence.length > 0)
+    log.quote(outcome.error.evidence.map(redact).join('\n'));
+  log.endGroup();
+  conclude(outcome, world);
+}
+
+async function tell(outcome: Outcome, journal: Journal, world: World): Promise<void> {
+  const { runner, env } = world;
   const { voice } = journal;
   const record = recordOf(outcome, journal, env);
-  log.group('report');
   const kept = await keep(record, world, voice);
   await tolerate('The outputs', voice, async () => {
     for (const [name, value] of finalOutputs(record, kept)) await runner.output(name, value);
   });
   if (wantsSummary(world)) {
     const form = { folds: true, limit: LONGEST_SUMMARY };
-    await tolerate('The job summary', voice, () => runner.summary(toMarkdown(pageOf(record, kept), form)));
+    // With what could not be written meanwhile.
+    const page = pageOf({ ...record, warnings: journal.warnings }, kept);
+    await tolerate('The job summary', voice, () => runner.summary(toMarkdown(page, form)));
   }
-  if (outcome.error && outcome.error.evidence.length > 0)
-    log.quote(outcome.error.evidence.map(redact).join('\n'));
-  log.endGroup();
-  conclude(outcome, world);
 }
 
 type Warner = Pick<StepVoice, 'warn'>;
@@ -57,7 +64,7 @@ async function keep(record: AuditRecord, world: World, voice: Warner): Promise<K
   }
   try {
     const { kept, lost } = await keepReport(record, world);
-    for (const error of lost) voice.warn(`Not all of the report could be written: ${why(error)}`);
+    if (lost.length > 0) voice.warn(`Not all of the report could be written: ${why(lost[0])}`);
     log.info(`The report: ${kept.path}, and beside it as HTML and JSON with SHA-256 ${kept.sha256}`);
     return kept;
   } catch (error) {

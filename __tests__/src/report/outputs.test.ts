@@ -40,6 +40,17 @@ describe('outputs', () => {
     }
   });
 
+  it('are JSON however many checks there are', () => {
+    const smoke = Array.from({ length: 900 }, (_, at) => ({
+      ...FACTS.smoke![0]!,
+      check: `own ${String(at)}`,
+      detail: 'long '.repeat(60),
+    }));
+    const results = outputsOf({ smoke }).get('smoke-results') ?? '';
+    expect(results.length).toBeLessThan(200_000);
+    expect(JSON.parse(results)).toHaveLength(900);
+  });
+
   it('that a masked account would take away are the ARNs and the URI, whose digest and revision survive', () => {
     const masked = [...finalOutputs(recorded(), KEPT)].filter(([, value]) => value.includes('123456789012'));
     expect(masked.map(([name]) => name)).toEqual([

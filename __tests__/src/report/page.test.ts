@@ -84,6 +84,18 @@ describe('the summary', () => {
     expect(left).toMatch(/Commits&#58; not known<\/summary>\n\nThere is no token\./);
   });
 
+  it('shows of very many entries of progress how it began, and more of how it ended', () => {
+    const progress = Array.from({ length: 500 }, (_, at) => ({
+      at,
+      step: 'wait' as const,
+      text: `entry ${at}`,
+    }));
+    const page = summary({ kind: 'released' }, FACTS, { progress });
+    const shown = [...page.matchAll(/entry (\d+)/g)].map(([, number]) => Number(number));
+    expect([shown.length, shown[0], shown[19], shown[20], shown.at(-1)]).toEqual([100, 0, 19, 420, 499]);
+    expect(page).toContain('… 400 more');
+  });
+
   it('tells a regression from what failed before', () => {
     expect(summary({ kind: 'released' })).toMatch(/\| ✅ \| ❌ \| health \| \*\*regression\*\* · y \|/);
   });

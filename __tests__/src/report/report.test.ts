@@ -128,6 +128,24 @@ describe('the report files', () => {
     expect((JSON.parse(json) as AuditRecord).progress).toHaveLength(500);
   });
 
+  it('name the JSON when the Markdown is lost, and the summary tells of the loss', async () => {
+    const write = (path: string) =>
+      path.endsWith('.md') ? Promise.reject(new Error('ENOSPC')) : Promise.resolve();
+    const files = { ...testWorld().world.files, write };
+    const { tolerated, outputs, summaries } = await ended({ kind: 'released' }, { broken: { files } });
+    expect(outputs.get('report-path')).toMatch(/\/deployment-\d{8}-\d{6}\.json$/);
+    expect(tolerated).toEqual(['Not all of the report could be written: ENOSPC']);
+    expect(summaries[0]).toContain('- Not all of the report could be written');
+  });
+
+  it('do not keep the last word from being said when they cannot even be made', async () => {
+    const there = testWorld();
+    const journal = { ...journalOf(FACTS), now: () => NaN };
+    await report({ kind: 'left-as-is', error }, journal, there.world);
+    expect(journal.warnings.join()).toMatch(/The report could not be written/);
+    expect(there.errors).toHaveLength(1);
+  });
+
   it('are kept as far as they can be', async () => {
     const write = (path: string) =>
       path.endsWith('.html') ? Promise.reject(new Error('ENOSPC')) : Promise.resolve();
