@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import * as ecs from '../../../sandbox/ecs/events.js';
+import { EVERY } from '../../e2e/every-scenario.js';
 import { redact } from '../../../src/model/redact.js';
 import { worstCases } from '../../../bench/redact.js';
 import { CANARIES } from '../../canaries.js';
@@ -187,10 +188,10 @@ describe('redaction', () => {
     expect(redact(text)).toBe(shown);
   });
 
-  it('ends on a mebibyte of each worst case', () => {
+  it(`ends on ${EVERY ? 'a mebibyte' : 'an eighth of a mebibyte'} of each worst case`, () => {
     let tried = 0;
     redact('_'.repeat(2 ** 20));
-    for (const { text } of worstCases(2 ** 20, () => 0.5, 0)) {
+    for (const { text } of worstCases(EVERY ? 2 ** 20 : 2 ** 17, () => 0.5, 0)) {
       redact(text);
       tried++;
     }
