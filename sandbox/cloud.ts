@@ -7,6 +7,7 @@ import type { JsonObject } from './json.js';
 import type { LogsState } from './logs/state.js';
 import type { Past } from './past.js';
 import type { Runtime } from './runtime/runtime.js';
+import type { StsState } from './sts/state.js';
 
 /** A whole account in one region: the state that the services read and change. */
 export interface Cloud {
@@ -20,6 +21,7 @@ export interface Cloud {
   readonly ecr: EcrState;
   readonly elb: ElbState;
   readonly logs: LogsState;
+  readonly sts: StsState;
   /** Every API call in order of arrival, also the refused ones; tests and the policy check read it. */
   readonly calls: Call[];
   /** What goes wrong with the calls to come; the first one that fits a call is used up. */

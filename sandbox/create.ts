@@ -5,6 +5,7 @@ import type { Blobs } from './ecr/state.js';
 import { emptyEcs } from './ecs/state.js';
 import { NAMES } from './names.js';
 import type { Runtime } from './runtime/runtime.js';
+import { emptySts } from './sts/state.js';
 
 /** What a cloud is made of; what is absent is as in the ready-made world. */
 export interface CloudWish {
@@ -44,6 +45,7 @@ export function createCloud(wish: CloudWish): Cloud {
     },
     elb: { loadBalancers: new Map(), listeners: new Map(), rules: new Map(), targetGroups: new Map() },
     logs: { groups: new Map() },
+    sts: emptySts(),
     calls: [],
     faults: [],
     afterCall: [],

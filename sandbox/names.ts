@@ -13,6 +13,10 @@ export const NAMES = {
   port: 3001,
   /** Where its source is on GitHub. */
   githubRepository: 'mentalspace/backend',
+  /** Ids of its owner and of itself. */
+  githubIds: ['583231', '1296269'],
+  /** Name of the role that its workflows may assume. */
+  role: 'deploy-backend',
   /** The origin whose pages may read the service's answers. */
   corsOrigin: 'https://app.example.com',
   /** The bearer token that opens its protected route; it opens nothing else. */

@@ -5,6 +5,7 @@ import { isRefusal, isSkewed, refusalOf, type Fault } from './faults.js';
 import type { JsonObject } from './json.js';
 import { hideNextChange, seenBy } from './past.js';
 import type { Operation } from './protocol/operation.js';
+import { stateOfSession } from './sts/sessions.js';
 
 /** An API call after its wire format was read. */
 export interface ApiCall {
@@ -32,7 +33,8 @@ export async function perform(cloud: Cloud, call: ApiCall): Promise<JsonObject> 
     cloud.calls[place] = { ...arrived, ...outcome };
   };
   try {
-    const output = await admitted(cloud, call)(seenBy(cloud, action), input);
+    const caller = callerOf(cloud, call);
+    const output = await admitted(cloud, call)(seenBy(cloud, action), input, caller);
     record({ status: 200 });
     for (const hear of cloud.afterCall) hear({ ...arrived, status: 200 });
     return output;
@@ -45,7 +47,6 @@ export async function perform(cloud: Cloud, call: ApiCall): Promise<JsonObject> 
 
 /** The operation, when the caller may have it. */
 function admitted(cloud: Cloud, { action, operation, headers, fault }: ApiCall): Operation {
-  checkCredentials(headers['authorization']);
   if (fault && isRefusal(fault.kind) && (fault.kind !== 'skew' || isSkewed(headers))) {
     throw refusalOf(cloud, fault.kind, action, fault.message);
   }
@@ -80,24 +81,32 @@ function disturbed(action: string, operation: Operation, { kind, delay = 0 }: Fa
 /** Elastic Load Balancing has markers (Elastic Load Balancing API Reference, DescribeTargetGroups). */
 const TOKENS: ReadonlySet<string> = new Set(['nextToken', 'Marker']);
 
+/** Its callers have no credentials yet (AWS STS API Reference, AssumeRoleWithWebIdentity). */
+const UNSIGNED = 'sts:AssumeRoleWithWebIdentity';
+
 /**
- * Signatures are not verified: every key is good, but for one that says of itself that it is `INVALID` or
- * `EXPIRED`. Names and texts: "Common Errors" in the Amazon ECS API Reference.
+ * The access key id of whoever calls. Signatures are not verified: every key is good, but for one that says of itself that
+ * it is `INVALID` or `EXPIRED`, and for that of a session, which needs its token and ends. Names and texts: "Common Errors"
+ * in the Amazon ECS API Reference.
  */
-function checkCredentials(authorization: string | undefined): void {
+function callerOf(cloud: Cloud, { action, headers }: ApiCall): string {
+  if (action === UNSIGNED) return '';
+  const authorization = headers['authorization'];
   if (!authorization) {
     throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token');
   }
   const accessKeyId = /Credential=([^/,\s]+)/.exec(authorization)?.[1] ?? authorization;
-  if (accessKeyId.includes('INVALID')) {
+  const session = stateOfSession(cloud, accessKeyId, headers['x-amz-security-token']);
+  if (accessKeyId.includes('INVALID') || session === 'invalid') {
     throw new AwsError(
       'UnrecognizedClientException',
       'The security token included in the request is invalid.',
     );
   }
-  if (accessKeyId.includes('EXPIRED')) {
+  if (accessKeyId.includes('EXPIRED') || session === 'expired') {
     throw new AwsError('ExpiredTokenException', 'The security token included in the request is expired');
   }
+  return accessKeyId;
 }
 
 /** A defect of the sandbox: it is answered as AWS answers its own, with the cause for whoever reads the test. */

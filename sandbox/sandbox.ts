@@ -9,6 +9,7 @@ import { startDatabase } from './database.js';
 import { diskBlobs } from './ecr/disk-blobs.js';
 import { closeEcs } from './ecs/timers.js';
 import { stopHealthChecks } from './elbv2/health-checks.js';
+import { identityIssuer, serveIdentity, type IdentityIssuer } from './github/identity.js';
 import { lineOfCommits } from './github/repository.js';
 import { startGitHub, type GitHubServer } from './github/server.js';
 import { loopbackAddress } from './hosts.js';
@@ -20,6 +21,7 @@ import type { Runtime } from './runtime/runtime.js';
 import { chooseRuntime } from './runtimes.js';
 import { scenarioOf, type ScenarioName } from './scenarios/table.js';
 import { openEndpoint, serveCloud, type Endpoint } from './server.js';
+import { letRepositoryIn } from './sts/seed.js';
 
 /** What a sandbox is started with; absent values are the defaults of the command. */
 export interface SandboxOptions {
@@ -74,6 +76,12 @@ export interface Ready {
   readonly githubApi: string;
   /** For `GITHUB_REPOSITORY`. */
   readonly githubRepository: string;
+  /** For `ACTIONS_ID_TOKEN_REQUEST_URL`. */
+  readonly idTokenUrl: string;
+  /** For `ACTIONS_ID_TOKEN_REQUEST_TOKEN`. */
+  readonly idTokenSecret: string;
+  /** ARN of the role that jobs of that repository may assume. */
+  readonly role: string;
 }
 
 /** A sandbox that runs. */
@@ -82,6 +90,7 @@ export interface Sandbox {
   readonly cloud: Cloud;
   readonly balancer: Balancer;
   readonly github: GitHubServer;
+  readonly identity: IdentityIssuer;
   readonly authority: Authority;
   /** Ends all of it; nothing is left running or on disk. Safe to call again. */
   close(): Promise<void>;
@@ -137,6 +146,7 @@ async function start(options: SandboxOptions, afterwards: Afterwards): Promise<O
   const { commit = FIRST_COMMIT, nextCommit = CANDIDATE.commit } = options;
   const github = await startGitHub(NAMES.githubRepository, lineOfCommits([commit, nextCommit]));
   afterwards(() => github.close());
+  const { identity, access } = await openIdentity(cloud, afterwards);
   const targetGroup = empty
     ? null
     : await makeReadyWorld(cloud, {
@@ -152,7 +162,31 @@ async function start(options: SandboxOptions, afterwards: Afterwards): Promise<O
   clock.setPace(pace);
   const places = { endpoint: url, registry: cloud.ecr.host, caFile, ...balancerUrls(balancer) };
   const source = { githubApi: github.url, githubRepository: github.repository.name };
-  return { cloud, balancer, github, authority, ready: { ...places, ...source, ...factsOf(targetGroup) } };
+  const ready = { ...places, ...source, ...access, ...factsOf(targetGroup) };
+  return { cloud, balancer, github, identity, authority, ready };
+}
+
+/** The job that the sandbox's GitHub gives tokens to. */
+const JOB = {
+  repository: NAMES.githubRepository,
+  ids: NAMES.githubIds,
+  ref: 'refs/heads/master',
+  immutable: false,
+};
+
+/** GitHub's identity tokens, and a role for who has one. */
+async function openIdentity(
+  cloud: Cloud,
+  afterwards: Afterwards,
+): Promise<{
+  readonly identity: IdentityIssuer;
+  readonly access: Pick<Ready, 'role' | 'idTokenUrl' | 'idTokenSecret'>;
+}> {
+  const identity = identityIssuer(cloud.clock, `request-token-${cloud.ids.hex(32)}`, JOB);
+  const { url: idTokenUrl, close } = await serveIdentity(identity);
+  afterwards(close);
+  const role = letRepositoryIn(cloud, identity);
+  return { identity, access: { role, idTokenUrl, idTokenSecret: identity.requestToken } };
 }
 
 /** Begins to start the database; whoever waits for its URL hears of a failure. */
@@ -200,7 +234,10 @@ function balancerUrls({ httpsUrl, httpUrl }: Balancer): Pick<Ready, 'baseUrl' | 
 
 function factsOf(
   targetGroup: string | null,
-): Omit<Ready, 'endpoint' | 'registry' | 'caFile' | 'baseUrl' | 'httpUrl' | `github${string}`> {
+): Omit<
+  Ready,
+  'endpoint' | 'registry' | 'caFile' | 'baseUrl' | 'httpUrl' | 'role' | `github${string}` | `idToken${string}`
+> {
   const { account, region, cluster, service, container, repository, logGroup } = NAMES;
   if (targetGroup === null) {
     const nothing = { cluster: null, service: null, container: null, repository: null, logGroup: null };

@@ -5,6 +5,7 @@ import { emptyEcs } from '../../sandbox/ecs/state.js';
 import { elbOperations } from '../../sandbox/elbv2/operations.js';
 import type { JsonObject } from '../../sandbox/json.js';
 import type { Address, Runtime, TaskRequest, TaskResponse } from '../../sandbox/runtime/runtime.js';
+import { emptySts } from '../../sandbox/sts/state.js';
 
 /** How a task answers; a rejection is a connection that fails, a promise that stays open one that hangs. */
 export type Answering = (request: TaskRequest, address: Address) => Promise<TaskResponse> | TaskResponse;
@@ -45,6 +46,7 @@ export function emptyCloud(runtime: Runtime, clock: Clock = virtualClock()): Clo
     },
     elb: { loadBalancers: new Map(), listeners: new Map(), rules: new Map(), targetGroups: new Map() },
     logs: { groups: new Map() },
+    sts: emptySts(),
     calls: [],
     faults: [],
     afterCall: [],

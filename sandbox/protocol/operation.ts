@@ -3,9 +3,13 @@ import type { JsonObject } from '../json.js';
 
 /**
  * One API operation: reads or changes the cloud and answers, or throws an `AwsError`. It sees neither HTTP
- * nor the wire format.
+ * nor the wire format. The caller is its access key id; empty for a request that is not signed.
  */
-export type Operation = (cloud: Cloud, input: JsonObject) => JsonObject | Promise<JsonObject>;
+export type Operation = (
+  cloud: Cloud,
+  input: JsonObject,
+  caller?: string,
+) => JsonObject | Promise<JsonObject>;
 
 /** A service's operations by the name that its API reference gives. */
 export type Operations = Readonly<Record<string, Operation>>;

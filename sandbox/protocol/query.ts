@@ -90,6 +90,7 @@ const NAMES: Readonly<Record<string, { readonly code: string; readonly status: n
   ExpiredTokenException: { code: 'ExpiredToken', status: 403 },
   InvalidSignatureException: { code: 'SignatureDoesNotMatch', status: 403 },
   AccessDeniedException: { code: 'AccessDenied', status: 403 },
+  ExpiredWebIdentityToken: { code: 'ExpiredTokenException', status: 400 },
   ThrottlingException: { code: 'Throttling', status: 400 },
   ServerException: { code: 'InternalFailure', status: 500 },
 };
