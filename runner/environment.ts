@@ -116,6 +116,12 @@ const prefixed = (
 /** The variable in which a step finds an input: spaces become underscores, dashes stay (Handler.cs AddInputsToEnvironment). */
 export const inputVariable = (name: string): string => `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`;
 
+/** What a job with the permission `id-token: write` may ask for identity tokens with. */
+export interface IdTokenAccess {
+  readonly url: string;
+  readonly token: string;
+}
+
 /** All that the environment of a stage is made of, from the least to the most important. */
 export interface StageEnvironment {
   readonly machine: Readonly<Record<string, string>>;
@@ -126,6 +132,8 @@ export interface StageEnvironment {
   readonly contexts: JobContexts;
   readonly files: FileCommands;
   readonly runtimeToken: string;
+  /** Where the job is given identity tokens; absent without the permission `id-token: write`. */
+  readonly idToken?: IdTokenAccess;
   readonly trackingId: string;
 }
 
@@ -149,6 +157,12 @@ export function stageEnvironment(from: StageEnvironment): Readonly<Record<string
     ACTIONS_RUNTIME_TOKEN: from.runtimeToken,
     ACTIONS_RESULTS_URL: `${nowhere}/`,
     ACTIONS_CACHE_URL: `${nowhere}/`,
+    ...(from.idToken
+      ? {
+          ACTIONS_ID_TOKEN_REQUEST_URL: from.idToken.url,
+          ACTIONS_ID_TOKEN_REQUEST_TOKEN: from.idToken.token,
+        }
+      : {}),
     GITHUB_ACTIONS: 'true',
   };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { jobContexts, machineEnvironment, type JobContexts } from './environment.js';
+import { jobContexts, machineEnvironment, type IdTokenAccess, type JobContexts } from './environment.js';
 import { readManifest, stepInputs, type Manifest, type StepInputs } from './manifest.js';
 import { Masks } from './masks.js';
 import { NamedValues } from './named-values.js';
@@ -29,6 +29,8 @@ export interface ActionRun {
   readonly node?: string;
   /** Values that are masked from the start, as secrets of the repository are. */
   readonly secrets?: readonly string[];
+  /** Gives the job the permission `id-token: write`: where it is given identity tokens. */
+  readonly idToken?: IdTokenAccess;
   /** Step debug logging. */
   readonly debug?: boolean;
   readonly graces?: Graces;
@@ -106,7 +108,8 @@ async function prepare(run: ActionRun, temp: string): Promise<{ job: Job; given:
   });
   const masks = new Masks();
   const runtimeToken = randomUUID();
-  for (const secret of [contexts.github['token'] ?? '', runtimeToken, ...(run.secrets ?? [])])
+  const { token: idToken = '' } = run.idToken ?? {};
+  for (const secret of [contexts.github['token'] ?? '', runtimeToken, idToken, ...(run.secrets ?? [])])
     masks.addLines(secret);
   return { given, job: job(run, { manifest, contexts, masks, given, runtimeToken, began }) };
 }
@@ -134,6 +137,7 @@ function job(
     node: run.node ?? process.execPath,
     graces: run.graces ?? runnerGraces,
     debug: run.debug === true,
+    ...(run.idToken ? { idToken: run.idToken } : {}),
     trackingId: `github_${randomUUID()}`,
     sinceJobBegan: () => performance.now() - made.began,
     state: new NamedValues(),

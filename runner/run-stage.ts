@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { CommandChannel } from './command-channel.js';
-import { stageEnvironment, type JobContexts } from './environment.js';
+import { stageEnvironment, type IdTokenAccess, type JobContexts } from './environment.js';
 import { messageOf } from './failure.js';
 import { makeFileCommands, readFileCommands, type FileCommands } from './file-commands.js';
 import type { Manifest } from './manifest.js';
@@ -25,6 +25,7 @@ export interface Job {
   readonly graces: Graces;
   readonly debug: boolean;
   readonly runtimeToken: string;
+  readonly idToken?: IdTokenAccess;
   readonly trackingId: string;
   readonly sinceJobBegan: () => number;
 }
@@ -92,6 +93,7 @@ function environmentOf(job: Job, files: FileCommands): Readonly<Record<string, s
     contexts: job.contexts,
     files,
     runtimeToken: job.runtimeToken,
+    ...(job.idToken ? { idToken: job.idToken } : {}),
     trackingId: job.trackingId,
   });
 }

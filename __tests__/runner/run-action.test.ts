@@ -55,6 +55,16 @@ describe('The environment of a step', () => {
     expect(result.masks).toContain('hidden-token');
   });
 
+  it('has where to ask for identity tokens, in both stages, only when the job is permitted to', async () => {
+    const main = `say([env.ACTIONS_ID_TOKEN_REQUEST_URL, env.ACTIONS_ID_TOKEN_REQUEST_TOKEN === 'se' + 'cret'].join());`;
+    const idToken = { url: 'http://127.0.0.1:9/token?a=b', token: 'secret' };
+    const permitted = await runScripts({ main, post: main }, { idToken });
+    expect(logOf(permitted.main)).toEqual(['http://127.0.0.1:9/token?a=b,true']);
+    expect(logOf(permitted.post)).toContain('http://127.0.0.1:9/token?a=b,true');
+    expect(permitted.masks).toContain('secret');
+    expect(logOf((await runScripts({ main })).main)).toEqual([',false']);
+  });
+
   it('has a standard input that is at its end', async () => {
     const result = await runScripts({ main: `say('read ' + fs.readFileSync(0).length);` });
     expect(logOf(result.main)).toEqual(['read 0']);
