@@ -1,4 +1,4 @@
-import { readInputs, type Inputs } from './inputs/inputs.js';
+import { readInputs, type ChangeInputs, type Inputs } from './inputs/inputs.js';
 import { journal, type Journal, type Mode } from './journal.js';
 import { recover } from './modes/recover.js';
 import { release } from './modes/release.js';
@@ -36,7 +36,7 @@ export async function finish(there: World): Promise<Outcome | undefined> {
   if (!saved && !open) return undefined;
   const inputs = await inputsAgain(world);
   if (inputs.mode === 'smoke') return undefined;
-  const outcome = saved && (await recover(saved, inputs, world, record));
+  const outcome = saved && (await inSession(inputs, world, (there) => recover(saved, inputs, there, record)));
   if (open) await endLeftOpen(open, outcome, inputs, world);
   if (!outcome) return undefined;
   // An error says the state itself.
@@ -81,11 +81,27 @@ async function attempt(world: World, record: Journal): Promise<Outcome> {
 function act(inputs: Inputs, world: World, record: Journal): Promise<Outcome> {
   switch (inputs.mode) {
     case 'release':
-      return release(inputs, world, record);
+      return inSession(inputs, world, (there) => release(inputs, there, record));
     case 'smoke':
       return smokeMode(inputs, world, record);
     case 'rollback':
-      return rollback(inputs, world, record);
+      return inSession(inputs, world, (there) => rollback(inputs, there, record));
+  }
+}
+
+/** Works as the role that is to be assumed, if any; main and post have a session each, as nothing of one is ever saved. */
+async function inSession<Made>(
+  { role, place }: ChangeInputs,
+  world: World,
+  work: (there: World) => Promise<Made>,
+): Promise<Made> {
+  if (!role) return work(world);
+  const { RoleSession } = await import('./adapters/aws/session.js');
+  const end = new AbortController();
+  try {
+    return await work({ ...world, session: new RoleSession(world, role, place.region, end.signal) });
+  } finally {
+    end.abort();
   }
 }
 

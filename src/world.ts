@@ -12,6 +12,8 @@ export interface World {
   readonly http: SendHttp;
   /** How the AWS SDK sends its requests; absent: over the network. */
   readonly aws?: AwsTransport;
+  /** Signs requests to AWS; absent: what the SDK finds by itself does. */
+  readonly session?: AwsSession;
   /** Hears of every call that changed something in AWS, or tried to. */
   readonly witness?: (call: AwsCall) => void;
   readonly log: Log;
@@ -138,6 +140,23 @@ export interface AwsResponse {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
   readonly body?: unknown;
+}
+
+/** A session in AWS that is renewed before it ends. Its credentials are in memory and nowhere else. */
+export interface AwsSession {
+  /**
+   * Credentials that are good now; waits only where there are none, and rejects with the signal's reason when it is
+   * aborted meanwhile. Throws a `DeployError` when there are none to be had.
+   */
+  credentials(signal: AbortSignal): Promise<AwsCredentials>;
+  /** AWS says that they have expired: they are not given again. */
+  expired(): void;
+}
+
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
 }
 
 /** A call that changed something in AWS, or tried to. */

@@ -2,6 +2,7 @@ import { ENVIRONMENT, WEB_URL } from './form.js';
 import { readHealthCheck } from './health-check.js';
 import { readSource, type BuildRequest, type ImageRequest } from './image-source.js';
 import { inputReader, type InputReader, type InputSource } from './reader.js';
+import { readRole, type RoleRequest } from './role.js';
 import { readRollbackTo, type RollbackTo } from './rollback-to.js';
 import { readSmoke, readSuite, type SmokeRequest } from './smoke.js';
 import { parseArn } from '../model/arn.js';
@@ -40,6 +41,8 @@ export interface LogRequest {
 /** What release and rollback have in common. */
 export interface DeployInputs {
   readonly place: Place;
+  /** Absent: the credentials are given. */
+  readonly role: RoleRequest | undefined;
   /** Every read and check is made, and nothing is changed. */
   readonly dryRun: boolean;
   /** ARNs; empty: those of the service. */
@@ -153,6 +156,7 @@ async function readCommon(source: InputSource, baseUrl: 'required' | 'optional')
   const { read, env } = source;
   const asked = {
     place: readPlace(read, env),
+    role: readRole(read, env),
     dryRun: read.flag('dry-run', false),
     targetGroups: readTargetGroups(read),
     targetHealthTimeout: read.duration('target-health-timeout', '5m'),

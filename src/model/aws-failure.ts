@@ -33,7 +33,15 @@ const TRANSPORT = new Set([
   'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
+  // STS could not reach the identity provider (AWS STS API Reference, AssumeRoleWithWebIdentity: "retry your request").
+  'IDPCommunicationErrorException',
 ]);
+
+/**
+ * The SDK says the first of any answer that it cannot read, and for XML the error has no name of its own; STS the second when
+ * the identity provider did not show its keys in time (seen in issues of aws-actions/configure-aws-credentials).
+ */
+const BROKEN = /Deserialization error:|Couldn't retrieve verification key/;
 
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'RequestExpired']);
 
@@ -97,8 +105,7 @@ export function isTransient(error: unknown): boolean {
     return error.code === 'aws-unavailable' && (error.cause === undefined || isTransient(error.cause));
   }
   const { name, code, message, status } = faultOf(error);
-  // The SDK says the last of any answer that it cannot read; for XML the error has no name of its own.
-  const broken = TRANSPORT.has(name) || TRANSPORT.has(code) || message.includes('Deserialization error:');
+  const broken = TRANSPORT.has(name) || TRANSPORT.has(code) || BROKEN.test(message);
   return broken || isTurnedAway(error) || (status !== undefined && status >= 500);
 }
 
@@ -115,6 +122,11 @@ export function isTurnedAway(error: unknown): boolean {
     status === 429 ||
     /too many concurrent attempts to create a new/i.test(message)
   );
+}
+
+/** Whether AWS did nothing because the credentials have expired. */
+export function isExpired(error: unknown): boolean {
+  return EXPIRED.has(faultOf(error).name);
 }
 
 /** Whether AWS was reached and said no, so that a mutation certainly did not happen. */
@@ -141,7 +153,7 @@ export function refusal(error: unknown, action: string): DeployError {
       `AWS refused ${action}: the credentials have expired${said}`,
       {
         ...details,
-        hint: 'Get new credentials; for long runs raise role-duration-seconds of the step that makes them.',
+        hint: 'Get new credentials. For long runs give role-to-assume, so that they are renewed, or let the step that makes them ask for longer ones.',
       },
     );
   }
@@ -156,7 +168,7 @@ export function refusal(error: unknown, action: string): DeployError {
   if (UNKNOWN_CALLER.has(name)) {
     return new DeployError('credentials-missing', `AWS refused ${action}: no valid credentials${said}`, {
       ...details,
-      hint: 'Run aws-actions/configure-aws-credentials before this step, or set the AWS_* variables.',
+      hint: 'Give role-to-assume, run aws-actions/configure-aws-credentials before this step, or set the AWS_* variables.',
     });
   }
   return new DeployError(

@@ -1,11 +1,11 @@
 import { DeployError } from '../../errors.js';
-import { awsErrorName, isTurnedAway, isTransient, refusal } from '../../model/aws-failure.js';
+import { awsErrorName, isExpired, isTurnedAway, isTransient, refusal } from '../../model/aws-failure.js';
 import { redact } from '../../model/redact.js';
-import type { World } from '../../world.js';
+import type { AwsCredentials, AwsSession, World } from '../../world.js';
 
 /** What every AWS adapter needs: the world below the SDK, and the region. */
 export interface AwsAccess {
-  readonly world: Pick<World, 'aws' | 'clock' | 'random' | 'signal' | 'witness'>;
+  readonly world: Pick<World, 'aws' | 'clock' | 'random' | 'signal' | 'witness' | 'session'>;
   readonly region: string;
 }
 
@@ -20,7 +20,13 @@ export function clientSettings({ world, region }: AwsAccess) {
       socketTimeout: 10_000,
       throwOnRequestTimeout: true,
     },
+    ...(world.session ? { credentials: signing(world.session, world.signal) } : {}),
   };
+}
+
+/** `memoized` lets the SDK ask before each request, instead of keeping the first answer (@aws-sdk/core, resolveAwsSdkSigV4Config). */
+function signing(session: AwsSession, signal: AbortSignal): () => Promise<AwsCredentials> {
+  return Object.assign(() => session.credentials(signal), { memoized: true });
 }
 
 /** A command's answer, as every SDK client gives it. */
@@ -43,13 +49,16 @@ export async function read<T>(
   action: string,
   attempt: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { signal } = access.world;
+  const { signal, session } = access.world;
+  // Before the first attempt, whose limit is for AWS alone; and what is wrong with them is no reason to try again.
+  await session?.credentials(signal);
   for (let attempts = 1; ; attempts++) {
     try {
       return await attempt(AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_LIMIT)]));
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      if (attempts >= ATTEMPTS || !isTransient(error)) throw refusal(error, action);
+      const again = isTransient(error) || isRenewed(session, error);
+      if (attempts >= ATTEMPTS || !again) throw refusal(error, action);
       await pause(access, attempts);
     }
   }
@@ -66,7 +75,8 @@ export async function mutate<T extends Answer>(
   action: string,
   attempt: (limit: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { signal, clock, witness } = access.world;
+  const { signal, session, clock, witness } = access.world;
+  await session?.credentials(signal);
   for (let attempts = 1; ; attempts++) {
     signal.throwIfAborted();
     const at = clock.now();
@@ -75,7 +85,8 @@ export async function mutate<T extends Answer>(
       witness?.({ action, at, requestId: answer.$metadata.requestId, error: undefined });
       return answer;
     } catch (error) {
-      if (attempts >= ATTEMPTS || !isTurnedAway(error)) {
+      const again = isTurnedAway(error) || isRenewed(session, error);
+      if (attempts >= ATTEMPTS || !again) {
         const requestId = requestIdOf(error);
         const said = requestId === undefined ? 'no answer' : redact(awsErrorName(error));
         witness?.({ action, at, requestId, error: said });
@@ -84,6 +95,13 @@ export async function mutate<T extends Answer>(
       await pause(access, attempts);
     }
   }
+}
+
+/** Whether AWS turned credentials away as expired that can be replaced by new ones. */
+function isRenewed(session: AwsSession | undefined, error: unknown): boolean {
+  if (!session || !isExpired(error)) return false;
+  session.expired();
+  return true;
 }
 
 /** What the SDK's errors carry as its answers do; absent when AWS never answered. */

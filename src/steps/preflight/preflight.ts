@@ -25,6 +25,8 @@ export async function preflight(
   world: World,
   voice: StepVoice,
 ): Promise<Baseline> {
+  // Without a session everything else goes wrong, too.
+  await world.session?.credentials(world.signal);
   const findings = new Findings();
   const history = git(world, '.');
   const look = { aws, world, findings, voice };
