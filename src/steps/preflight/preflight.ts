@@ -8,6 +8,7 @@ import type { StepVoice } from '../../journal.js';
 import { lastPart } from '../../model/arn.js';
 import type { World } from '../../world.js';
 import { commitsBetween } from './commits.js';
+import { checkCredentials } from './credentials.js';
 import { commitOf, downgradeProblem } from './downgrade.js';
 import { showFallback } from './fallback.js';
 import { findService, lookAtService, type ServiceBaseline } from './service.js';
@@ -25,8 +26,7 @@ export async function preflight(
   world: World,
   voice: StepVoice,
 ): Promise<Baseline> {
-  // Without a session everything else goes wrong, too.
-  await world.session?.credentials(world.signal);
+  await checkCredentials(inputs, world);
   const findings = new Findings();
   const history = git(world, '.');
   const look = { aws, world, findings, voice };

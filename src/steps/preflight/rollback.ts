@@ -17,6 +17,7 @@ import type { World } from '../../world.js';
 import { contact } from '../contact.js';
 import { suiteOf } from '../smoke.js';
 import { commitsBetween } from './commits.js';
+import { warnOfEnd } from './credentials.js';
 import { commitOf } from './downgrade.js';
 import { lookAtImage } from './fallback-image.js';
 import type { Fallback } from './fallback.js';
@@ -45,6 +46,7 @@ export async function preflightRollback(
   voice: StepVoice,
 ): Promise<RollbackBaseline> {
   const { place } = inputs;
+  warnOfEnd(inputs, world, voice);
   const findings = new Findings();
   const service = await findService(place, aws);
   findings.add(...serviceProblems(service));
