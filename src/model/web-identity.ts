@@ -15,11 +15,13 @@ import { cleanLine } from './untrusted-text.js';
 export const ASSUME_ROLE = 'sts:AssumeRoleWithWebIdentity';
 /** For whom the token is ("Configuring OpenID Connect in Amazon Web Services", GitHub Docs). */
 export const AUDIENCE = 'sts.amazonaws.com';
-/** The provider in IAM that the token is of. */
-const PROVIDER = 'token.actions.githubusercontent.com';
-
-/** Whom a token is about and whom it is for. */
+/** Who made a token, whom it is about and whom it is for. */
 export interface Claims {
+  /**
+   * As IAM names the provider: `token.actions.githubusercontent.com`, with the enterprise behind it where that has an issuer of
+   * its own; another one on an Enterprise Server ("OpenID Connect reference", GitHub Docs).
+   */
+  readonly provider: string;
   readonly subject: string;
   readonly audience: string;
 }
@@ -29,7 +31,8 @@ export function claimsOf(token: string): Claims {
   const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
   const claims = parseObject(payload) ?? {};
   const claim = (name: string): string => cleanLine(textAt(claims, name) ?? '', 300);
-  return { subject: claim('sub'), audience: claim('aud') };
+  const provider = claim('iss').replace(/^https:\/\//, '');
+  return { provider, subject: claim('sub'), audience: claim('aud') };
 }
 
 /** A role that was asked for: its ARN, and milliseconds. */
@@ -47,17 +50,17 @@ export function assumeRefusal(error: unknown, { arn, duration }: Asked, claims: 
     const account = parseArn(arn)?.account ?? '';
     return new DeployError(
       'credentials-missing',
-      `The account ${account} does not know GitHub: it has no identity provider ${PROVIDER}.`,
+      `The account ${account} does not know GitHub: it has no identity provider ${claims.provider}.`,
       {
         ...details,
-        hint: `Create the OpenID Connect provider https://${PROVIDER} with the audience ${AUDIENCE} in IAM, or correct the account in role-to-assume.`,
+        hint: `Create the OpenID Connect provider https://${claims.provider} with the audience ${AUDIENCE} in IAM, or correct the account in role-to-assume.`,
       },
     );
   }
   if (name === 'InvalidIdentityTokenException' && /audience/i.test(told.message)) {
     return new DeployError(
       'credentials-missing',
-      `The identity provider ${PROVIDER} does not take tokens for the audience ${claims.audience}.`,
+      `The identity provider ${claims.provider} does not take tokens for the audience ${claims.audience}.`,
       { ...details, hint: `Add the audience ${AUDIENCE} to the identity provider in IAM.` },
     );
   }
@@ -83,10 +86,10 @@ export function assumeRefusal(error: unknown, { arn, duration }: Asked, claims: 
 /** AWS says the same of a role that is not there. */
 function denied(
   arn: string,
-  { subject, audience }: Claims,
+  { provider, subject, audience }: Claims,
   details: { readonly cause: unknown },
 ): DeployError {
-  const named = `"${PROVIDER}:sub" is "${subject}" and "${PROVIDER}:aud" is "${audience}"`;
+  const named = `"${provider}:sub" is "${subject}" and "${provider}:aud" is "${audience}"`;
   return new DeployError(
     'access-denied',
     `AWS does not let this run assume ${arn}: the role is not there, or its trust policy does not let in "${subject}".`,

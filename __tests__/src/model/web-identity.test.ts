@@ -6,9 +6,15 @@ const token = (claims: unknown): string =>
   `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.sig`;
 
 describe('the claims of a token', () => {
-  it('are whom it is about and whom it is for', () => {
-    const claims = { sub: 'repo:o@1/r@2:environment:prod', aud: 'sts.amazonaws.com', exp: 1 };
+  it('are who made it, whom it is about and whom it is for', () => {
+    const claims = {
+      iss: 'https://token.actions.githubusercontent.com',
+      sub: 'repo:o@1/r@2:environment:prod',
+      aud: 'sts.amazonaws.com',
+      exp: 1,
+    };
     expect(claimsOf(token(claims))).toEqual({
+      provider: 'token.actions.githubusercontent.com',
       subject: 'repo:o@1/r@2:environment:prod',
       audience: 'sts.amazonaws.com',
     });
@@ -17,7 +23,7 @@ describe('the claims of a token', () => {
   it.each(['', 'a', 'a.b.c', 'a..c', token([]), token(null), token({ sub: 1, aud: ['x'] })])(
     'are empty where %j does not say them',
     (text) => {
-      expect(claimsOf(text)).toEqual({ subject: '', audience: '' });
+      expect(claimsOf(text)).toEqual({ provider: '', subject: '', audience: '' });
     },
   );
 
