@@ -119,7 +119,7 @@ const commandsOn = (page: string): readonly (readonly string[])[] => [
 /** Keys of workflows, of other actions and of the smoke file that pages name. */
 const OTHER_KEYS = [
   ...['if', 'container', 'permissions', 'contents', 'id-token', 'deployments', 'cancel-in-progress'],
-  ...['fetch-depth', 'mask-aws-account-id', 'headers', 'env'],
+  ...['fetch-depth', 'mask-aws-account-id', 'output-credentials', 'headers', 'env'],
 ];
 /** Flags of AWS's command line, the sandbox and its database that pages name. */
 const OTHER_FLAGS = ['help', 'desired-count', 'runtime', 'max-connections'];

@@ -213,7 +213,9 @@ whenThere(
         expect(
           docker('image', 'inspect', reference) + docker('history', '--no-trunc', reference),
         ).not.toContain(secret);
-        expect(JSON.stringify([result.main?.raw, result.main?.summary])).not.toContain(secret);
+        const said = result.main?.raw.filter(({ text }) => text !== `::add-mask::${secret}`);
+        expect(said).toHaveLength((result.main?.raw.length ?? 0) - 1);
+        expect(JSON.stringify([said, result.main?.summary])).not.toContain(secret);
       },
       60_000,
     );
