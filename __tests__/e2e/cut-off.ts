@@ -37,7 +37,7 @@ export const ROLLBACK_CUTS = cutsOf(STEPS.rollback);
 export const UNDO_CUTS: readonly Cut[] = [
   { at: 'at the start of rollback', when: opens('rollback') },
   { at: 'once ECS was asked to stop', when: ({ text }) => text.startsWith('ECS was asked to stop') },
-  { at: 'while targets are looked at', when: ({ text }) => /^\| \d+ of \d+ healthy/.test(text) },
+  { at: 'while targets are looked at', when: ({ text }) => /^\S+s targets in /.test(text) },
   { at: 'at the end of rollback', when: closes('rollback') },
 ];
 
