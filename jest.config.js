@@ -1,8 +1,10 @@
+import { availableParallelism } from 'node:os';
+
 /** Jest runs the TypeScript sources as ES modules; `npm test` starts it with --experimental-vm-modules. */
 export default {
   testTimeout: 30_000,
-  // Tests of whole runs mostly wait: on two cores one worker would take twice as long.
-  maxWorkers: '100%',
+  // Tests of whole runs mostly wait: half as many again as there are cores.
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   coverageProvider: 'v8',
