@@ -1,3 +1,4 @@
+import { boundedLine } from './bounded-line.js';
 import { insideOfKeys } from './key-lines.js';
 import type { Level } from './log-level.js';
 import { levelOf, readLogLine } from './log-line.js';
@@ -29,21 +30,15 @@ interface Event {
 const MAX_LINE = 400;
 /** Lines of one entry: the top of a stack tells most. */
 const MAX_ENTRY = 12;
-/** Characters of a message that are read, and of its end that are dropped when it was longer: half a secret may lie there. */
+/** Characters of a message that are read. */
 const MAX_MESSAGE = 16 * 1_024;
-const EDGE = 4 * 1_024;
 
 /** A line that goes on with the one before it: a frame of a stack, or a further cause. */
 const CONTINUED = /^(?:\s+\S|\}|Caused by: |\.{3} \d+ more)/;
 
-/** A message that is not too long to redact. Of a long one the end is dropped up to white space that is between no digits. */
+/** As much of a message as is read. */
 export function boundedMessage(message: string): string {
-  if (message.length <= MAX_MESSAGE) return message;
-  const kept = message.slice(0, MAX_MESSAGE);
-  const space = kept.search(/\s\S*$/);
-  return kept
-    .slice(0, space > MAX_MESSAGE - EDGE ? space : MAX_MESSAGE - EDGE)
-    .replace(/[\d\s()+./-]{1,64}$/, '');
+  return boundedLine(message, MAX_MESSAGE);
 }
 
 /** The entries of one stream, whose events are in order of time: what belongs to an entry stays with it. */

@@ -198,6 +198,18 @@ describe('redaction', () => {
     expect(tried).toBeGreaterThan(150);
   });
 
+  it('reads as much of an endless line as could be shown, and shows no half of a secret at its end', () => {
+    const filler = 'word '.repeat(52_424);
+    for (const secret of ['987-65-4321', 'jane.doe@example.org', `AKIA${'Q'.repeat(16)}`]) {
+      for (let shift = 0; shift < 30; shift++) {
+        const shown = redact(`${filler}${' '.repeat(shift)}${secret} and more ${'x'.repeat(2 ** 20)}`);
+        expect(shown.length).toBeLessThan(2 ** 18 + 10);
+        expect(shown.slice(-60)).not.toMatch(/987|jane|AKIA/);
+      }
+    }
+    expect(redact(`${'x'.repeat(2 ** 20)}\nssn: 987-65-4321`)).toMatch(/ …\nssn: \[personal data\]$/);
+  });
+
   it('finds a canary wherever it stands', () => {
     const around = fc
       .string({ maxLength: 30 })
