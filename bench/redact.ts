@@ -1,4 +1,5 @@
 import { redact } from '../src/model/redact.js';
+import { chance } from './chance.js';
 
 /** A text and how long its redaction takes. */
 export interface Slow {
@@ -200,17 +201,6 @@ const MEBI = 2 ** 20;
 /** Pieces again and again up to a length, after what may begin a match that never ends. */
 const filled = (head: string, piece: string, length: number): string =>
   `${head}${piece.repeat(Math.ceil(length / piece.length))}`.slice(0, length);
-
-/** Numbers in [0, 1) from a seed (mulberry32). */
-function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Each piece alone, behind each way to begin something, and random ones: a few again and again, and all mixed. */
 export function* worstCases(length: number, random: () => number, rounds: number) {

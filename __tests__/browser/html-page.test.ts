@@ -1,37 +1,18 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
-import { chromiumPath, NO_CHROMIUM, startBrowser } from '../../scripts/pictures/browser.js';
-import { openViewer, type Viewer } from '../../scripts/pictures/viewer.js';
+import { describe, expect, it } from '@jest/globals';
 import { DeployError } from '../../src/errors.js';
 import type { StepRecord } from '../../src/journal.js';
 import { pageOf } from '../../src/report/page.js';
 import type { AuditRecord } from '../../src/report/record.js';
 import { toHtml } from '../../src/report/to-html.js';
 import { FACTS, recorded } from '../src/report/recorded.js';
+import { browsing, IS_THERE, WHY_LEFT_OUT } from './browsing.js';
 
 /* The HTML report in a real browser. */
 
-const chromium = await chromiumPath();
-const test = chromium === undefined ? it.skip : it;
-const why = chromium === undefined ? ` (skipped: ${NO_CHROMIUM})` : '';
-
-let browser: Browser;
-let viewer: Viewer;
-let folder: string;
-if (chromium !== undefined) {
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'deploy-backend-page-'));
-    browser = await startBrowser(chromium);
-    viewer = await openViewer(browser);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await rm(folder, { recursive: true });
-  });
-}
+const test = IS_THERE ? it : it.skip;
+const there = browsing();
 
 const START = Date.UTC(2026, 2, 29, 0, 59, 30);
 const step = (
@@ -67,20 +48,23 @@ const saying = (text: string): AuditRecord =>
   );
 
 async function show(record: AuditRecord): Promise<readonly string[]> {
+  const { folder, viewer } = there();
   const path = join(folder, 'report.html');
   await writeFile(path, toHtml(pageOf(record)));
   return viewer.open(path);
 }
 
 const structure = (): Promise<string> =>
-  viewer.page.evaluate<string>(
+  there().viewer.page.evaluate<string>(
     `[...document.querySelectorAll('body *')].map(({ tagName }) => tagName).join(' ')`,
   );
 
-describe(`the HTML report in a browser${why}`, () => {
+describe(`the HTML report in a browser${WHY_LEFT_OUT}`, () => {
   test('draws each step where it was, and as long as it took', async () => {
     await show(saying('plain'));
-    const drawn = await viewer.page.evaluate<{ name: string; x: number; width: number; kind: string }[]>(
+    const drawn = await there().viewer.page.evaluate<
+      { name: string; x: number; width: number; kind: string }[]
+    >(
       `[...document.querySelectorAll('svg rect')].map((bar) => ({
         name: bar.dataset.step, kind: bar.getAttribute('class'),
         x: bar.getBoundingClientRect().x, width: bar.getBoundingClientRect().width,
@@ -102,10 +86,12 @@ describe(`the HTML report in a browser${why}`, () => {
 
   test('asks for nothing, fits the window of a telephone and opens its evidence', async () => {
     expect(await show(saying('plain'))).toEqual([]);
-    await viewer.page.setViewportSize({ width: 390, height: 800 });
-    expect(await viewer.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
-    await viewer.page.setViewportSize({ width: 1_012, height: 800 });
-    const evidence = viewer.page.locator('details', { hasText: 'Evidence' }).first();
+    await there().viewer.page.setViewportSize({ width: 390, height: 800 });
+    expect(await there().viewer.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(
+      390,
+    );
+    await there().viewer.page.setViewportSize({ width: 1_012, height: 800 });
+    const evidence = there().viewer.page.locator('details', { hasText: 'Evidence' }).first();
     expect(await evidence.locator('pre').isVisible()).toBe(false);
     await evidence.locator('summary').click();
     expect(await evidence.locator('pre').textContent()).toBe('plain');
@@ -116,8 +102,8 @@ describe(`the HTML report in a browser${why}`, () => {
     const plain = await structure();
     expect(await show(saying(HOSTILE))).toEqual([]);
     expect(await structure()).toBe(plain);
-    const text = (await viewer.page.textContent('main')) ?? '';
+    const text = (await there().viewer.page.textContent('main')) ?? '';
     expect(text.split('<script>alert(1)</script>').length).toBeGreaterThan(10);
-    expect(await viewer.page.title()).toContain('<img src=http://evil.example/i.png');
+    expect(await there().viewer.page.title()).toContain('<img src=http://evil.example/i.png');
   });
 });

@@ -1,10 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { chromiumPath, NO_CHROMIUM, startBrowser } from '../../scripts/pictures/browser.js';
-import { openViewer, type Viewer } from '../../scripts/pictures/viewer.js';
+import { describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { openViewer } from '../../scripts/pictures/viewer.js';
 import type { ScenarioName } from '../../sandbox/scenarios/table.js';
 import { DeployError } from '../../src/errors.js';
 import { readInputs, type ReleaseInputs } from '../../src/inputs/inputs.js';
@@ -15,27 +12,12 @@ import { gantt } from '../../src/report/gantt.js';
 import { report } from '../../src/report/report.js';
 import { readyWorld, type ReadyWorld } from '../ready-world.js';
 import { inputs } from '../world.js';
+import { browsing, IS_THERE, WHY_LEFT_OUT } from './browsing.js';
 
 /* Job summaries in a real browser, shown as GitHub shows them: see scripts/pictures/in-page.js. */
 
-const chromium = await chromiumPath();
-if (chromium === undefined && process.env['REQUIRE_CHROMIUM']) throw new Error(NO_CHROMIUM);
-const why = chromium === undefined ? ` (skipped: ${NO_CHROMIUM})` : '';
-
-let browser: Browser;
-let viewer: Viewer;
-let folder: string;
-if (chromium !== undefined) {
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'deploy-backend-browser-'));
-    browser = await startBrowser(chromium);
-    viewer = await openViewer(browser);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await rm(folder, { recursive: true });
-  });
-}
+const describeThere = IS_THERE ? describe : describe.skip;
+const there = browsing();
 
 /** A release that came to its end, with the record of its steps. */
 interface Told {
@@ -57,7 +39,10 @@ async function summaryOf({ there, outcome, record }: Told): Promise<string> {
   return there.summaries.at(-1)!;
 }
 
-const show = (markdown: string) => viewer.show(markdown, join(folder, 'summary.html'));
+const show = (markdown: string) => {
+  const { viewer, folder } = there();
+  return viewer.show(markdown, join(folder, 'summary.html'));
+};
 
 const fenced = (steps: readonly StepRecord[]): string => `\`\`\`mermaid\n${gantt(steps)}\n\`\`\`\n`;
 
@@ -139,10 +124,11 @@ const SLOW = [
   step('logs', 180 * MINUTE, 100),
 ];
 
-(chromium === undefined ? describe.skip : describe)(`the gantt in a browser${why}`, () => {
+describeThere(`the gantt in a browser${WHY_LEFT_OUT}`, () => {
   it.each(['UTC', 'Asia/Kolkata', 'America/St_Johns'])(
     'has bars where the times say, be the run short or long, for a reader in %s',
     async (zone) => {
+      const { browser, folder } = there();
       const { page, show } = await openViewer(browser, zone);
       const { mermaidError } = await show(fenced(QUICK) + fenced(SLOW), join(folder, 'gantt.html'));
       expect(mermaidError).toBeUndefined();
@@ -159,7 +145,7 @@ const SLOW = [
 
   it('tells what failed, what was cut short and the way back apart', async () => {
     await show(fenced(SLOW));
-    const { bars, sections, labels } = (await drawings(viewer.page))[0]!;
+    const { bars, sections, labels } = (await drawings(there().viewer.page))[0]!;
     expect(sections).toEqual(SLOW.map(({ name }) => name));
     expect(labels).toEqual([
       '3.0s',
@@ -217,7 +203,7 @@ const structure = (page: Page): Promise<readonly string[]> =>
     `[...document.querySelectorAll('article, article *')].filter((one) => !one.closest('svg')).map((one) => one.localName)`,
   );
 
-(chromium === undefined ? describe.skip : describe)(`the summary of a run in a browser${why}`, () => {
+describeThere(`the summary of a run in a browser${WHY_LEFT_OUT}`, () => {
   it.each<ScenarioName>(['healthy', 'crash-loop', 'no-security-headers'])(
     'has the timeline of its steps, and nothing that GitHub would take away or fetch (%s)',
     async (scenario) => {
@@ -228,7 +214,7 @@ const structure = (page: Page): Promise<readonly string[]> =>
         requests: [],
         mermaidError: undefined,
       });
-      const picture = (await drawings(viewer.page))[0]!;
+      const picture = (await drawings(there().viewer.page))[0]!;
       const steps = drawnSteps(told.record.steps);
       expectBars(picture, steps);
       expect(picture.sections).toEqual(steps.map(({ name }) => name));
@@ -238,7 +224,7 @@ const structure = (page: Page): Promise<readonly string[]> =>
 
   it('fits its column, and what is folded opens', async () => {
     await show(await summaryOf(await released('crash-loop')));
-    const { page } = viewer;
+    const { page } = there().viewer;
     const folds = page.locator('article details:not([open]) > summary');
     expect(await folds.count()).toBeGreaterThan(0);
     while ((await folds.count()) > 0) await folds.first().click();
@@ -254,7 +240,7 @@ const structure = (page: Page): Promise<readonly string[]> =>
 
   it('shows any text as text', async () => {
     const told = await released('no-security-headers');
-    const { page } = viewer;
+    const { page } = there().viewer;
     await show(await summaryOf(saying(told, 'plain')));
     const plain = await structure(page);
     expect(await show(await summaryOf(saying(told, HOSTILE)))).toEqual({

@@ -3,6 +3,7 @@ import { parseCommand, registeredCommands, type RunnerCommand } from '../../runn
 import { LineReader } from '../../runner/lines.js';
 import { runnerLog } from '../../src/adapters/log.js';
 import type { Log } from '../../src/world.js';
+import { chance } from '../../bench/chance.js';
 
 /*
  * Lines that try to be a command of the runner go through every writer of the log, and a port of the runner's own parser
@@ -96,17 +97,6 @@ const PIECES: readonly string[] = [
   ],
 ];
 const NAMES = [...registeredCommands];
-
-/** Numbers in [0, 1) from the seed (mulberry32). */
-function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function grammar(seed: number): () => string {
   const random = chance(seed);

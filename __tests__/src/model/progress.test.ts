@@ -2,20 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { eventLines, firstOf, healthLine, progressLine, shownLine } from '../../../src/model/progress.js';
 import type { Deployment, Service } from '../../../src/model/service.js';
+import { deploymentOf, serviceOf } from './rolling-service.js';
 
-const deployment = (fields: Partial<Deployment> = {}): Deployment => ({
-  id: 'ecs-svc/2',
-  status: 'PRIMARY',
-  taskDefinition: 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:2',
-  rolloutState: 'IN_PROGRESS',
-  rolloutStateReason: '',
-  desiredCount: 2,
-  runningCount: 1,
-  pendingCount: 0,
-  failedTasks: 0,
-  createdAt: 0,
-  ...fields,
-});
+const deployment = (fields: Partial<Deployment> = {}): Deployment =>
+  deploymentOf({ runningCount: 1, ...fields });
 const old = deployment({
   id: 'ecs-svc/1',
   status: 'ACTIVE',
@@ -23,27 +13,8 @@ const old = deployment({
   rolloutState: 'COMPLETED',
   runningCount: 2,
 });
-const service = (deployments: readonly Deployment[], fields: Partial<Service> = {}): Service => ({
-  arn: 'arn:aws:ecs:us-east-1:123456789012:service/prod/api',
-  name: 'api',
-  clusterArn: 'arn:aws:ecs:us-east-1:123456789012:cluster/prod',
-  status: 'ACTIVE',
-  taskDefinition: 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:2',
-  currentServiceDeployment: undefined,
-  desiredCount: 2,
-  runningCount: 3,
-  pendingCount: 1,
-  controller: 'ECS',
-  strategy: 'ROLLING',
-  scheduling: 'REPLICA',
-  pauses: false,
-  loadBalancers: [],
-  deployments,
-  events: [],
-  healthCheckGracePeriod: 0,
-  rolling: { minimumHealthyPercent: 100, maximumPercent: 200, bakeTime: 0, rollsBack: false },
-  ...fields,
-});
+const service = (deployments: readonly Deployment[], fields: Partial<Service> = {}): Service =>
+  serviceOf(deployments, { runningCount: 3, pendingCount: 1, ...fields });
 const TASKS = 'tasks 2 desired, 3 running, 1 pending';
 
 describe('the line on a rollout', () => {

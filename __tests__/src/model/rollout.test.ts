@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { judge, VISIBILITY_GRACE, type OwnDeployment } from '../../../src/model/rollout.js';
 import type { Deployment, Service } from '../../../src/model/service.js';
+import { deploymentOf, revisionArn, serviceOf } from './rolling-service.js';
 
-const OLD = 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:41';
-const NEW = 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:42';
+const [OLD, NEW] = [revisionArn(41), revisionArn(42)];
 const own: OwnDeployment = {
   id: 'ecs-svc/2',
   taskDefinition: NEW,
@@ -11,41 +11,10 @@ const own: OwnDeployment = {
   before: ['ecs-svc/1'],
 };
 
-const deployment = (fields: Partial<Deployment>): Deployment => ({
-  id: 'ecs-svc/2',
-  status: 'PRIMARY',
-  taskDefinition: NEW,
-  rolloutState: 'IN_PROGRESS',
-  rolloutStateReason: '',
-  desiredCount: 2,
-  runningCount: 2,
-  pendingCount: 0,
-  failedTasks: 0,
-  createdAt: 0,
-  ...fields,
-});
-
-const service = (fields: Partial<Service>, ...deployments: Deployment[]): Service => ({
-  arn: 'arn:aws:ecs:us-east-1:123456789012:service/prod/api',
-  name: 'api',
-  clusterArn: 'arn:aws:ecs:us-east-1:123456789012:cluster/prod',
-  status: 'ACTIVE',
-  taskDefinition: NEW,
-  currentServiceDeployment: undefined,
-  desiredCount: 2,
-  runningCount: 2,
-  pendingCount: 0,
-  controller: 'ECS',
-  strategy: 'ROLLING',
-  scheduling: 'REPLICA',
-  pauses: false,
-  loadBalancers: [],
-  deployments,
-  events: [],
-  healthCheckGracePeriod: 0,
-  rolling: { minimumHealthyPercent: 100, maximumPercent: 200, bakeTime: 0, rollsBack: false },
-  ...fields,
-});
+const deployment = (fields: Partial<Deployment>): Deployment =>
+  deploymentOf({ taskDefinition: NEW, ...fields });
+const service = (fields: Partial<Service>, ...deployments: Deployment[]): Service =>
+  serviceOf(deployments, { taskDefinition: NEW, ...fields });
 
 const ours = deployment({});
 const done = deployment({ rolloutState: 'COMPLETED' });
