@@ -4,8 +4,6 @@ import { code, paragraph, some, type Block, type Line, type Section, type Span }
 import type { AuditRecord, StepEntry } from './record.js';
 import type { RunIdentity } from './run-identity.js';
 
-export { smokeOf } from './page-smoke.js';
-
 /** Where the record is kept, once it is. */
 export interface Kept {
   /** Of the Markdown, or of the JSON where that could not be written; the others lie beside it. */

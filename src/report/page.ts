@@ -23,11 +23,11 @@ import {
   logsOf,
   more,
   progressOf,
-  smokeOf,
   stepsOf,
   warningsOf,
   type Kept,
 } from './page-sections.js';
+import { smokeOf } from './page-smoke.js';
 import type { AuditRecord, StepEntry } from './record.js';
 
 /** The whole story of a run: the verdict first, what changed, how it went, and the evidence. */
