@@ -11,7 +11,7 @@ import { finish, run } from './run.js';
 export async function cli(action: URL): Promise<void> {
   const { parse } = await import('yaml');
   const { inputs } = parse(await readFile(action, 'utf8')) as { readonly inputs: DeclaredInputs };
-  const command = readCommand(process.argv.slice(2), inputs);
+  const command = readCommand(process.argv.slice(2), inputs, process.env);
   if (command.kind !== 'run') {
     const wrong = command.kind === 'wrong';
     (wrong ? process.stderr : process.stdout).write(wrong ? `error: ${command.why}\n` : usage(inputs));

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
+import { inWorkflow } from './in-workflow.js';
 import { cleanLine } from './model/untrusted-text.js';
+import type { Environment } from './world.js';
 
 /** An input as action.yml declares it. */
 export interface DeclaredInput {
@@ -15,13 +17,17 @@ export type Command =
 
 const MODES: readonly string[] = ['release', 'smoke', 'rollback'];
 
+const NOT_IN_A_SCRIPT =
+  'In a workflow nothing would finish a run of this command that is cancelled. Use the action: "uses: mentalspace/deploy-backend@v1".';
+
 export type DeclaredInputs = Readonly<Record<string, DeclaredInput>>;
 
 /**
  * Reads `release|smoke|rollback --flag …`: a flag for each input but the mode. One that is true or false needs no value and
- * has a `--no-` form; one that comes several times makes lines.
+ * has a `--no-` form; one that comes several times makes lines. In a script of a workflow it changes nothing, since there is
+ * no post step that would finish a run that is killed.
  */
-export function readCommand(args: readonly string[], declared: DeclaredInputs): Command {
+export function readCommand(args: readonly string[], declared: DeclaredInputs, env: Environment): Command {
   const flags = Object.entries(declared).filter(([name]) => name !== 'mode');
   const options = Object.fromEntries(
     flags.map(([name, input]) => [
@@ -41,7 +47,11 @@ export function readCommand(args: readonly string[], declared: DeclaredInputs): 
     if (!MODES.includes(mode) || rest.length > 0) {
       return { kind: 'wrong', why: `Say what to do, once: ${MODES.join(', ')}.` };
     }
-    return { kind: 'run', env: { INPUT_MODE: mode, ...asInputs(values, declared) } };
+    const inputs = asInputs(values, declared);
+    if (mode !== 'smoke' && inputs['INPUT_DRY-RUN'] !== 'true' && inWorkflow(env)) {
+      return { kind: 'wrong', why: NOT_IN_A_SCRIPT };
+    }
+    return { kind: 'run', env: { INPUT_MODE: mode, ...inputs } };
   } catch (error) {
     return { kind: 'wrong', why: cleanLine(error instanceof Error ? error.message : String(error)) };
   }

@@ -1,10 +1,18 @@
 import { machine } from './adapters/machine.js';
 import { DeployError } from './errors.js';
+import { inWorkflow } from './in-workflow.js';
 import { succeeded } from './outcome.js';
 import { run } from './run.js';
 
-/** The step itself. */
+/** The step itself. By hand it does nothing: whatever inputs are in the environment there, nobody gave them to it. */
 export async function main(): Promise<void> {
+  if (!inWorkflow(process.env)) {
+    process.stderr.write(
+      'error: This is the step of a workflow. By hand use the command: deploy-backend --help\n',
+    );
+    process.exitCode = 2;
+    return;
+  }
   const outcome = await run(machine(process.env, process.cwd(), cancellation()));
   process.exitCode = succeeded(outcome) ? 0 : 1;
 }

@@ -5,7 +5,7 @@ import { readCommand, usage, type DeclaredInputs } from '../../src/command-line.
 
 const ACTION = new URL('../../action.yml', import.meta.url);
 const { inputs } = parse(readFileSync(ACTION, 'utf8')) as { readonly inputs: DeclaredInputs };
-const read = (...args: readonly string[]) => readCommand(args, inputs);
+const read = (...args: readonly string[]) => readCommand(args, inputs, {});
 
 describe('the command by hand', () => {
   it('passes its flags as the runner passes inputs', () => {
@@ -48,6 +48,17 @@ describe('the command by hand', () => {
   ])('says what is wrong with %s', (_, args, message) => {
     const command = read(...args);
     expect(command).toMatchObject({ kind: 'wrong', why: expect.stringMatching(message) });
+  });
+
+  it('changes nothing in the script of a workflow, where nothing would finish a cancelled run', () => {
+    const inScript = (...args: readonly string[]) => readCommand(args, inputs, { GITHUB_ACTIONS: 'true' });
+    const refused = {
+      kind: 'wrong',
+      why: expect.stringContaining('uses: mentalspace/deploy-backend@v1'),
+    };
+    expect([inScript('release'), inScript('rollback')]).toEqual([refused, refused]);
+    expect(inScript('smoke')).toMatchObject({ kind: 'run' });
+    expect(inScript('rollback', '--dry-run')).toMatchObject({ kind: 'run' });
   });
 
   it('explains itself with every input but the mode', () => {

@@ -1,3 +1,4 @@
+import { inWorkflow } from '../in-workflow.js';
 import type { Environment } from '../world.js';
 import type { InputReader } from './reader.js';
 
@@ -35,7 +36,7 @@ export function readRole(read: InputReader, env: Environment): RoleRequest | und
       read.problem(`The input ${name} needs role-to-assume.`);
     return undefined;
   }
-  if (env['GITHUB_ACTIONS'] !== 'true') {
+  if (!inWorkflow(env)) {
     read.problem(
       'The input role-to-assume needs the identity token that only GitHub Actions gives.',
       'By hand take a profile of the AWS CLI that assumes the role (AWS_PROFILE, role_arn), or set the AWS_* variables.',
