@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { readInputs } from '../src/inputs/inputs.js';
@@ -66,6 +68,12 @@ describe('action.yml', () => {
     for (const { description } of [...Object.values(action.inputs), ...Object.values(action.outputs)]) {
       expect(description?.trim()).toMatch(/\S+.*[.)]$/s);
     }
+  });
+
+  it('is what the tables of the README were made from', () => {
+    execFileSync(process.execPath, ['scripts/docs.js', '--check'], {
+      cwd: fileURLToPath(new URL('..', import.meta.url)),
+    });
   });
 
   it('runs on Node 24, with a post step', () => {
