@@ -1,67 +1,16 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { lexer, type Token, type Tokens } from 'marked';
 import { parse, parseAllDocuments } from 'yaml';
+import { action, blocks, filesIn, headings, links, PAGES, root, spans, stepsIn, textOf } from './pages.js';
 
 /*
  * What the documents say is held against what there is: a command, an input, a file or a code that a page names and the
  * repository does not have is a defect of the page.
  */
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const textOf = (path: string): string => readFileSync(join(root, path), 'utf8');
-const filesIn = (folder: string): readonly string[] =>
-  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => relative(root, join(parentPath, name)));
-
-const PAGES = [
-  'README.md',
-  'CHANGELOG.md',
-  'CONTRIBUTING.md',
-  'SECURITY.md',
-  ...filesIn('docs').filter((path) => path.endsWith('.md')),
-];
 const FORMS = filesIn('.github/ISSUE_TEMPLATE');
-
-const action = parse(textOf('action.yml')) as Record<'inputs' | 'outputs', Record<string, unknown>>;
 const manifest = JSON.parse(textOf('package.json')) as { readonly scripts: Record<string, string> };
-
-/** Every token of a page, those inside of others as well. */
-function tokensOf(page: string): readonly Token[] {
-  const all: Token[] = [];
-  lexer(textOf(page)).forEach(function collect(token: Token): void {
-    all.push(token);
-    for (const inner of innerOf(token)) collect(inner);
-  });
-  return all;
-}
-
-/** What a token holds: items of a list and cells of a table are kept apart from other tokens. */
-function innerOf(token: Token): readonly Token[] {
-  if (token.type === 'list') return (token as Tokens.List).items;
-  if (token.type !== 'table') return 'tokens' in token ? (token.tokens ?? []) : [];
-  const { header, rows } = token as Tokens.Table;
-  return [header, ...rows].flat().flatMap((cell) => cell.tokens);
-}
-
-const headings = (page: string): readonly Tokens.Heading[] =>
-  tokensOf(page).filter((token): token is Tokens.Heading => token.type === 'heading');
-const blocks = (page: string, ...languages: readonly string[]): readonly string[] =>
-  tokensOf(page)
-    .filter((token): token is Tokens.Code => token.type === 'code')
-    .filter(({ lang }) => languages.includes(lang ?? ''))
-    .map(({ text }) => text);
-const spans = (page: string): readonly string[] =>
-  tokensOf(page)
-    .filter((token): token is Tokens.Codespan => token.type === 'codespan')
-    .map(({ text }) => text);
-const links = (page: string): readonly string[] =>
-  tokensOf(page)
-    .filter((token): token is Tokens.Link => token.type === 'link')
-    .map(({ href }) => href);
 
 /** The anchor that GitHub gives a heading: in lower case, without signs, a hyphen for each space. */
 function anchorOf(heading: string): string {
@@ -70,24 +19,6 @@ function anchorOf(heading: string): string {
     .replace(/[^\p{L}\p{N}\s_-]/gu, '')
     .replaceAll(' ', '-');
 }
-
-interface Step {
-  readonly uses?: unknown;
-  readonly with?: unknown;
-  readonly run?: unknown;
-}
-
-/** Every map of a YAML document, which the steps of a workflow are among. */
-function mapsIn(value: unknown): readonly Step[] {
-  if (Array.isArray(value)) return value.flatMap(mapsIn);
-  if (typeof value !== 'object' || value === null) return [];
-  return [value, ...Object.values(value).flatMap(mapsIn)];
-}
-
-const stepsIn = (page: string): readonly Step[] =>
-  blocks(page, 'yaml').flatMap((text) =>
-    parseAllDocuments(text).flatMap((document) => mapsIn(document.toJS() as unknown)),
-  );
 
 /** The commands of a script, each as its words: what quotes hold is one word, and a continued line goes on. */
 function commandsIn(script: string): readonly (readonly string[])[] {
