@@ -50,13 +50,16 @@ export function tagsIn(listing) {
   return new Map(lines.map(({ name, sha }) => [name, sha]));
 }
 
-/** The SHA of a tag, and the whole version that leads to the same commit; undefined when there is none. */
+const isVersion = (name) => /^v\d+\.\d+\.\d+$/.test(name);
+
+/** The SHA of a tag, and the newest whole version that leads to the same commit; undefined when there is none. */
 export function pinOf(ref, tags) {
   const sha = tags.get(ref);
-  const versions = [...tags].filter(([name, other]) => other === sha && /^v\d+\.\d+\.\d+$/.test(name));
-  const [version] = versions
-    .map(([name]) => name)
-    .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+  const versions = [...tags]
+    .filter(([name, other]) => other === sha && isVersion(name))
+    .map(([name]) => name);
+  const [newest] = versions.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+  const version = isVersion(ref) ? ref : newest;
   return sha === undefined || version === undefined ? undefined : { sha, version };
 }
 

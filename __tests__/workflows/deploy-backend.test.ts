@@ -1,0 +1,232 @@
+import { data, Evaluator, Lexer, Parser } from '@actions/expressions';
+import { describe, expect, it } from '@jest/globals';
+import { action, blocks, textOf } from '../pages.js';
+import { asWorkflow, isOurs, nameOf, read, type Step } from './workflow.js';
+
+/* The workflow for other repositories says everything that the action can be told, and hands on what it can. */
+
+const PATH = '.github/workflows/deploy-backend.yml';
+const workflow = read(textOf(PATH));
+const { inputs, outputs, secrets } = (
+  workflow.on as {
+    readonly workflow_call: Record<'inputs' | 'outputs' | 'secrets', Record<string, Declared>>;
+  }
+).workflow_call;
+const job = workflow.jobs['deploy']!;
+const steps = job.steps ?? [];
+const release = steps.find(isOurs)!;
+const step = (name: string): Step => steps.find(({ uses }) => nameOf(uses) === name)!;
+
+interface Declared {
+  readonly type?: string;
+  readonly default?: unknown;
+  readonly value?: string;
+  readonly required?: boolean;
+}
+
+type Plain = string | number | boolean | null | { readonly [name: string]: Plain };
+
+function toData(value: Plain): data.ExpressionData {
+  if (value === null) return new data.Null();
+  if (typeof value === 'string') return new data.StringData(value);
+  if (typeof value === 'number') return new data.NumberData(value);
+  if (typeof value === 'boolean') return new data.BooleanData(value);
+  return new data.Dictionary(...Object.entries(value).map(([key, inner]) => ({ key, value: toData(inner) })));
+}
+
+/** What a text with expressions becomes in a run with these contexts, by GitHub's own evaluator. */
+function evaluated(text: unknown, contexts: { readonly [name: string]: Plain }): string {
+  const all = toData({ inputs: {}, vars: {}, github: { run_id: '7' }, env: {}, secrets: {}, ...contexts });
+  return String(text).replace(/\$\{\{(.*?)\}\}/gs, (_, expression: string) => {
+    const { tokens } = new Lexer(expression.trim()).lex();
+    const names = ['inputs', 'vars', 'github', 'env', 'secrets', 'runner'];
+    const tree = new Parser(tokens, names, []).parse();
+    return new Evaluator(tree, all as data.Dictionary).evaluate().coerceString();
+  });
+}
+
+const isTrue = (text: unknown, contexts: { readonly [name: string]: Plain }): boolean =>
+  evaluated(`\${{ (${String(text)}) && 'yes' }}`, contexts) === 'yes';
+
+/** What a called workflow has for inputs that nobody gave: the default, else nothing of its type. */
+const nothingGiven = Object.fromEntries(
+  Object.entries(inputs).map(([name, { type, default: value }]) => [
+    name,
+    (value ?? { boolean: false, number: 0 }[type ?? ''] ?? '') as Plain,
+  ]),
+);
+const variable = (name: string): string => `DEPLOY_BACKEND_${name.toUpperCase().replaceAll('-', '_')}`;
+
+/** What describes a run and no service, so that no variable says it. */
+const OF_THE_RUN = [
+  ...['mode', 'rollback-to', 'dry-run', 'image', 'image-tag', 'expected-sha'],
+  ...['allow-dirty', 'allow-downgrade', 'allow-no-fallback', 'force-new-deployment'],
+];
+const taken = Object.keys(action.inputs).filter(
+  (name) => !['environment', 'github-token', 'report-dir'].includes(name),
+);
+const SWITCHES = Object.keys(action.inputs).filter((name) =>
+  ['true', 'false'].includes(action.inputs[name]?.default ?? ''),
+);
+
+describe('the inputs of the workflow', () => {
+  it('are those of the action, the environment of the job and the label of its runner', () => {
+    expect(Object.keys(inputs).sort()).toEqual([...taken, 'environment', 'runs-on'].sort());
+  });
+
+  it('are switches where the action takes true or false, with its default', () => {
+    const switches = Object.entries(inputs).filter(([, { type }]) => type === 'boolean');
+    expect(Object.fromEntries(switches.map(([name, declared]) => [name, String(declared.default)]))).toEqual(
+      Object.fromEntries(SWITCHES.map((name) => [name, action.inputs[name]?.default])),
+    );
+  });
+
+  it.each(taken)('hand on %s as it is given', (name) => {
+    const samples: Record<string, string | number | boolean> = {
+      boolean: inputs[name]?.default !== true,
+      number: 7,
+      string: 'x',
+    };
+    const given = samples[inputs[name]?.type ?? ''] ?? 'no type';
+    const contexts = {
+      inputs: { ...nothingGiven, [name]: given },
+      vars: { [variable(name)]: 'of the variable' },
+    };
+    expect(evaluated(release.with?.[name], contexts)).toBe(String(given));
+  });
+
+  it.each(taken.filter((name) => !OF_THE_RUN.includes(name)))(
+    'take %s from its variable in a run by hand, which cannot be told it',
+    (name) => {
+      expect(evaluated(release.with?.[name], { vars: { [variable(name)]: 'of the variable' } })).toBe(
+        'of the variable',
+      );
+      expect(evaluated(release.with?.[name], {})).toBe('');
+    },
+  );
+
+  it.each(OF_THE_RUN)('take %s from no variable', (name) => {
+    expect(evaluated(release.with?.[name], { vars: { [variable(name)]: 'of the variable' } })).toBe('');
+  });
+
+  it('leave what is not given to the defaults of the action', () => {
+    const handed = taken.map(
+      (name) => [name, evaluated(release.with?.[name], { inputs: nothingGiven })] as const,
+    );
+    const different = handed.filter(
+      ([name, value]) => value !== '' && value !== action.inputs[name]?.default,
+    );
+    expect(different).toEqual([]);
+  });
+});
+
+describe('the outputs of the workflow', () => {
+  /** They hold the account id, which a mask may hide, or a path of a machine that is gone. */
+  const LOST = ['image-uri', 'task-definition-arn', 'previous-task-definition-arn', 'report-path'];
+
+  it('are those of the action that can be handed from job to job', () => {
+    const names = Object.keys(action.outputs).filter((name) => !LOST.includes(name));
+    expect(job.outputs).toEqual(
+      Object.fromEntries(names.map((name) => [name, `\${{ steps.release.outputs.${name} }}`])),
+    );
+    expect(Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]))).toEqual(
+      Object.fromEntries(names.map((name) => [name, `\${{ jobs.deploy.outputs.${name} }}`])),
+    );
+  });
+});
+
+describe('the concurrency of the workflow', () => {
+  const { group } = job.concurrency as { readonly group: string };
+  const groupOf = (given: { readonly [name: string]: Plain }, run = '7'): string =>
+    evaluated(group, { inputs: { ...nothingGiven, ...given }, github: { run_id: run } });
+  const api = { environment: 'production', cluster: 'prod', service: 'api', 'base-url': 'https://a.example' };
+
+  it('lets one deployment of a service wait for the other, also one to an earlier revision', () => {
+    expect(groupOf(api)).toBe('deploy-backend/production/prod/api');
+    expect(groupOf({ ...api, mode: 'rollback' }, '8')).toBe(groupOf({ ...api, mode: 'release' }, '7'));
+  });
+
+  it('lets services, clusters and environments not wait for each other', () => {
+    const others = [{ service: 'worker' }, { cluster: 'stage' }, { environment: 'staging' }, {}];
+    expect(new Set(others.map((other) => groupOf({ ...api, ...other }))).size).toBe(4);
+  });
+
+  it.each([{ mode: 'smoke' }, { 'dry-run': true }])('lets a run with %j wait for nothing', (given) => {
+    expect(groupOf({ ...api, ...given }, '8')).not.toBe(groupOf({ ...api, ...given }, '7'));
+    expect(groupOf({ ...api, ...given })).not.toBe(groupOf(api));
+  });
+
+  it('knows the service of a run by hand', () => {
+    const vars = { [variable('cluster')]: 'prod', [variable('service')]: 'api' };
+    const byHand = { environment: 'production', mode: 'release', 'dry-run': false };
+    expect(evaluated(group, { inputs: byHand, vars })).toBe(groupOf(api));
+  });
+});
+
+describe('the steps of the workflow', () => {
+  const checkout = step('actions/checkout');
+  const keys = step('aws-actions/configure-aws-credentials');
+  const contextsOf = (
+    given: { readonly [name: string]: Plain },
+    vars: { readonly [name: string]: Plain } = {},
+  ): { readonly [name: string]: Plain } => {
+    const contexts = { inputs: { ...nothingGiven, ...given }, vars };
+    const env = (job as { readonly env?: Record<string, string> }).env ?? {};
+    return { ...contexts, env: { MODE: evaluated(env['MODE'], contexts) } };
+  };
+
+  it('check out the whole history to build, and nothing where nothing is read', () => {
+    const depth = (given: { readonly [name: string]: Plain }): string =>
+      isTrue(checkout.if, contextsOf(given))
+        ? evaluated(checkout.with?.['fetch-depth'], contextsOf(given))
+        : 'none';
+    expect(depth({})).toBe('0');
+    expect(depth({ mode: 'release' })).toBe('0');
+    expect(depth({ image: 'api@sha256:1' })).toBe('none');
+    expect(depth({ mode: 'smoke' })).toBe('none');
+    expect(depth({ mode: 'rollback' })).toBe('none');
+    expect(depth({ mode: 'smoke', 'smoke-config': 'smoke.yml' })).toBe('1');
+    expect(depth({ image: 'api@sha256:1', 'task-definition': 'task.json' })).toBe('1');
+    expect(
+      isTrue(checkout.if, contextsOf({ mode: 'smoke' }, { [variable('smoke-config')]: 'smoke.yml' })),
+    ).toBe(true);
+  });
+
+  it('take the keys only where there are some and no role', () => {
+    const { WITH_KEYS: withKeys } = (job as { readonly env?: Record<string, string> }).env ?? {};
+    const wanted = (contexts: { readonly [name: string]: Plain }): boolean =>
+      isTrue(keys.if, { env: { WITH_KEYS: evaluated(withKeys, contexts) } });
+    const secrets = { AWS_ACCESS_KEY_ID: 'AKIA' };
+    expect(wanted({ secrets })).toBe(true);
+    expect(wanted({})).toBe(false);
+    expect(wanted({ secrets, inputs: { 'role-to-assume': 'arn' } })).toBe(false);
+    expect(wanted({ secrets, vars: { [variable('role-to-assume')]: 'arn' } })).toBe(false);
+    expect(steps.indexOf(keys)).toBeLessThan(steps.indexOf(release));
+  });
+
+  it('use no secret that is required, and none that is not declared', () => {
+    const named = [...textOf(PATH).matchAll(/\bsecrets\.(\w+)/g)].map(([, name]) => name ?? '');
+    expect([...new Set(named)].sort()).toEqual(Object.keys(secrets).sort());
+    expect(Object.values(secrets).filter(({ required }) => required !== false)).toEqual([]);
+  });
+
+  it('keep the report of every run, also of one that failed', () => {
+    const upload = step('actions/upload-artifact');
+    expect(upload.if).toBe('always()');
+    expect(upload.with?.['path']).toBe(release.with?.['report-dir']);
+    expect(upload.with?.['name']).toContain('job.check_run_id');
+  });
+});
+
+describe('the shortest workflow', () => {
+  const minimal = read(textOf('examples/workflows/minimal.yml'));
+
+  it('is the one of the README', () => {
+    const shown = asWorkflow(blocks('README.md', 'yaml')[0] ?? '')!;
+    const [ours = {}, theirs = {}] = [minimal, shown].map(({ jobs }) => Object.values(jobs)[0]);
+    const named = ({ uses, with: given }: Step): unknown => ({ action: nameOf(uses), given });
+    expect((theirs.steps ?? []).map(named)).toEqual((ours.steps ?? []).map(named));
+    expect(theirs.permissions).toEqual(ours.permissions);
+    expect(shown.concurrency ?? theirs.concurrency).toEqual(minimal.concurrency);
+  });
+});
