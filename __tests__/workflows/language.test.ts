@@ -66,6 +66,13 @@ describe('the linter', () => {
     ],
     ['an input that the called workflow does not have', CALLER, '      smoke:', '      smokes:', 'smokes'],
     [
+      'a workflow of others that nobody has looked up',
+      CALLER,
+      'mentalspace/deploy-backend/',
+      'a/b/',
+      'Unable to find',
+    ],
+    [
       'an input of `./` that our action does not have',
       '.github/workflows/e2e.yml',
       'image:',
