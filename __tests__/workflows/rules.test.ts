@@ -92,6 +92,7 @@ describe('a rule', () => {
       'a call that the next cancels',
       (w) => (w.jobs.call['concurrency'] = { group: 'h', 'cancel-in-progress': true }),
     ],
+    ['oneAtATime', 'a release that waits for no other', (w) => delete (w as Partial<Mutable>).concurrency],
     [
       'noExpressionInScript',
       'a script with an expression',

@@ -13,6 +13,7 @@ export const FOR_FILES = {
   nothingPermitted,
   limited,
   withoutCredentials,
+  oneAtATime,
   grantedEnough,
   typedInputs,
 };
@@ -62,6 +63,14 @@ export function neverCancelled(workflow: Workflow): readonly string[] {
     .filter(([, job]) => cancels(job.concurrency))
     .map(([name]) => `cancel-in-progress in ${name}`);
   return [...top, ...own];
+}
+
+/** Runs that change a service wait for each other: the job, or the whole workflow, is in a concurrency group. */
+export function oneAtATime(workflow: Workflow): readonly string[] {
+  return jobsOf(workflow)
+    .filter(([, job]) => stepsOf(job).some(changesService))
+    .filter(([, job]) => (job.concurrency ?? workflow.concurrency) === undefined)
+    .map(([name]) => `${name} has no concurrency group`);
 }
 
 /** No script is put together from an expression: its text would be run, whatever it is. It comes by a variable. */
