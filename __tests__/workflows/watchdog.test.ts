@@ -3,9 +3,16 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import {
+  DescribeServicesCommand,
+  ECSClient,
+  TagResourceCommand,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import { textOf } from '../pages.js';
+import { sdkSettings } from '../sandbox/sdk.js';
 import { read } from './workflow.js';
 
 /* The script of the watchdog, with AWS's own command line against the local AWS. GitHub's is a stand-in. */
@@ -26,6 +33,8 @@ echo "$GH_STATUS"
 whenThere(`the watchdog${missing ? ' (skipped: aws is not installed)' : ''}`, () => {
   let sandbox: Sandbox;
   let folder: string;
+  let ecs: ECSClient;
+  let place: { readonly cluster: string; readonly service: string };
   let revision: string;
 
   beforeAll(async () => {
@@ -33,41 +42,33 @@ whenThere(`the watchdog${missing ? ' (skipped: aws is not installed)' : ''}`, ()
     writeFileSync(join(folder, 'gh'), GH);
     chmodSync(join(folder, 'gh'), 0o755);
     sandbox = await startSandbox({ runtime: 'simulated', pace: 1 });
-    revision = await aws(
-      'describe-services',
-      '--services',
-      service(),
-      '--query',
-      'services[0].taskDefinition',
-    );
+    ecs = new ECSClient(sdkSettings(sandbox.cloud));
+    place = { cluster: sandbox.ready.cluster ?? '', service: sandbox.ready.service ?? '' };
+    const { cluster, service } = place;
+    const { services } = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
+    revision = services?.[0]?.taskDefinition ?? '';
   }, 30_000);
   afterAll(async () => {
     await sandbox.close();
     rmSync(folder, { recursive: true });
   });
 
-  const service = (): string => sandbox.ready.service ?? '';
   const variables = (): Record<string, string> => ({
     PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}`,
     HOME: folder,
     AWS_ENDPOINT_URL: sandbox.ready.endpoint,
-    AWS_REGION: sandbox.ready.region,
     AWS_DEFAULT_REGION: sandbox.ready.region,
     AWS_ACCESS_KEY_ID: 'AKIAWATCH',
     AWS_SECRET_ACCESS_KEY: 'watch',
     AWS_MAX_ATTEMPTS: '1',
-    CLUSTER: sandbox.ready.cluster ?? '',
-    SERVICE: service(),
+    CLUSTER: place.cluster,
+    SERVICE: place.service,
     GITHUB_REPOSITORY: REPOSITORY,
   });
-  const aws = async (command: string, ...args: readonly string[]): Promise<string> => {
-    const cluster = command.endsWith('service') || command.endsWith('services');
-    const all = ['ecs', command, ...(cluster ? ['--cluster', sandbox.ready.cluster ?? ''] : []), ...args];
-    const { stdout } = await run('aws', [...all, '--output', 'text'], { env: variables() });
-    return stdout.trim();
+  const tag = async (key: string, value: string): Promise<void> => {
+    const tags = [{ key: `deploy-backend:${key}`, value }];
+    await ecs.send(new TagResourceCommand({ resourceArn: revision, tags }));
   };
-  const tag = (name: string, value: string): Promise<string> =>
-    aws('tag-resource', '--resource-arn', revision, '--tags', `key=deploy-backend:${name},value=${value}`);
   /** The exit status and what the script says, as GitHub runs a script without `shell`. */
   const watch = async (given: Readonly<Record<string, string>> = {}): Promise<readonly [number, string]> =>
     run('bash', ['-e', '-c', script], { env: { ...variables(), ...given } }).then(
@@ -111,14 +112,7 @@ whenThere(`the watchdog${missing ? ' (skipped: aws is not installed)' : ''}`, ()
   });
 
   it('waits while a rollout is in flight', async () => {
-    await aws(
-      'update-service',
-      '--service',
-      service(),
-      '--force-new-deployment',
-      '--query',
-      'service.status',
-    );
+    await ecs.send(new UpdateServiceCommand({ ...place, forceNewDeployment: true }));
     expect(await watch()).toEqual([0, `${name()}: its rollout is in flight.`]);
   });
 
