@@ -22,6 +22,8 @@ export interface Cloud {
   readonly elb: ElbState;
   readonly logs: LogsState;
   readonly sts: StsState;
+  /** The identity-based policy of everybody who calls; absent: all is allowed. */
+  policy?: JsonObject;
   /** Every API call in order of arrival, also the refused ones; tests and the policy check read it. */
   readonly calls: Call[];
   /** What goes wrong with the calls to come; the first one that fits a call is used up. */

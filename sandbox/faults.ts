@@ -1,5 +1,7 @@
 import type { Cloud } from './cloud.js';
 import { AwsError } from './errors.js';
+import { accessDenied } from './iam/enforce.js';
+import { callerArn } from './sts/sessions.js';
 
 /** What goes wrong with a call. */
 export type FaultKind = Refusal | LostAnswer | WrongAnswer;
@@ -90,22 +92,18 @@ function fits(pattern: string, action: string): boolean {
 
 /**
  * Names and texts of "Common Errors" in the API references; `ThrottlingException` with status 400 is ECS's
- * ("Request throttling for the Amazon ECS API"), the denial's wording is IAM's ("Troubleshoot access denied"), that of
- * an expired signature as well ("Troubleshoot Signature Version 4 requests for AWS API requests").
+ * ("Request throttling for the Amazon ECS API"), that of an expired signature is IAM's ("Troubleshoot Signature Version 4 requests for AWS API
+ * requests").
  */
 export function refusalOf(cloud: Cloud, kind: Refusal, action: string, more?: string): AwsError {
   const { code, message, status } = usualRefusal(cloud, kind, action);
   return new AwsError(code, more === undefined ? message : `${message} ${more}`, status);
 }
 
-function usualRefusal({ account }: Cloud, kind: Refusal, action: string): AwsError {
+function usualRefusal(cloud: Cloud, kind: Refusal, action: string): AwsError {
   switch (kind) {
     case 'deny':
-      return new AwsError(
-        'AccessDeniedException',
-        `User: arn:aws:iam::${account}:user/deployer is not authorized to perform: ${action} on resource: * ` +
-          `because no identity-based policy allows the ${action} action`,
-      );
+      return accessDenied(callerArn(cloud), action, '*');
     case 'throttle':
       return new AwsError('ThrottlingException', 'Rate exceeded');
     case 'expire':

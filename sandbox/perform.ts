@@ -2,10 +2,12 @@ import type { Call, Cloud } from './cloud.js';
 import { without } from './ecs/fields.js';
 import { AwsError } from './errors.js';
 import { isRefusal, isSkewed, refusalOf, type Fault } from './faults.js';
+import { enforce } from './iam/enforce.js';
 import type { JsonObject } from './json.js';
 import { hideNextChange, seenBy } from './past.js';
 import type { Operation } from './protocol/operation.js';
-import { stateOfSession } from './sts/sessions.js';
+import { callerArn, stateOfSession } from './sts/sessions.js';
+import { ASSUME } from './sts/trust.js';
 
 /** An API call after its wire format was read. */
 export interface ApiCall {
@@ -34,7 +36,9 @@ export async function perform(cloud: Cloud, call: ApiCall): Promise<JsonObject> 
   };
   try {
     const caller = callerOf(cloud, call);
-    const output = await admitted(cloud, call)(seenBy(cloud, action), input, caller);
+    const operation = admitted(cloud, call);
+    enforce(cloud, call, callerArn(cloud, caller));
+    const output = await operation(seenBy(cloud, action), input, caller);
     record({ status: 200 });
     for (const hear of cloud.afterCall) hear({ ...arrived, status: 200 });
     return output;
@@ -81,16 +85,14 @@ function disturbed(action: string, operation: Operation, { kind, delay = 0 }: Fa
 /** Elastic Load Balancing has markers (Elastic Load Balancing API Reference, DescribeTargetGroups). */
 const TOKENS: ReadonlySet<string> = new Set(['nextToken', 'Marker']);
 
-/** Its callers have no credentials yet (AWS STS API Reference, AssumeRoleWithWebIdentity). */
-const UNSIGNED = 'sts:AssumeRoleWithWebIdentity';
-
 /**
  * The access key id of whoever calls. Signatures are not verified: every key is good, but for one that says of itself that
  * it is `INVALID` or `EXPIRED`, and for that of a session, which needs its token and ends. Names and texts: "Common Errors"
  * in the Amazon ECS API Reference.
  */
 function callerOf(cloud: Cloud, { action, headers }: ApiCall): string {
-  if (action === UNSIGNED) return '';
+  // Its callers have no credentials yet (AWS STS API Reference, AssumeRoleWithWebIdentity).
+  if (action === ASSUME) return '';
   const authorization = headers['authorization'];
   if (!authorization) {
     throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token');

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Call, Cloud } from '../cloud.js';
 import { AwsError } from '../errors.js';
 import { nextFault } from '../faults.js';
+import { enforce } from '../iam/enforce.js';
+import { callerArn } from '../sts/sessions.js';
 import { asRegistryError, RegistryError } from './registry-errors.js';
 import { findRepository } from './repositories.js';
 import type { Repository } from './state.js';
@@ -42,6 +44,7 @@ export async function admit(exchange: Exchange, { action, answer }: Endpoint): P
   };
   try {
     refuse(cloud, action, name);
+    enforce(cloud, arrived, callerArn(cloud));
     await answer(exchange, findRepository(cloud, name));
     record({ status: response.statusCode });
   } catch (error) {

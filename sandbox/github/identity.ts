@@ -12,7 +12,9 @@ export interface IdentifiedJob {
   readonly ids: readonly [owner: string, repository: string];
   readonly ref: string;
   /** The environment of the job; absent: it has none. */
-  readonly environment?: string;
+  readonly environment?: string | undefined;
+  /** It was started by a pull request, which its subject says where it has no environment. */
+  readonly pullRequest?: boolean;
   /** Whether the subject has the ids in it, as that of repositories made since 15 July 2026. */
   readonly immutable: boolean;
 }
@@ -104,10 +106,12 @@ function tokenFor(
 }
 
 /** "OpenID Connect reference", GitHub Docs; the immutable form: changelog of 23 April 2026, "Immutable subject claims". */
-function claimsOf({ repository, ids, ref, environment, immutable }: IdentifiedJob): JsonObject {
+function claimsOf(job: IdentifiedJob): JsonObject {
+  const { repository, ids, ref, environment, immutable } = job;
   const [owner = '', name = ''] = repository.split('/');
   const said = immutable ? `${owner}@${ids[0]}/${name}@${ids[1]}` : repository;
-  const place = environment === undefined ? `ref:${ref}` : `environment:${environment}`;
+  const branch = job.pullRequest ? 'pull_request' : `ref:${ref}`;
+  const place = environment === undefined ? branch : `environment:${environment}`;
   return {
     sub: `repo:${said}:${place}`,
     repository,

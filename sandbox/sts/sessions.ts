@@ -40,6 +40,11 @@ export function giveSession(cloud: Cloud, { role, name, duration }: SessionWish)
   };
 }
 
+/** ARN of whoever calls with an access key: the assumed role of a session, else the account's user. */
+export function callerArn({ account, sts }: Cloud, accessKeyId = ''): string {
+  return sts.sessions.get(accessKeyId)?.arn ?? `arn:aws:iam::${account}:user/deployer`;
+}
+
 /** What credentials are worth that call themselves by this key and bring this token. */
 export function stateOfSession(
   { clock, sts }: Cloud,

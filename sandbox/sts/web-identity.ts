@@ -4,7 +4,7 @@ import { AwsError } from '../errors.js';
 import type { JsonObject } from '../json.js';
 import { giveSession } from './sessions.js';
 import { verifyToken } from './token.js';
-import { letsIn } from './trust.js';
+import { ASSUME, letsIn } from './trust.js';
 
 /** Seconds of a session (AWS STS API Reference, AssumeRoleWithWebIdentity, DurationSeconds). */
 const [SHORTEST, LONGEST, USUAL] = [900, 43_200, 3_600];
@@ -18,7 +18,7 @@ export function assumeRoleWithWebIdentity(cloud: Cloud, input: JsonObject): Json
   const known = cloud.sts.roles.get(role);
   // A role that is not there is not told from one that is closed.
   if (!known || !letsIn(known.trust, cloud.account, token))
-    throw new AwsError('AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity', 403);
+    throw new AwsError('AccessDenied', `Not authorized to perform ${ASSUME}`, 403);
   // Text as seen in d2a4u/sqs4s#270.
   if (seconds > known.maxSessionDuration)
     throw invalid('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.');
