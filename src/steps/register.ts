@@ -20,6 +20,7 @@ import {
   type StartingPoint,
   type TaskDefinition,
 } from '../model/task-definition.js';
+import { registerTagged } from './register-tagged.js';
 
 /** Where the next revision starts from, and what is to change in it. */
 export interface Registration {
@@ -50,7 +51,7 @@ export async function register(
     return live;
   }
   const tags = carriedTags(wanted, runOf(env));
-  const made = await registerTagged(body, tags, ecs, voice).catch((error: unknown) =>
+  const made = await registerTagged(body, tags, ecs, (text) => voice.warn(text)).catch((error: unknown) =>
     foundAfterAll(error, { body, run: runOf(env), live }, ecs, world),
   );
   await voice.know({ taskDefinitionArn: made.arn, difference: differs });
@@ -114,26 +115,6 @@ function carriedTags({ from, image }: Registration, run: string): ReadonlyMap<st
 /** Keys with this prefix are AWS's, and refused when anybody else sets them (Amazon ECS, "Tag restrictions"). */
 function isAwsTag(key: string): boolean {
   return key.toLowerCase().startsWith('aws:');
-}
-
-/** Tagging may be denied by policy (ecs:TagResource); the revision is then registered without tags. */
-async function registerTagged(
-  body: JsonObject,
-  tags: ReadonlyMap<string, string>,
-  ecs: Ecs,
-  voice: StepVoice,
-): Promise<TaskDefinition> {
-  try {
-    return await ecs.register(body, tags);
-  } catch (error) {
-    if (error instanceof DeployError && error.code === 'access-denied' && /TagResource/.test(error.message)) {
-      voice.warn(
-        'The revision could not be tagged: allow ecs:TagResource, so that later runs know what this one released.',
-      );
-      return ecs.register(body, new Map());
-    }
-    throw error;
-  }
 }
 
 /** What a registration would have made. */

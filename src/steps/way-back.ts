@@ -5,6 +5,7 @@ import { textAt, type JsonObject } from '../model/json.js';
 import { containerOf, nextRevision, registerable, type TaskDefinition } from '../model/task-definition.js';
 import type { Log } from '../world.js';
 import type { Fallback } from './preflight/fallback.js';
+import { registerTagged } from './register-tagged.js';
 
 /** The recorded revision, and the container whose image it is about. */
 export interface WayBack {
@@ -20,7 +21,7 @@ export interface WayBack {
 export async function wayBack(
   { container, fallback }: WayBack,
   ecs: Ecs,
-  log: Pick<Log, 'info'>,
+  log: Pick<Log, 'info' | 'warning'>,
 ): Promise<string> {
   const recorded = await ecs.taskDefinition(fallback.taskDefinition);
   if (!recorded) {
@@ -34,7 +35,7 @@ export async function wayBack(
   }
   const pinned = fallback.digest === undefined ? undefined : pinnedBody(recorded, container, fallback.digest);
   if (pinned === undefined) return (await activeRevision(recorded, ecs, log)).arn;
-  const copy = await ecs.register(pinned, ownTags(recorded));
+  const copy = await copied(pinned, recorded, ecs, log);
   log.info(
     `${lastPart(recorded.arn)} names its image by a tag: ${lastPart(copy.arn)} is a copy with the digest that was running.`,
   );
@@ -45,12 +46,22 @@ export async function wayBack(
 export async function activeRevision(
   revision: TaskDefinition,
   ecs: Ecs,
-  log: Pick<Log, 'info'>,
+  log: Pick<Log, 'info' | 'warning'>,
 ): Promise<TaskDefinition> {
   if (revision.status === 'ACTIVE') return revision;
-  const copy = await ecs.register(registerable(revision.body).body, ownTags(revision));
+  const copy = await copied(registerable(revision.body).body, revision, ecs, log);
   log.info(`${lastPart(revision.arn)} is ${revision.status}: ${lastPart(copy.arn)} is an equal copy of it.`);
   return copy;
+}
+
+function copied(
+  body: JsonObject,
+  { tags }: TaskDefinition,
+  ecs: Ecs,
+  log: Pick<Log, 'warning'>,
+): Promise<TaskDefinition> {
+  const own = new Map([...tags].filter(([key]) => !key.toLowerCase().startsWith('aws:')));
+  return registerTagged(body, own, ecs, (text) => log.warning(text));
 }
 
 /** The body with the container's image pinned; undefined when it is pinned already. */
@@ -59,8 +70,4 @@ function pinnedBody({ body }: TaskDefinition, container: string, digest: string)
   if (image === undefined || image.includes('@')) return undefined;
   const pinned = `${image.replace(/:[\w.-]+$/, '')}@${digest}`;
   return nextRevision(body, { container, image: pinned, environment: new Map() }).body;
-}
-
-function ownTags({ tags }: TaskDefinition): ReadonlyMap<string, string> {
-  return new Map([...tags].filter(([key]) => !key.toLowerCase().startsWith('aws:')));
 }

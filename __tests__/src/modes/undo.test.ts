@@ -132,6 +132,20 @@ describe('a release that fails after its deployment is complete', () => {
     expectSteadyOn(tagged, 3);
   });
 
+  it('goes back to a copy without tags where tagging is denied, with a warning', async () => {
+    const there = await readyWorld({
+      env: inputs(),
+      service: { image: `${NAMES.account}.dkr.ecr.${NAMES.region}.amazonaws.com/${NAMES.repository}:v1` },
+    });
+    revision(there, 1).tags.push({ key: 'team', value: 'ehr' });
+    there.cloud.faults.push({ action: 'ecs:TagResource', kind: 'deny' });
+    there.script.set(there.newDigest, WRONG);
+    expect(await release(there)).toMatchObject({ kind: 'rolled-back' });
+    expect(there.warnings.join()).toMatch(/The revision could not be tagged: allow ecs:TagResource/);
+    expect(revision(there, 3).tags).toEqual([]);
+    expectSteadyOn(there, 3);
+  });
+
   it('goes back to an equal copy when the revision before was deregistered', async () => {
     const there = await readyWorld({ env: inputs() });
     there.script.set(there.newDigest, WRONG);
