@@ -9,17 +9,19 @@ import type { Service } from '../../sandbox/ecs/state.js';
 import { NAMES } from '../../sandbox/names.js';
 import type { Ready, Sandbox } from '../../sandbox/sandbox.js';
 import { CHECKS } from '../../src/checks/check.js';
+import { policyOf } from '../iam/policies.js';
 
 /* The built action in a local AWS, and what that looks like from outside. */
 
 const ACTION = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Runs the built action as GitHub's runner does; without inputs it releases the candidate. */
+/** Runs the built action as GitHub's runner does, under the policy of its mode; without inputs it releases the candidate. */
 export function runIn(
-  { ready }: Sandbox,
+  { ready, cloud }: Sandbox,
   inputs: Readonly<Record<string, string>> = {},
   more: Partial<ActionRun> = {},
 ): Promise<StepResult> {
+  cloud.policy = policyOf(inputs);
   return runAction({
     action: ACTION,
     inputs: {
