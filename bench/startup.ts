@@ -52,7 +52,7 @@ export async function action(name: string, folder: string, url: string, temp: st
   const container = { name: 'app', image: 'app:1', essential: true, memory: 128 };
   const definition = { family: 'app', containerDefinitions: [container] };
   await writeFile(join(workspace, 'task-definition.json'), JSON.stringify(definition));
-  const folders = { action: folder, workspace, temp: workspace, toolCache: workspace, event: '/dev/null' };
+  const folders = { workspace, temp: workspace, toolCache: workspace, event: '/dev/null' };
   const contexts = jobContexts(folders, {}, false);
   const wanted = {
     cluster: 'default',

@@ -12,7 +12,6 @@ export interface JobContexts {
 
 /** Where a job's files are. */
 export interface JobFolders {
-  readonly action: string;
   readonly workspace: string;
   readonly temp: string;
   readonly toolCache: string;
@@ -47,7 +46,7 @@ function githubContext(
   const actor = given['actor'] ?? 'octocat';
   return {
     action: '__self',
-    action_path: folders.action,
+    action_path: '',
     action_ref: '',
     action_repository: '',
     actor,
@@ -131,13 +130,14 @@ export interface StageEnvironment {
   readonly inputs: Readonly<Record<string, string>>;
   readonly contexts: JobContexts;
   readonly files: FileCommands;
-  readonly runtimeToken: string;
+  /** Opens the services of the runtime, artifacts and caches; absent for a shell's script, which has no way to them. */
+  readonly runtimeToken?: string;
   /** Where the job is given identity tokens; absent without the permission `id-token: write`. */
   readonly idToken?: IdTokenAccess;
   readonly trackingId: string;
 }
 
-/** The environment in which the runner starts a stage of an action (NodeScriptActionHandler.cs RunAsync). */
+/** The environment in which the runner starts a stage (NodeScriptActionHandler.cs and ScriptHandler.cs, RunAsync). */
 export function stageEnvironment(from: StageEnvironment): Readonly<Record<string, string>> {
   const github = Object.fromEntries(
     Object.entries(from.contexts.github).filter(([name]) => !hiddenFromSteps.has(name)),
@@ -153,10 +153,14 @@ export function stageEnvironment(from: StageEnvironment): Readonly<Record<string
     ...Object.fromEntries(inputs),
     ...prefixed('GITHUB_', { ...github, ...from.files }),
     ...prefixed('RUNNER_', from.contexts.runner),
-    ACTIONS_RUNTIME_URL: `${nowhere}/`,
-    ACTIONS_RUNTIME_TOKEN: from.runtimeToken,
-    ACTIONS_RESULTS_URL: `${nowhere}/`,
-    ACTIONS_CACHE_URL: `${nowhere}/`,
+    ...(from.runtimeToken === undefined
+      ? {}
+      : {
+          ACTIONS_RUNTIME_URL: `${nowhere}/`,
+          ACTIONS_RUNTIME_TOKEN: from.runtimeToken,
+          ACTIONS_RESULTS_URL: `${nowhere}/`,
+          ACTIONS_CACHE_URL: `${nowhere}/`,
+        }),
     ...(from.idToken
       ? {
           ACTIONS_ID_TOKEN_REQUEST_URL: from.idToken.url,

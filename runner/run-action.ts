@@ -1,39 +1,21 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
-import { jobContexts, machineEnvironment, type IdTokenAccess, type JobContexts } from './environment.js';
-import { readManifest, stepInputs, type Manifest, type StepInputs } from './manifest.js';
-import { Masks } from './masks.js';
+import { join } from 'node:path';
+import { actionStep, postRuns, runActionStage } from './action-step.js';
+import { makeJob, type JobWish } from './job.js';
 import { NamedValues } from './named-values.js';
-import { runnerGraces, type Graces } from './node-process.js';
 import { endOrphans, type Orphan } from './orphans.js';
-import { runStage, type Job, type StageResult } from './run-stage.js';
+import type { StageResult } from './run-stage.js';
 import type { Annotation, Conclusion, LogLine } from './stage-log.js';
 
 /** A job of one step, `uses: <action>`. Only the action's folder has no default. */
-export interface ActionRun {
+export interface ActionRun extends JobWish {
   /** Folder of `action.yml`. */
   readonly action: string;
   /** What the step has under `with`. */
   readonly inputs?: Readonly<Record<string, string>>;
   /** What job and step have under `env`. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Values of the contexts `github` and `runner` in place of the made-up ones, e.g. `{ github: { sha } }`. */
-  readonly contexts?: Partial<JobContexts>;
-  /** Folder that the step works in; by default an empty one that is removed afterwards. */
-  readonly workspace?: string;
-  /** The machine's variables that every step sees; by default this process's, less those of AWS, npm and tests. */
-  readonly machine?: Readonly<Record<string, string>>;
-  /** Program that runs the scripts; by default the Node that runs this. */
-  readonly node?: string;
-  /** Values that are masked from the start, as secrets of the repository are. */
-  readonly secrets?: readonly string[];
-  /** Gives the job the permission `id-token: write`: where it is given identity tokens. */
-  readonly idToken?: IdTokenAccess;
-  /** Step debug logging. */
-  readonly debug?: boolean;
-  readonly graces?: Graces;
   /** Aborting cancels the run. */
   readonly cancel?: AbortSignal;
   /** Aborting kills the main script at once, as the system does when memory is short. */
@@ -68,81 +50,8 @@ export interface StepResult {
   readonly durationMs: number;
 }
 
-const postConditions: Readonly<Record<string, (conclusion: Conclusion) => boolean>> = {
-  'always()': () => true,
-  'success()': (conclusion) => conclusion === 'success',
-  'failure()': (conclusion) => conclusion === 'failure',
-  'cancelled()': (conclusion) => conclusion === 'cancelled',
-  '!cancelled()': (conclusion) => conclusion !== 'cancelled',
-};
-
-function postRuns(manifest: Manifest, conclusion: Conclusion): boolean {
-  const condition = postConditions[manifest.postIf.replace(/^\$\{\{\s*(.*?)\s*\}\}$/u, '$1')];
-  if (condition === undefined) throw new Error(`Cannot evaluate \`post-if: ${manifest.postIf}\``);
-  return manifest.post !== undefined && condition(conclusion);
-}
-
 const worst = (main: Conclusion, post: Conclusion): Conclusion =>
   main === 'failure' || post === 'failure' ? 'failure' : 'success';
-
-async function prepare(run: ActionRun, temp: string): Promise<{ job: Job; given: StepInputs }> {
-  const manifest = await readManifest(resolve(run.action));
-  const folders = {
-    action: manifest.folder,
-    workspace: run.workspace === undefined ? join(temp, 'work') : resolve(run.workspace),
-    temp: join(temp, 'temp'),
-    toolCache: join(temp, 'tools'),
-    event: join(temp, 'event.json'),
-  };
-  await Promise.all([
-    mkdir(folders.workspace, { recursive: true }),
-    mkdir(folders.temp),
-    mkdir(folders.toolCache),
-    writeFile(folders.event, '{}\n'),
-  ]);
-  const began = performance.now();
-  const contexts = jobContexts(folders, run.contexts ?? {}, run.debug === true);
-  const given = stepInputs(manifest, run.inputs ?? {}, {
-    github: contexts.github,
-    runner: contexts.runner,
-  });
-  const masks = new Masks();
-  const runtimeToken = randomUUID();
-  const { token: idToken = '' } = run.idToken ?? {};
-  for (const secret of [contexts.github['token'] ?? '', runtimeToken, idToken, ...(run.secrets ?? [])])
-    masks.addLines(secret);
-  return { given, job: job(run, { manifest, contexts, masks, given, runtimeToken, began }) };
-}
-
-function job(
-  run: ActionRun,
-  made: Pick<Job, 'manifest' | 'contexts' | 'masks' | 'runtimeToken'> & { given: StepInputs; began: number },
-): Job {
-  const machine = run.machine ?? machineEnvironment(process.env);
-  const environment = new Map<string, string>();
-  const folders: string[] = [];
-  return {
-    ...made,
-    machine,
-    inputs: made.given.inputs,
-    stepEnvironment: () => ({
-      ...Object.fromEntries(environment),
-      ...run.env,
-      ...(folders.length === 0
-        ? {}
-        : { PATH: [...folders, run.env?.['PATH'] ?? machine['PATH'] ?? ''].join(delimiter) }),
-    }),
-    environment,
-    folders,
-    node: run.node ?? process.execPath,
-    graces: run.graces ?? runnerGraces,
-    debug: run.debug === true,
-    ...(run.idToken ? { idToken: run.idToken } : {}),
-    trackingId: `github_${randomUUID()}`,
-    sinceJobBegan: () => performance.now() - made.began,
-    state: new NamedValues(),
-  };
-}
 
 /** Signals that main is ended by, from those given and from what its log says. */
 function endings(run: ActionRun): {
@@ -180,20 +89,20 @@ export async function runAction(run: ActionRun): Promise<StepResult> {
 }
 
 async function runJob(run: ActionRun, temp: string): Promise<StepResult> {
-  const { job: made, given } = await prepare(run, temp);
+  const job = await makeJob(run, temp);
+  const step = await actionStep(job, run.action, { inputs: run.inputs ?? {}, env: run.env ?? {} });
   const { cancel, kill, onLine } = endings(run);
   const outputs = new NamedValues();
   const begun = !cancel.aborted;
   try {
     const main = begun
-      ? await runStage(made, { stage: 'main', warnings: given.warnings, outputs, cancel, kill, onLine })
+      ? await runActionStage(job, step, { stage: 'main', outputs, cancel, kill, onLine })
       : undefined;
     const ending = main?.conclusion ?? 'cancelled';
-    // What post writes as outputs is dropped, and a cancel that was asked for does not reach it.
-    const dropped = new NamedValues();
+    // A cancel that was asked for does not reach post.
     const post =
-      begun && postRuns(made.manifest, ending)
-        ? await runStage(made, { stage: 'post', warnings: given.warnings, outputs: dropped, onLine })
+      begun && postRuns(step.manifest, ending)
+        ? await runActionStage(job, step, { stage: 'post', outputs: new NamedValues(), onLine })
         : undefined;
     return {
       // A cancel that came while post ran does not reach post, but it is one of the job.
@@ -201,14 +110,14 @@ async function runJob(run: ActionRun, temp: string): Promise<StepResult> {
       main,
       post,
       outputs: outputs.record(),
-      state: made.state.record(),
+      state: step.state.record(),
       annotations: [...(main?.annotations ?? []), ...(post?.annotations ?? [])],
       lines: [...(main?.lines ?? []), ...(post?.lines ?? [])],
-      masks: made.masks.values,
-      orphans: await endOrphans(made.trackingId),
-      durationMs: made.sinceJobBegan(),
+      masks: job.masks.values,
+      orphans: await endOrphans(job.trackingId),
+      durationMs: job.sinceJobBegan(),
     };
   } finally {
-    await endOrphans(made.trackingId);
+    await endOrphans(job.trackingId);
   }
 }

@@ -1,38 +1,21 @@
-import { join } from 'node:path';
 import { CommandChannel } from './command-channel.js';
-import { stageEnvironment, type IdTokenAccess, type JobContexts } from './environment.js';
+import { stageEnvironment } from './environment.js';
 import { messageOf } from './failure.js';
 import { makeFileCommands, readFileCommands, type FileCommands } from './file-commands.js';
-import type { Manifest } from './manifest.js';
-import type { Masks } from './masks.js';
+import { stepEnvironment, type Job, type Step } from './job.js';
 import type { NamedValues } from './named-values.js';
-import { runNode, type Graces, type ProcessEnd } from './node-process.js';
 import { StageLog, type Annotation, type Conclusion, type LogLine, type Stage } from './stage-log.js';
+import { runProcess, type ProcessEnd } from './step-process.js';
 
-/** What the stages of a job share. */
-export interface Job {
-  readonly manifest: Manifest;
-  readonly contexts: JobContexts;
-  readonly machine: Readonly<Record<string, string>>;
-  readonly inputs: Readonly<Record<string, string>>;
-  /** The `env` of the step with what earlier stages added to it. */
-  readonly stepEnvironment: () => Readonly<Record<string, string>>;
-  readonly environment: Map<string, string>;
-  readonly folders: string[];
-  readonly state: NamedValues;
-  readonly masks: Masks;
-  readonly node: string;
-  readonly graces: Graces;
-  readonly debug: boolean;
-  readonly runtimeToken: string;
-  readonly idToken?: IdTokenAccess;
-  readonly trackingId: string;
-  readonly sinceJobBegan: () => number;
-}
-
-/** A stage of a job to run. */
+/** A stage of a step to run. */
 export interface StageRun {
   readonly stage: Stage;
+  readonly program: string;
+  readonly args: readonly string[];
+  /** By default the workspace. */
+  readonly workingFolder?: string;
+  /** Whether it may use the services of the runtime, as actions may. */
+  readonly runtime: boolean;
   /** What the runner warns of before the script starts. */
   readonly warnings: readonly string[];
   /** Where the outputs go. */
@@ -69,30 +52,35 @@ const indented = (values: Readonly<Record<string, string>>): readonly string[] =
   Object.entries(values).map(([name, value]) => `  ${name}: ${value}`);
 
 /** What the runner says of a step before it starts the script (Handler.cs PrintActionDetails). */
-function announce(job: Job, run: StageRun, log: StageLog): void {
+function announce(job: Job, step: Step, run: StageRun, log: StageLog): void {
   for (const warning of run.warnings) log.annotate('warning', warning);
   if (run.stage === 'post') {
     log.write('Post job cleanup.');
     return;
   }
-  const inputs = Object.fromEntries(Object.entries(job.inputs).filter(([, value]) => value !== ''));
-  const environment = job.stepEnvironment();
-  log.write(`Run ${job.manifest.name}`, 'group');
+  const inputs = Object.fromEntries(Object.entries(step.inputs).filter(([, value]) => value !== ''));
+  const environment = stepEnvironment(job, step);
+  log.write(`Run ${step.name}`, 'group');
   if (Object.keys(inputs).length > 0) ['with:', ...indented(inputs)].forEach((line) => log.write(line));
   if (Object.keys(environment).length > 0)
     ['env:', ...indented(environment)].forEach((line) => log.write(line));
   log.write('', 'endgroup');
 }
 
-function environmentOf(job: Job, files: FileCommands): Readonly<Record<string, string>> {
+function environmentOf(
+  job: Job,
+  step: Step,
+  run: StageRun,
+  files: FileCommands,
+): Readonly<Record<string, string>> {
   return stageEnvironment({
     machine: job.machine,
-    step: job.stepEnvironment(),
-    state: job.state.record(),
-    inputs: job.inputs,
-    contexts: job.contexts,
+    step: stepEnvironment(job, step),
+    state: step.state.record(),
+    inputs: step.inputs,
+    contexts: step.contexts,
     files,
-    runtimeToken: job.runtimeToken,
+    ...(run.runtime ? { runtimeToken: job.runtimeToken } : {}),
     ...(job.idToken ? { idToken: job.idToken } : {}),
     trackingId: job.trackingId,
   });
@@ -103,24 +91,23 @@ function conclusionOf(run: StageRun, failed: boolean): Conclusion {
   return failed ? 'failure' : 'success';
 }
 
-/** Runs main or post: a fresh set of file commands, the script on Node, then what the script left in the files. */
-export async function runStage(job: Job, run: StageRun): Promise<StageResult> {
+/** Runs main or post: a fresh set of file commands, the program, then what it left in the files. */
+export async function runStage(job: Job, step: Step, run: StageRun): Promise<StageResult> {
   const began = job.sinceJobBegan();
   const raw: RawLine[] = [];
   const { masks, sinceJobBegan } = job;
   const log = new StageLog({ ...run, masks, sinceJobBegan, showDebug: job.debug });
-  const targets = { ...job, log, outputs: run.outputs };
+  const targets = { ...job, log, outputs: run.outputs, state: step.state };
   const channel = new CommandChannel(targets, job.debug);
   const files = await makeFileCommands(job.contexts.runner['temp'] ?? '');
-  announce(job, run, log);
-  const script = run.stage === 'main' ? job.manifest.main : (job.manifest.post ?? '');
+  announce(job, step, run, log);
   let end: ProcessEnd | undefined;
   try {
-    end = await runNode({
-      node: job.node,
-      script: join(job.manifest.folder, script),
-      workingFolder: job.contexts.github['workspace'] ?? '',
-      environment: environmentOf(job, files),
+    end = await runProcess({
+      program: run.program,
+      args: run.args,
+      workingFolder: run.workingFolder ?? job.contexts.github['workspace'] ?? '',
+      environment: environmentOf(job, step, run, files),
       graces: job.graces,
       cancel: run.cancel,
       kill: run.kill,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
-import { runnerGraces } from '../../runner/node-process.js';
+import { runnerGraces } from '../../runner/step-process.js';
 import type { Annotation, LogLine } from '../../runner/stage-log.js';
 import { logOf, runScripts } from './fixture-action.js';
 

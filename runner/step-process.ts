@@ -17,10 +17,10 @@ export interface Graces {
 /** The runner's own values (actions/runner, ProcessInvoker.cs `_sigintTimeout`, `_sigtermTimeout`, ProcessExitedHandler). */
 export const runnerGraces: Graces = { interruptMs: 7_500, terminateMs: 2_500, outputMs: 5_000 };
 
-/** A script to run on Node as the runner does. */
-export interface NodeProcess {
-  readonly node: string;
-  readonly script: string;
+/** A program to run as the runner does. */
+export interface StepProcess {
+  readonly program: string;
+  readonly args: readonly string[];
   readonly workingFolder: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly graces: Graces;
@@ -106,7 +106,7 @@ async function endGently(
 
 function readLines(
   child: ChildProcess,
-  onLine: NodeProcess['onLine'],
+  onLine: StepProcess['onLine'],
   giveUp: (error: unknown) => void,
 ): void {
   let reading = true;
@@ -126,12 +126,12 @@ function readLines(
   }
 }
 
-/** Runs a script on Node to its end. Throws when Node cannot be started, and what `onLine` throws. */
-export async function runNode(options: NodeProcess): Promise<ProcessEnd> {
+/** Runs a program to its end. Throws when it cannot be started, and what `onLine` throws. */
+export async function runProcess(options: StepProcess): Promise<ProcessEnd> {
   const began = performance.now();
   const sent: NodeJS.Signals[] = [];
   const finished = new AbortController();
-  const child = spawn(options.node, [options.script], {
+  const child = spawn(options.program, options.args, {
     cwd: options.workingFolder,
     env: options.environment,
     stdio: ['pipe', 'pipe', 'pipe'],
