@@ -41,12 +41,12 @@ export async function actionStep(job: Job, folder: string, wish: ActionWish): Pr
 export function runActionStage(
   job: Job,
   step: ActionStep,
-  run: Omit<StageRun, 'warnings' | 'program' | 'args' | 'runtime'>,
+  run: Omit<StageRun, 'warnings' | 'program' | 'args' | 'kind'>,
 ): Promise<StageResult> {
   const { manifest, warnings } = step;
   const script = run.stage === 'main' ? manifest.main : (manifest.post ?? '');
   const args = [join(manifest.folder, script)];
-  return runStage(job, step, { ...run, warnings, program: job.node, args, runtime: true });
+  return runStage(job, step, { ...run, warnings, program: job.node, args, kind: 'action' });
 }
 
 const postConditions: Readonly<Record<string, (conclusion: Conclusion) => boolean>> = {

@@ -35,29 +35,20 @@ export function machineEnvironment(environment: NodeJS.ProcessEnv): Readonly<Rec
 
 const systems: Readonly<Record<string, string>> = { linux: 'Linux', darwin: 'macOS', win32: 'Windows' };
 
-function githubContext(
-  folders: JobFolders,
-  given: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
+/** The context `github` as far as all jobs of a run share it, with what is given in place of the made-up values. */
+export function githubOfRun(given: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const repository = given['repository'] ?? 'mentalspace/backend';
   const ref = given['ref'] ?? 'refs/heads/master';
-  const workflow = `${repository}/.github/workflows/release.yml@${ref}`;
   const sha = given['sha'] ?? '0123456789abcdef0123456789abcdef01234567';
   const actor = given['actor'] ?? 'octocat';
   return {
-    action: '__self',
-    action_path: '',
-    action_ref: '',
-    action_repository: '',
     actor,
     actor_id: '583231',
     api_url: nowhere,
     base_ref: '',
     event_name: 'workflow_dispatch',
-    event_path: folders.event,
     graphql_url: `${nowhere}/graphql`,
     head_ref: '',
-    job: 'release',
     ref,
     ref_name: ref.replace(/^refs\/[^/]+\//u, ''),
     ref_protected: 'false',
@@ -75,9 +66,8 @@ function githubContext(
     token: `ghs_${randomUUID().replaceAll('-', '')}`,
     triggering_actor: actor,
     workflow: 'Release',
-    workflow_ref: workflow,
+    workflow_ref: `${repository}/.github/workflows/release.yml@${ref}`,
     workflow_sha: sha,
-    workspace: folders.workspace,
     ...given,
   };
 }
@@ -89,7 +79,16 @@ export function jobContexts(
   showDebug: boolean,
 ): JobContexts {
   return {
-    github: githubContext(folders, given.github ?? {}),
+    github: {
+      action: '__self',
+      action_path: '',
+      action_ref: '',
+      action_repository: '',
+      event_path: folders.event,
+      job: 'release',
+      workspace: folders.workspace,
+      ...githubOfRun(given.github ?? {}),
+    },
     runner: {
       ...(showDebug ? { debug: '1' } : {}),
       os: systems[process.platform] ?? 'Linux',

@@ -14,8 +14,8 @@ export interface StageRun {
   readonly args: readonly string[];
   /** By default the workspace. */
   readonly workingFolder?: string;
-  /** Whether it may use the services of the runtime, as actions may. */
-  readonly runtime: boolean;
+  /** An action may use the services of the runtime; for a script the runner says how it ended. */
+  readonly kind: 'action' | 'script';
   /** What the runner warns of before the script starts. */
   readonly warnings: readonly string[];
   /** Where the outputs go. */
@@ -80,7 +80,7 @@ function environmentOf(
     inputs: step.inputs,
     contexts: step.contexts,
     files,
-    ...(run.runtime ? { runtimeToken: job.runtimeToken } : {}),
+    ...(run.kind === 'action' ? { runtimeToken: job.runtimeToken } : {}),
     ...(job.idToken ? { idToken: job.idToken } : {}),
     trackingId: job.trackingId,
   });
@@ -119,6 +119,9 @@ export async function runStage(job: Job, step: Step, run: StageRun): Promise<Sta
   } catch (error) {
     log.annotate('error', messageOf(error));
   }
+  // ScriptHandler.cs RunAsync; an action has to say itself what went wrong.
+  if (run.kind === 'script' && end && end.exitCode !== 0)
+    log.annotate('error', `Process completed with exit code ${end.exitCode}.`);
   const read = await readFileCommands(files, targets);
   const failed = end?.exitCode !== 0 || channel.failed || read.failed;
   if (run.cancel?.aborted === true) log.annotate('error', 'The operation was canceled.');
