@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMap, isScalar, parseDocument, visit } from 'yaml';
 import { machineEnvironment } from '../../runner/environment.js';
@@ -10,7 +10,8 @@ import { runWorkflow } from '../../runner/workflow/run-workflow.js';
 import type { StandIn } from '../../runner/workflow/stand-in.js';
 import type { WorkflowWish } from '../../runner/workflow/wish.js';
 import type { Cloud } from '../../sandbox/cloud.js';
-import { packExample } from '../../sandbox/example-image.js';
+import { ecrOperations } from '../../sandbox/ecr/operations.js';
+import { packImage } from '../../sandbox/ecr/pack.js';
 import { NAMES } from '../../sandbox/names.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import { hashBuildInputs, INPUTS_LABEL } from '../../src/model/build-inputs.js';
@@ -89,10 +90,16 @@ function checkOut(source: string | undefined): StandIn {
   };
 }
 
-/** In place of actions/upload-artifact: keeps what is in the folder. */
+/** In place of actions/upload-artifact: keeps what is in each folder, and each file, of those it is told. */
 function upload(uploads: Upload[]): StandIn {
   return ({ inputs: { name = '', path = '' } }) => {
-    const files = readdirSync(path).map((file) => [file, readFileSync(join(path, file), 'utf8')] as const);
+    const files = path
+      .split('\n')
+      .flatMap((each) =>
+        statSync(each).isDirectory()
+          ? readdirSync(each).map((file) => [file, readFileSync(join(each, file), 'utf8')] as const)
+          : [[basename(each), readFileSync(each, 'utf8')] as const],
+      );
     uploads.push({ name, files: Object.fromEntries(files) });
     return {};
   };
@@ -182,7 +189,7 @@ export interface Adapted {
 
 /**
  * Copies a workflow with values in place of those that it gives as `with` to this action or its workflow, by the name of the
- * input. Throws where the workflow does not give that input, or as an expression: these are what is tested.
+ * input. Expressions stay, since they are what is tested. Throws where the workflow does not give an input as a plain value.
  */
 export function adapted(path: string, values: Readonly<Record<string, string>>): Adapted {
   const document = parseDocument(readFileSync(workflowFile(path), 'utf8'));
@@ -195,7 +202,7 @@ export function adapted(path: string, values: Readonly<Record<string, string>>):
         const name = isScalar(key) ? String(key.value) : '';
         const replacement = values[name];
         if (replacement === undefined || !isScalar(value)) continue;
-        if (String(value.value).includes('${{')) throw new Error(`${path}: ${name} is an expression.`);
+        if (String(value.value).includes('${{')) continue;
         value.value = replacement;
         unused.delete(name);
       }
@@ -209,17 +216,26 @@ export function adapted(path: string, values: Readonly<Record<string, string>>):
 }
 
 /**
- * Puts the image into the ready-made repository that a release of this commit would build, so that it has nothing to build
- * and needs no docker.
+ * Puts the image into a repository that a release of this commit would build for it, so that it has nothing to build and
+ * needs no docker. Makes the repository where it is not the ready-made one.
  */
-export function packBuild(
+export async function packBuild(
   cloud: Cloud,
   commit: string,
   places: { readonly context: string; readonly dockerfile: string },
+  repository: string = NAMES.repository,
 ): Promise<string> {
   const lists = { buildArgs: [], secrets: [], cacheFrom: [], cacheTo: [] };
   const platform = process.arch === 'arm64' ? 'linux/arm64' : 'linux/amd64';
   const hash = hashBuildInputs({ ...places, ...lists, target: undefined, platform }, []);
   const buildTime = '2026-11-01T00:00:00Z';
-  return packExample(cloud, { tag: commit, commit, buildTime, labels: { [INPUTS_LABEL]: hash } });
+  if (repository !== NAMES.repository)
+    await ecrOperations['CreateRepository']?.(cloud, { repositoryName: repository });
+  const labels = {
+    'org.opencontainers.image.revision': commit,
+    'org.opencontainers.image.created': buildTime,
+    [INPUTS_LABEL]: hash,
+  };
+  const config = { cmd: ['node', 'dist/server.js'], labels, architecture: platform.slice('linux/'.length) };
+  return packImage(cloud, { repository, tag: commit, folder: join(ROOT, 'examples/backend/src'), config });
 }
