@@ -73,7 +73,7 @@ export function runInAccount(
     },
     standIns: {
       'actions/checkout': checkOut(checkout?.folder),
-      'actions/upload-artifact': upload(uploads),
+      'actions/upload-artifact': uploadTo(uploads),
       'aws-actions/configure-aws-credentials': configureCredentials,
       ...wish.standIns,
     },
@@ -91,9 +91,10 @@ function checkOut(source: string | undefined): StandIn {
 }
 
 /** In place of actions/upload-artifact: keeps what is in each folder, and each file, of those it is told. */
-function upload(uploads: Upload[]): StandIn {
+export function uploadTo(uploads: Upload[]): StandIn {
   return ({ inputs: { name = '', path = '' } }) => {
     const files = path
+      .trim()
       .split('\n')
       .flatMap((each) =>
         statSync(each).isDirectory()

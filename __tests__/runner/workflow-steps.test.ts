@@ -126,6 +126,18 @@ describe('The steps of a job', () => {
     expect([only(ran).steps[0]?.outcome, ran.run.conclusion]).toEqual(['cancelled', 'cancelled']);
   });
 
+  it('that run go on after a cancel where their condition still holds', async () => {
+    const cancel = new AbortController();
+    const ran = await runText(steps(script('echo begun; sleep 0.5; echo whole', '        if: always()\n')), {
+      cancel: cancel.signal,
+      onLine: ({ text }) => {
+        if (text === 'begun') cancel.abort();
+      },
+    });
+    expect(texts(ran)).toContain('whole');
+    expect([only(ran).steps[0]?.outcome, only(ran).result]).toEqual(['success', 'cancelled']);
+  });
+
   it('are all looked up before the first one runs', async () => {
     const text = steps(`${tell('first')}      - uses: other/thing@v1\n        if: false\n`);
     await expect(runText(text)).rejects.toThrow('There is no stand-in for other/thing@v1');
