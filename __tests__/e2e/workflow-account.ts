@@ -15,8 +15,12 @@ import { packImage } from '../../sandbox/ecr/pack.js';
 import { NAMES } from '../../sandbox/names.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import { hashBuildInputs, INPUTS_LABEL } from '../../src/model/build-inputs.js';
+import { ON_GITHUB } from './nodes.js';
 
-/* Workflows whose steps run this action, as built, in a local AWS; the actions of others have stand-ins. */
+/*
+ * Workflows whose steps run this action, as built, in a local AWS, on GitHub's Node where it is installed; the actions of
+ * others have stand-ins.
+ */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -47,6 +51,7 @@ export function runInAccount(
   const { ready, identity } = sandbox;
   return runWorkflow({
     repositories: { 'mentalspace/deploy-backend': ROOT },
+    ...(ON_GITHUB.program === undefined ? {} : { node: ON_GITHUB.program }),
     idToken: (environment) => {
       const { repository, ids, ref, immutable } = identity.job;
       const job = { repository, ids, ref, immutable };

@@ -306,10 +306,12 @@ describe('our workflow', () => {
           'smoke',
           { outcome: 'verified', 'git-sha': source.commit },
         ]);
+        expect(smoke.concurrency?.['group']).not.toBe(released.concurrency?.['group']);
         const planned = deployJob(await byHand({ mode: 'rollback', 'dry-run': 'true' }));
         expect(planned.outputs).toMatchObject({ outcome: 'planned' });
         expect(changes(sandbox.cloud)).toEqual(['sts:AssumeRoleWithWebIdentity']);
         const back = deployJob(await byHand({ mode: 'rollback', 'rollback-to': '1' }));
+        expect(back.concurrency).toEqual(released.concurrency);
         expect(back.outputs).toMatchObject({ outcome: 'rolled-back', 'git-sha': source.first });
         expect(await look(sandbox)).toEqual({ ...BACK, users: source.first });
       } finally {

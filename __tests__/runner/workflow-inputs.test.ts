@@ -28,6 +28,11 @@ describe('the inputs of a called workflow', () => {
     expect(() => calledInputs(declared, given)).toThrow(why);
   });
 
+  it('are refused where a default is an expression', () => {
+    const declaredSo = { sha: { type: 'string', default: '${{ github.sha }}' } };
+    expect(() => calledInputs(declaredSo, {})).toThrow('an expression as default cannot be imitated');
+  });
+
   it('have to be there when they are required, and so have secrets', () => {
     expect(() => calledInputs({ a: { type: 'string', required: true } }, {})).toThrow('a is required');
     expect(() => calledSecrets({ a: { required: true } }, { a: '' })).toThrow('a is required');

@@ -106,6 +106,14 @@ describe('The steps of a job', () => {
     await expect(runText(text, { event: { name: 'schedule' } })).rejects.toThrow('does not start');
   });
 
+  it('never evaluate what somebody filled in', async () => {
+    const text = steps(tell('${{ github.event.inputs.word }}')).replace('dry: {', 'word: {}, dry: {');
+    const word = '${{ github.token }}';
+    expect(said(await runText(text, { event: { name: 'workflow_dispatch', inputs: { word } } }))).toEqual([
+      word,
+    ]);
+  });
+
   it('that run are ended by a cancel, and those after it that ask for it still run', async () => {
     const cancel = new AbortController();
     const ran = await runText(

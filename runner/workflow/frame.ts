@@ -1,9 +1,7 @@
-import type { WorkflowDefinition } from './definition.js';
-import type { Mapping, Value } from './expressions.js';
-import { isMapping, resolveValue } from './expressions.js';
 import { scopeAt, type Place } from './contexts.js';
+import type { JobDefinition, WorkflowDefinition } from './definition.js';
+import { isMapping, resolveValue, type Mapping, type Value } from './expressions.js';
 import { permissionsOf, REPOSITORY_DEFAULT, requireGranted, type Permissions } from './permissions.js';
-import type { JobDefinition } from './definition.js';
 import type { WorkflowWish } from './wish.js';
 
 /** A workflow that runs: the one that was started, or one that it calls. */

@@ -45,6 +45,8 @@ function inputsOf(declared: Mapping, given: Mapping, read: Read): Mapping {
       const value = given[name] ?? input['default'];
       if (given[name] === undefined && input['required'] === true)
         throw new Error(`Input ${name} is required, but not provided`);
+      if (typeof input['default'] === 'string' && input['default'].includes('${{'))
+        throw new Error(`Input ${name}: an expression as default cannot be imitated here`);
       if (value === undefined) return [name, absent[type] ?? ''];
       const options = input['options'];
       if (type === 'choice' && !(options !== undefined && isList(options) && options.includes(value)))

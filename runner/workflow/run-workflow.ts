@@ -31,7 +31,7 @@ const mappingIn = (mapping: Mapping, name: string): Mapping => {
  * Runs a workflow as GitHub does: conditions, expressions, matrices, called workflows, outputs between jobs. Jobs run one
  * after the other on this machine, whatever `runs-on` says; groups of `concurrency` are told, but nothing waits for them;
  * the filters of events (branches, paths, cron), rules of environments, `timeout-minutes`, `max-parallel` and `hashFiles`
- * are not imitated. Throws at whatever else of the language it does not know, and at an expression that cannot be evaluated,
+ * are not imitated, and names in `env` have no case. Throws at whatever else of the language it does not know, and at an expression that cannot be evaluated,
  * which on GitHub would fail the step or the run.
  */
 export async function runWorkflow(wish: WorkflowWish): Promise<WorkflowRun> {
@@ -42,7 +42,8 @@ export async function runWorkflow(wish: WorkflowWish): Promise<WorkflowRun> {
   const declared = mappingIn(mappingIn(definition.on, name), 'inputs');
   const inputs = dispatched ? dispatchedInputs(declared, filledIn) : {};
   const github = githubOfRun({ workflow: definition.name, event_name: name, ...wish.contexts?.github });
-  const event = dispatched ? { ...payload, inputs: textsOf(inputs, { contexts: {} }) } : payload;
+  const texts = Object.entries(inputs).map(([input, value]) => [input, textOf(value)] as const);
+  const event = dispatched ? { ...payload, inputs: Object.fromEntries(texts) } : payload;
   const secrets = { ...wish.secrets, GITHUB_TOKEN: github['token'] ?? '' };
   return runFrame({ wish, definition, inputs, secrets, github, event, granted: undefined });
 }
