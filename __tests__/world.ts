@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { answer } from '../sandbox/aws.js';
 import { balance } from '../sandbox/balancer/balance.js';
 import { virtualClock, type VirtualClock } from '../sandbox/clock.js';
@@ -149,6 +150,7 @@ function actionClock(clock: VirtualClock, busy: Busy): Clock {
             stop();
             reject(signal?.reason as Error);
           };
+          if (signal) setMaxListeners(0, signal);
           signal?.addEventListener('abort', abort);
         });
       } finally {

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -153,6 +155,19 @@ describe('the smoke suite by hand', () => {
     await once(child, 'close');
     expect(child.exitCode).toBe(0);
     expect(reports()).toHaveLength(1);
+  }, 60_000);
+
+  it('has nothing of Node itself to say while every check waits for a service that is down', async () => {
+    const server = createServer((_, response) => response.writeHead(503).end());
+    await once(server.listen(0, 'localhost'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { exitCode, said } = await command({
+      'base-url': `http://localhost:${String(port)}`,
+      'smoke-timeout': '2s',
+    });
+    server.close();
+    expect(exitCode).toBe(1);
+    expect(said).not.toMatch(/\(node:|Warning:/);
   }, 60_000);
 
   it('ends with 1 when a check fails', async () => {
