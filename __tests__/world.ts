@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { chance } from '../bench/chance.js';
 import { answer } from '../sandbox/aws.js';
 import { balance } from '../sandbox/balancer/balance.js';
 import { virtualClock, type VirtualClock } from '../sandbox/clock.js';
@@ -51,6 +52,8 @@ export interface TestWorldWish {
   readonly env?: Environment;
   /** Answers programs; absent: there is none on this machine. */
   readonly run?: RunProcess;
+  /** Of the ids of AWS and of the jitter of retries; absent: the same ids each time, and no jitter. */
+  readonly seed?: number;
 }
 
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'AKIATEST', AWS_SECRET_ACCESS_KEY: 'test' };
@@ -62,6 +65,7 @@ export function testWorld(wish: TestWorldWish = {}): TestWorld {
   const script = new Map<string, Behaviour>();
   const cloud = createCloud({
     clock,
+    ...(wish.seed === undefined ? {} : { seed: wish.seed }),
     runtime: (made) =>
       simulatedRuntime({
         clock,
@@ -84,7 +88,7 @@ export function testWorld(wish: TestWorldWish = {}): TestWorld {
   const cancel = new AbortController();
   const world: World = {
     clock: actionClock(clock, busy),
-    random: () => 0.5,
+    random: wish.seed === undefined ? () => 0.5 : chance(wish.seed),
     env: wish.env ?? {},
     run: wish.run ?? noProgram,
     files: memoryFiles(record.files),
@@ -223,7 +227,8 @@ function cross(cloud: Cloud, { url, method, headers = {}, body, timeout }: HttpR
   return balance(cloud, url, sent);
 }
 
-function memoryFiles(files: Map<string, string>): Files {
+/** Files that are in memory only. */
+export function memoryFiles(files: Map<string, string>): Files {
   return {
     read: (path) => Promise.resolve(files.get(path)),
     write: (path, text) => Promise.resolve(void files.set(path, text)),
@@ -235,7 +240,8 @@ function memoryFiles(files: Map<string, string>): Files {
   };
 }
 
-function memoryLog(record: {
+/** A log that keeps its texts by kind. */
+export function memoryLog(record: {
   logged: string[];
   warnings: string[];
   errors: string[];
