@@ -132,7 +132,7 @@ function otherOf(draw: Draw): Other {
   const does = draw.pick([
     ...(['redeploys', 'deploys', 'scales', 'scales', 'stops-task', 'stops-task'] as const),
     ...(['stops-deployment', 'stops-deployment', 'releases', 'releases'] as const),
-    draw.odds(30) ? 'deletes' : 'scales',
+    draw.pick(['deletes', 'moves-tag', 'moves-tag'] as const),
   ] as [Other['does'], ...Other['does'][]]);
   const at = momentOf(draw);
   if (does === 'scales') return { does, at, to: draw.pick([0, 1, 2, 3, 5]) };

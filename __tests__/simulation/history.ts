@@ -58,7 +58,7 @@ export interface ProcessRecord {
   readonly warnings: readonly string[];
   readonly errors: readonly string[];
   readonly files: ReadonlyMap<string, string>;
-  /** Sleeps that went on when it had ended. */
+  /** Sleeps that still go on when the day is over. */
   readonly sleeping: number;
 }
 

@@ -81,7 +81,6 @@ export function makeProcess(stage: Stage, wish: ProcessWish): Process {
         if (state.dead) return;
         state.outcome = outcome;
         state.endedAt = clock.now();
-        state.sleepingAtEnd = state.sleeping;
       });
       await Promise.race([ended, death]);
     },
@@ -89,7 +88,6 @@ export function makeProcess(stage: Stage, wish: ProcessWish): Process {
       ...{ name: wish.name, run: wish.run, inputs: wish.inputs, tag: runOf(env) },
       ...sinks,
       ...state,
-      sleeping: state.sleepingAtEnd,
     }),
   };
 }
@@ -100,7 +98,6 @@ interface State {
   cancelledAt: number | undefined;
   outcome: Outcome | undefined;
   sleeping: number;
-  sleepingAtEnd: number;
   readonly calls: Sent[];
   /** Of the service, newest last. */
   readonly views: { readonly at: number; readonly body: string }[];
@@ -116,7 +113,7 @@ function blank(): State {
     undefined,
     undefined,
   ];
-  const counts = { sleeping: 0, sleepingAtEnd: 0, calls: [], views: [] };
+  const counts = { sleeping: 0, calls: [], views: [] };
   return { dead: false, endedAt, cancelledAt, outcome, lastLook, lastGood, ...counts };
 }
 

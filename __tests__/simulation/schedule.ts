@@ -67,7 +67,14 @@ export interface Cut {
 /** What somebody else does meanwhile. */
 export interface Other {
   readonly does:
-    'redeploys' | 'deploys' | 'scales' | 'stops-task' | 'stops-deployment' | 'deletes' | 'releases';
+    | 'redeploys'
+    | 'deploys'
+    | 'scales'
+    | 'stops-task'
+    | 'stops-deployment'
+    | 'deletes'
+    | 'moves-tag'
+    | 'releases';
   readonly at: Moment;
   /** The new desired count. */
   readonly to?: number;

@@ -133,6 +133,9 @@ export async function act(stage: Stage, { does, to = 0 }: Other): Promise<void> 
       case 'stops-deployment':
         await stopDeployment(cloud);
         break;
+      case 'moves-tag':
+        cloud.ecr.repositories.get(NAMES.repository)?.tags.set('v1', shelf.digests.v4);
+        break;
       case 'releases':
         break;
     }

@@ -2,7 +2,7 @@ import { objects, text } from '../../../sandbox/ecs/fields.js';
 import type { JsonObject } from '../../../sandbox/json.js';
 import { NAMES } from '../../../sandbox/names.js';
 import type { History, Sent } from '../history.js';
-import { changesOf, isChange, revisionIn, runsOf, short, type Invariant, type Run } from './runs.js';
+import { changesOf, revisionIn, runsOf, short, type Invariant, type Run } from './runs.js';
 
 /** Milliseconds: the look right before a change may be as old, because calls may be turned away and sent again. */
 const RIGHT_BEFORE = 60_000;
@@ -29,23 +29,21 @@ function overOthers(call: Sent, first: boolean, run: Run, { owners }: History): 
   return foreign && !isOlder ? [`${run.name} sent ${operation} over ${owner}'s deployment`] : [];
 }
 
-/** I4: before each change of the service, what it takes to undo it was saved. */
+/** I4: before each change of the service, what it takes to undo it was saved; an undo says that it is one. */
 export const writtenAhead: Invariant = (history) =>
-  runsOf(history).flatMap((run) =>
-    run.main.calls.filter(isChange).flatMap(({ operation, saved }, index, all) => {
-      if (!/^(UpdateService|StopServiceDeployment)$/.test(operation)) return [];
-      const before = all.slice(0, index).filter((one) => one.operation === 'UpdateService').length;
-      const wanted = before === 0 && operation === 'UpdateService' ? 'intent' : 'undo';
-      const isRetry =
-        before > 0 &&
-        wanted === 'undo' &&
-        all[index - 1]?.operation === 'UpdateService' &&
-        !saved.includes('undo');
-      if (saved.includes(wanted) || (isRetry && saved.includes('intent') && all[index - 1]?.status !== 200))
-        return [];
-      return [`${run.name} sent ${operation} before ${wanted} was saved`];
+  runsOf(history).flatMap(({ name, main }) =>
+    main.calls.flatMap(({ operation, saved }, index) => {
+      if (operation !== 'UpdateService' && operation !== 'StopServiceDeployment') return [];
+      const isUndo = operation !== 'UpdateService' || main.calls.slice(0, index).some(mayHaveUpdated);
+      const wanted = isUndo ? 'undo' : 'intent';
+      return saved.includes(wanted) ? [] : [`${name} sent ${operation} before its ${wanted} was saved`];
     }),
   );
+
+/** Whether a call is an update that ECS did not certainly turn away. */
+function mayHaveUpdated({ operation, status }: Sent): boolean {
+  return operation === 'UpdateService' && (status === undefined || status < 400 || status >= 500);
+}
 
 /** I5: a run makes at most two deployments, its own and the way back, and registers at most its revision and a copy. */
 export const once: Invariant = (history) =>

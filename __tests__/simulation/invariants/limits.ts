@@ -1,5 +1,5 @@
 import { readDuration } from './duration.js';
-import { isQuiet, runsOf, type Invariant } from './runs.js';
+import { isChange, isQuiet, runsOf, type Invariant } from './runs.js';
 
 const MINUTE = 60_000;
 /** Milliseconds of post, and what one look takes whose every attempt hangs. */
@@ -8,14 +8,16 @@ const ONE_LOOK = 6 * 20_000;
 
 /** I11: every run ends in the time that its limits add up to, and leaves nothing that waits. */
 export const bounded: Invariant = ({ processes }) =>
-  processes.flatMap(({ name, startedAt, endedAt, inputs, sleeping }) => {
+  processes.flatMap(({ name, startedAt, endedAt, inputs, sleeping, calls }) => {
     if (endedAt === undefined) return [];
     const given = (input: string, usual: number): number => readDuration(inputs[input]) ?? usual;
     const waits = given('deployment-timeout', 15 * MINUTE) + 2 * given('target-health-timeout', 5 * MINUTE);
     const inFlight = inputs['in-flight'] === 'wait' ? 15 * MINUTE : 0;
     const back = 2 * (given('rollback-timeout', 15 * MINUTE) + 5 * MINUTE);
     const limit = name === 'post' ? POST + 2 * ONE_LOOK : waits + inFlight + back + 10 * MINUTE;
+    const late = calls.filter((call) => call.at > endedAt && isChange(call));
     return [
+      ...(late.length > 0 ? [`${name} had ended and sent ${late[0]?.operation ?? ''}`] : []),
       ...(endedAt - startedAt > limit
         ? [`${name} took ${String(endedAt - startedAt)} ms of ${String(limit)}`]
         : []),

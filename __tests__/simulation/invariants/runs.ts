@@ -47,7 +47,7 @@ export function changesOf({ processes }: Run): readonly Sent[] {
 }
 
 /** Whether a call changes something. */
-export function isChange({ operation }: Sent): boolean {
+export function isChange({ operation }: Pick<Sent, 'operation'>): boolean {
   return !/^(Describe|List|Get|BatchGet|Filter)/.test(operation);
 }
 

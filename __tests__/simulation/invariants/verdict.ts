@@ -83,7 +83,7 @@ function hasFallback({ main }: Run): boolean {
   return /"fallback":\{/.test(intent);
 }
 
-/** A release that is rolled back is on the revision before, or on a copy of it, and that is complete. */
+/** A release that is rolled back is on the revision before, or on a copy of it, complete, with the image that ran before. */
 function restored({ name, main }: Run, last: ProcessRecord, history: History): readonly string[] {
   const leader = last.lastLook?.primary;
   const before = main.before.primary?.taskDefinition;
@@ -92,15 +92,22 @@ function restored({ name, main }: Run, last: ProcessRecord, history: History): r
     return [`${name} is rolled back, but the rollout is ${leader?.rolloutState ?? '-'}`];
   if (leader.taskDefinition === failedOne && failedOne !== before)
     return [`${name} is rolled back, but ${short(failedOne)} leads`];
-  const wasThere = history.revisions.findIndex(({ arn }) => arn === leader.taskDefinition);
-  const known = leader.taskDefinition === before || wasThere >= 0;
-  return known ? [] : [`${name} is rolled back to ${short(leader.taskDefinition)}, which nobody knows`];
+  if (name !== 'main' || history.events.length > 0) return [];
+  const copy = last.saved.get('undo-target') ?? main.saved.get('undo-target');
+  if (leader.taskDefinition !== before && leader.taskDefinition !== copy)
+    return [`${name} is rolled back to ${short(leader.taskDefinition)}, and ${short(before)} was live`];
+  const ran = new Set(main.before.tasks.map(({ digest }) => digest));
+  const others = last.lastGood?.tasks.filter(
+    ({ deployment, digest }) => deployment === leader.id && digest !== undefined && !ran.has(digest),
+  );
+  return others?.length ? [`${name} is rolled back, but a task runs another image than before`] : [];
 }
 
 /** A cancelled run changed nothing, has asked for the undo, or says that it does not undo. */
 function cancelled(run: Run): readonly string[] {
   const { name, main, post, deployments } = run;
-  if (main.cancelledAt === undefined) return [`${name} says that it was cancelled, but it was not`];
+  if (main.cancelledAt === undefined && main.endedAt !== undefined)
+    return [`${name} says that it was cancelled, but it was not`];
   if (deployments.length === 0 || main.inputs['mode'] === 'rollback') return [];
   const undone = changesOf(run).filter(({ operation }) =>
     /^(UpdateService|StopServiceDeployment)$/.test(operation),
@@ -118,7 +125,7 @@ export const leftBehind: Invariant = (history) => {
   if (!run || !leader || run.ended === undefined) return [];
   const isOwn = leader.taskDefinition === run.main.outputs.get('task-definition-arn');
   const mayLead = ['released', 'left-as-is', 'rollback-failed', 'superseded'].includes(run.ended);
-  const keeps = run.ended === 'cancelled' && run.main.outcome?.mustLook === true;
+  const keeps = (run.post?.outcome ?? run.main.outcome)?.mustLook === true;
   const wasThere = leader.taskDefinition === run.main.before.primary?.taskDefinition;
   if (
     !isOwn ||
