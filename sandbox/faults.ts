@@ -56,6 +56,11 @@ export function isRefusal(kind: FaultKind): kind is Refusal {
   return REFUSALS.has(kind);
 }
 
+/** Whether the next call of `action` would meet a fault; nothing is used up. */
+export function meetsFault(cloud: Cloud, action: string): boolean {
+  return cloud.faults.some((fault) => !fault.after && fits(fault.action, action) && !isOver(cloud, fault));
+}
+
 /** The fault that the next call of `action` meets, or undefined; it uses the fault up by one. */
 export function takeFault(cloud: Cloud, action: string): Fault | undefined {
   return take(cloud, action, () => true);
@@ -85,9 +90,16 @@ function isOver({ clock }: Cloud, { times, began, for: limit }: Fault): boolean 
   return times === 0 || (began !== undefined && limit !== undefined && clock.since(began) >= limit);
 }
 
+/** Patterns of faults as they are tried for every call. */
+const PATTERNS = new Map<string, RegExp>();
+
 function fits(pattern: string, action: string): boolean {
+  const known = PATTERNS.get(pattern);
+  if (known) return known.test(action);
   const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 'i').test(action);
+  const made = new RegExp(`^${parts.join('.*')}$`, 'i');
+  PATTERNS.set(pattern, made);
+  return made.test(action);
 }
 
 /**

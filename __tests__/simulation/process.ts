@@ -2,9 +2,10 @@ import { DeployError } from '../../src/errors.js';
 import type { Outcome } from '../../src/outcome.js';
 import type { AwsRequest, AwsTransport, World } from '../../src/world.js';
 import { runOf } from '../../src/model/run-tags.js';
-import { text as textAt } from '../../sandbox/ecs/fields.js';
+import { objects, text as textAt } from '../../sandbox/ecs/fields.js';
 import type { JsonObject } from '../../sandbox/json.js';
 import { inputs, memoryFiles, memoryLog } from '../world.js';
+import { directCalls, type Direct } from './direct.js';
 import type { ProcessRecord, Sent, Truth } from './history.js';
 import type { Stage } from './stage.js';
 import { truthOf } from './truth.js';
@@ -99,8 +100,8 @@ interface State {
   outcome: Outcome | undefined;
   sleeping: number;
   readonly calls: Sent[];
-  /** Of the service, newest last. */
-  readonly views: { readonly at: number; readonly body: string }[];
+  /** The last answer that told of the service. */
+  view: { readonly at: number; readonly service: JsonObject } | undefined;
   lastLook: Truth | undefined;
   lastGood: Truth | undefined;
 }
@@ -113,7 +114,7 @@ function blank(): State {
     undefined,
     undefined,
   ];
-  const counts = { sleeping: 0, calls: [], views: [] };
+  const counts = { sleeping: 0, calls: [], view: undefined };
   return { dead: false, endedAt, cancelledAt, outcome, lastLook, lastGood, ...counts };
 }
 
@@ -153,47 +154,83 @@ async function counted<T>(state: State, work: () => Promise<T>): Promise<T> {
   }
 }
 
-const CHANGES = /^(?!Describe|List|Get|BatchGet|Filter)/;
-
 /** Sends what the process asks, and keeps what it did and saw. */
 function transport(
   stage: Stage,
-  { run, beforeCall }: ProcessWish,
+  wish: ProcessWish,
   state: State,
   saved: ReadonlyMap<string, string>,
-): AwsTransport {
-  const sent = stage.world.aws;
+): AwsTransport & Direct {
+  const wire = stage.world.aws;
+  const direct = directCalls(stage);
   let count = 0;
   const isDead = (): boolean => state.dead;
+  const carry = async <Answer extends Answered>(
+    asked: Asked,
+    send: () => Promise<Answer>,
+  ): Promise<Answer> => {
+    if (isDead()) return never();
+    await wish.beforeCall?.(++count);
+    if (isDead()) return never();
+    const call = {
+      ...callOf(asked, stage.clock.now(), state, saved),
+      status: undefined as number | undefined,
+    };
+    state.calls.push(call);
+    if (call.operation === 'UpdateService')
+      stage.pending.push({ run: wish.run, taskDefinition: textAt(call.input, 'taskDefinition') ?? '' });
+    const answer = await send();
+    call.status = answer.status;
+    if (call.operation === 'DescribeServices') look(stage, state, answer.told);
+    return isDead() ? never() : answer;
+  };
   return {
     async handle(request, options) {
-      if (isDead()) return never();
-      await beforeCall?.(++count);
-      if (isDead() || !sent) return never();
-      const call = {
-        ...callOf(request, stage.clock.now(), state, saved),
-        status: undefined as number | undefined,
-      };
-      state.calls.push(call);
-      if (call.operation === 'UpdateService')
-        stage.pending.push({ run, taskDefinition: textAt(call.input, 'taskDefinition') ?? '' });
-      const answer = await sent.handle(request, options);
-      call.status = answer.response.statusCode;
-      if (call.operation === 'DescribeServices') look(stage, state, answer.response.body);
-      return isDead() ? never() : answer;
+      if (!wire) return never();
+      const { response } = await carry(askedBy(request), async () => {
+        const answer = await wire.handle(request, options);
+        const { statusCode, body } = answer.response;
+        return { response: answer.response, status: statusCode, told: () => bodyOf(textOf(body)) };
+      });
+      return { response };
+    },
+    direct(service, operation, input) {
+      const send = direct(service, operation, input);
+      return send && carry({ operation, input: () => input }, send).then(({ output }) => output);
     },
   };
 }
 
-function callOf(request: AwsRequest, at: number, state: State, saved: ReadonlyMap<string, string>): Sent {
-  const body = textOf(request.body);
-  const operation =
-    request.headers['x-amz-target']?.split('.')[1] ?? new URLSearchParams(body).get('Action') ?? '';
+/** What came back, as far as it is kept. */
+interface Answered {
+  readonly status: number;
+  readonly told: () => JsonObject | undefined;
+}
+
+/** A call before it is sent. */
+interface Asked {
+  readonly operation: string;
+  readonly input: () => JsonObject;
+}
+
+function askedBy({ headers, body }: AwsRequest): Asked {
+  const text = textOf(body);
+  const operation = headers['x-amz-target']?.split('.')[1] ?? new URLSearchParams(text).get('Action') ?? '';
+  return { operation, input: () => bodyOf(text) ?? {} };
+}
+
+const CHANGES = /^(?!Describe|List|Get|BatchGet|Filter)/;
+
+function callOf(
+  { operation, input }: Asked,
+  at: number,
+  { view }: State,
+  saved: ReadonlyMap<string, string>,
+): Sent {
   const common = { at, operation, status: undefined };
   if (!CHANGES.test(operation))
     return { ...common, input: {}, view: undefined, viewedAt: undefined, saved: [] };
-  const [view, viewedAt] = lastView(state);
-  return { ...common, input: JSON.parse(body) as JsonObject, view, viewedAt, saved: [...saved.keys()] };
+  return { ...common, input: input(), view: view?.service, viewedAt: view?.at, saved: [...saved.keys()] };
 }
 
 function textOf(body: unknown): string {
@@ -201,11 +238,21 @@ function textOf(body: unknown): string {
   return body instanceof Uint8Array ? new TextDecoder().decode(body) : '';
 }
 
-function look(stage: Stage, state: State, body: unknown): void {
+/** The JSON object that a text is; undefined for anything else. */
+function bodyOf(text: string): JsonObject | undefined {
+  try {
+    return JSON.parse(text) as JsonObject;
+  } catch {
+    return undefined;
+  }
+}
+
+function look(stage: Stage, state: State, told: () => JsonObject | undefined): void {
   const truth = truthOf(stage.cloud);
-  state.views.push({ at: truth.at, body: textOf(body) });
   state.lastLook = truth;
   if (isGood(truth)) state.lastGood = truth;
+  const [service] = objects(told() ?? {}, 'services');
+  if (service) state.view = { at: truth.at, service };
 }
 
 /** Whether everything of the leading deployment is as it has to be. */
@@ -217,17 +264,4 @@ function isGood({ primary, tasks, desired }: Truth): boolean {
     own.length === desired &&
     own.every(({ healthy }) => healthy)
   );
-}
-
-/** The last answer that told of the service, and when it came. */
-function lastView({ views }: State): [JsonObject | undefined, number | undefined] {
-  for (const { at, body } of [...views].reverse()) {
-    try {
-      const { services } = JSON.parse(body) as { readonly services?: readonly JsonObject[] };
-      if (services?.[0]) return [services[0], at];
-    } catch {
-      // It told nothing.
-    }
-  }
-  return [undefined, undefined];
 }

@@ -10,6 +10,8 @@ import type { Fate, WayBackFate } from './fates.js';
 export interface Schedule {
   /** Of all ids, and of the jitter of retries. */
   readonly seed: number;
+  /** Whether every call goes through the whole SDK, and not only those that something may go wrong with. */
+  readonly wired: boolean;
   readonly mode: 'release' | 'rollback' | 'smoke';
   /** What the run is given beside the usual. */
   readonly inputs: Readonly<Record<string, string>>;

@@ -1,0 +1,107 @@
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { ecrOperations } from '../../sandbox/ecr/operations.js';
+import { ecsOperations } from '../../sandbox/ecs/operations.js';
+import { elbOperations } from '../../sandbox/elbv2/operations.js';
+import { AwsError } from '../../sandbox/errors.js';
+import { meetsFault, takeFault } from '../../sandbox/faults.js';
+import type { Json, JsonObject } from '../../sandbox/json.js';
+import { logsOperations } from '../../sandbox/logs/operations.js';
+import { perform, requestId } from '../../sandbox/perform.js';
+import type { Operations } from '../../sandbox/protocol/operation.js';
+import type { Stage } from './stage.js';
+
+/*
+ * The way round the SDK. Serialising, signing and reading is half of all work of a simulated day, and says nothing about a
+ * call that has nothing wrong with it: such a call goes from the SDK's `send` straight to the operation of the local AWS, and
+ * its answer comes back in the shape that the SDK would give it. A call that meets a fault goes all the way, and so
+ * does every call whose body the adapters read or write themselves, and every call of a day that is played `wired`.
+ * `direct.test.ts` shows that days are the same either way.
+ */
+
+/** A transport that may take a call before the SDK has serialised it; undefined for one that has to go all the way. */
+export interface Direct {
+  direct(service: string, operation: string, input: JsonObject): Promise<object> | undefined;
+}
+
+interface Sender {
+  readonly config: { readonly requestHandler: Partial<Direct> };
+  send: (this: Sender, command: { readonly input: object }, ...rest: unknown[]) => Promise<unknown>;
+}
+
+const SERVICES: Readonly<Record<string, readonly [string, Operations]>> = {
+  ECSClient: ['ecs', ecsOperations],
+  ECRClient: ['ecr', ecrOperations],
+  CloudWatchLogsClient: ['logs', logsOperations],
+  ElasticLoadBalancingV2Client: ['elasticloadbalancing', elbOperations],
+};
+
+/** Lets every client of the SDK in this process ask its transport first. To be called once. */
+export function takeShortCuts(): void {
+  const prototype = Object.getPrototypeOf(ECSClient.prototype) as Sender;
+  const whole = prototype.send;
+  prototype.send = function (
+    this: Sender & { readonly config: { readonly requestHandler: Partial<Direct> } },
+    command,
+    ...rest
+  ) {
+    const operation = command.constructor.name.replace(/Command$/, '');
+    const service = this.constructor.name;
+    const taken = this.config.requestHandler.direct?.(service, operation, command.input as JsonObject);
+    return taken ?? whole.call(this, command, ...rest);
+  };
+}
+
+/** An answer in the shape of the SDK, with the status that it came with. */
+export interface DirectAnswer {
+  readonly status: number;
+  readonly told: () => JsonObject;
+  readonly output: object;
+}
+
+type Send = () => Promise<DirectAnswer>;
+
+/** Which calls of a day go the short way, and how. */
+export function directCalls({ cloud, schedule }: Pick<Stage, 'cloud' | 'schedule'>) {
+  return (client: string, name: string, input: JsonObject): Send | undefined => {
+    const [service = '', operations = {}] = SERVICES[client] ?? [];
+    const action = `${service}:${name}`;
+    const operation = operations[name];
+    const isWhole =
+      schedule.wired || name.endsWith('TaskDefinition') || !operation || meetsFault(cloud, action);
+    if (isWhole) return undefined;
+    // It counts as one of those that a fault lets through.
+    takeFault(cloud, action);
+    const call = { action, input: given(input), operation, headers: SIGNED };
+    const id = service === 'elasticloadbalancing' ? requestId(cloud) : undefined;
+    return async () => {
+      try {
+        const output = await perform(cloud, call);
+        const metadata = { httpStatusCode: 200, requestId: id ?? requestId(cloud) };
+        const shaped = service === 'logs' ? output : shape(output);
+        return { status: 200, told: () => output, output: { ...(shaped as object), $metadata: metadata } };
+      } catch (error) {
+        if (!(error instanceof AwsError)) throw error;
+        const metadata = { httpStatusCode: error.status, requestId: id ?? requestId(cloud) };
+        throw Object.assign(new Error(error.message), { name: error.code, $metadata: metadata });
+      }
+    };
+  };
+}
+
+const SIGNED = { authorization: 'AWS4-HMAC-SHA256 Credential=AKIATEST/20260101/us-east-1/any/aws4_request' };
+
+/** What is not given is not sent. */
+function given(input: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+}
+
+/** A copy with times as the SDK gives them: ECS and ECR send them as seconds, in fields whose names end in `At`. */
+function shape(value: Json | undefined, name = ''): unknown {
+  if (Array.isArray(value)) return value.map((item: Json) => shape(item));
+  if (typeof value === 'number' && /[a-z]At$/.test(name)) return new Date(Math.round(value * 1_000));
+  if (typeof value !== 'object' || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value))
+    if (item !== undefined && item !== null) copy[key] = shape(item, key);
+  return copy;
+}
