@@ -58,6 +58,8 @@ export interface ProcessRecord {
   readonly warnings: readonly string[];
   readonly errors: readonly string[];
   readonly files: ReadonlyMap<string, string>;
+  /** How many of its calls went through the whole SDK. */
+  readonly whole: number;
   /** Sleeps that still go on when the day is over. */
   readonly sleeping: number;
 }

@@ -99,6 +99,7 @@ interface State {
   cancelledAt: number | undefined;
   outcome: Outcome | undefined;
   sleeping: number;
+  whole: number;
   readonly calls: Sent[];
   /** The last answer that told of the service. */
   view: { readonly at: number; readonly service: JsonObject } | undefined;
@@ -114,7 +115,7 @@ function blank(): State {
     undefined,
     undefined,
   ];
-  const counts = { sleeping: 0, calls: [], view: undefined };
+  const counts = { sleeping: 0, whole: 0, calls: [], view: undefined };
   return { dead: false, endedAt, cancelledAt, outcome, lastLook, lastGood, ...counts };
 }
 
@@ -187,6 +188,7 @@ function transport(
   return {
     async handle(request, options) {
       if (!wire) return never();
+      state.whole++;
       const { response } = await carry(askedBy(request), async () => {
         const answer = await wire.handle(request, options);
         const { statusCode, body } = answer.response;

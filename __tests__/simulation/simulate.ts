@@ -1,0 +1,104 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { compile, type Edit } from './compile.js';
+import { added, type Mix } from './mix.js';
+import type { Schedule } from './schedule.js';
+import type { Broken, Played, Work } from './worker.js';
+
+/** What is to be simulated. */
+export interface Simulation {
+  /** In order; a number is the seed of one. */
+  readonly schedules: readonly (number | Schedule)[];
+  /** Processes that play side by side. */
+  readonly workers: number;
+  readonly shrinks: boolean;
+  /** End as soon as so many schedules have broken something; absent: ten. */
+  readonly enough?: number;
+  /** Changes the sources first. */
+  readonly edit?: Edit;
+  /** Hears how many are done, now and then. */
+  readonly onProgress?: (done: number) => void;
+}
+
+/** What came of it. */
+export interface Simulated {
+  readonly mix: Mix;
+  readonly broken: readonly Broken[];
+  /** Of the journals and reports of each part, in order. */
+  readonly digests: readonly string[];
+}
+
+/** So many schedules are sent at once. */
+const PART = 25;
+const ENOUGH = 10;
+
+/** Plays schedules in processes of their own, and says what was reached and what was broken. */
+export async function simulate(wish: Simulation): Promise<Simulated> {
+  const folder = await compile(wish.edit);
+  const parts = partsOf(wish.schedules);
+  const played: Played[] = [];
+  let [next, done] = [0, 0];
+  const broken = (): readonly Broken[] => played.flatMap((one) => one.broken);
+  const work = async (child: ChildProcess): Promise<void> => {
+    for (let index = next++; index < parts.length; index = next++) {
+      const schedules = parts[index] ?? [];
+      played[index] = await ask(child, { schedules, shrinks: wish.shrinks });
+      wish.onProgress?.((done += schedules.length));
+      if (broken().length >= (wish.enough ?? ENOUGH)) return;
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: wish.workers }, () => withWorker(folder, work)));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+  const known = Object.values(played);
+  return {
+    mix: added(known.map(({ mix }) => mix)),
+    broken: broken(),
+    digests: known.map(({ digest }) => digest),
+  };
+}
+
+function partsOf(schedules: Simulation['schedules']): readonly Simulation['schedules'][] {
+  return Array.from({ length: Math.ceil(schedules.length / PART) }, (_, index) =>
+    schedules.slice(index * PART, (index + 1) * PART),
+  );
+}
+
+async function withWorker(folder: string, work: (child: ChildProcess) => Promise<void>): Promise<void> {
+  const child = fork(join(folder, '__tests__/simulation/worker.js'), {
+    execArgv: ['--max-semi-space-size=64'],
+    // Jest's own options are none of a worker's.
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  try {
+    await answerOf(child);
+    await work(child);
+  } finally {
+    child.kill();
+  }
+}
+
+async function ask(child: ChildProcess, work: Work): Promise<Played> {
+  const answer = answerOf(child);
+  child.send(work);
+  return (await answer) as Played;
+}
+
+/** The next message of a worker; rejects when it ends instead. */
+async function answerOf(child: ChildProcess): Promise<unknown> {
+  const over = new AbortController();
+  const { signal } = over;
+  try {
+    const ended = once(child, 'exit', { signal }).then(([code]) => {
+      throw new Error(`A worker of the simulation ended with status ${String(code)}.`);
+    });
+    const [message] = (await Promise.race([once(child, 'message', { signal }), ended])) as [unknown];
+    return message;
+  } finally {
+    over.abort();
+  }
+}
