@@ -8,6 +8,7 @@ import { play } from './play.js';
 import type { Schedule } from './schedule.js';
 import { makeShelf } from './shelf.js';
 import { shrink } from './shrink.js';
+import { warmUp } from './warm-up.js';
 
 /* Plays the schedules that its parent sends, in a process of its own. */
 
@@ -36,6 +37,7 @@ export interface Broken {
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 takeShortCuts();
 const shelf = await makeShelf();
+await warmUp(shelf);
 
 process.on('message', (work: Work) => {
   void playAll(work).then((played) => process.send?.(played));

@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { randomInt } from 'node:crypto';
+import { EVERY } from '../e2e/every-scenario.js';
+import { simulate } from './simulate.js';
+
+/* CI plays many more days by `npm run simulate`, and each day that ever broke something is a test of its own elsewhere. */
+
+/** Milliseconds for days that are played while the machine does other things, too. */
+const LONG = 300_000;
+
+const from = (seed: number, count: number): readonly number[] =>
+  Array.from({ length: count }, (_, index) => seed + index);
+
+describe('random days of a service', () => {
+  it(
+    'break no invariant',
+    async () => {
+      const seed = randomInt(1, 2 ** 31);
+      process.stderr.write(`The days of this run: npm run simulate -- --schedules 200 --seed ${seed}\n`);
+      const { mix, broken } = await simulate({ schedules: from(seed, 200), workers: 1, shrinks: true });
+      expect(broken).toEqual([]);
+      expect(mix['days']).toBe(200);
+    },
+    LONG,
+  );
+
+  it(
+    'leave the same journals and reports, to the byte, when they are played again',
+    async () => {
+      const wish = { schedules: from(1, EVERY ? 1_000 : 50), workers: EVERY ? 2 : 1, shrinks: false };
+      const { digests } = await simulate(wish);
+      expect((await simulate({ ...wish, workers: 1 })).digests).toEqual(digests);
+    },
+    LONG,
+  );
+});
