@@ -139,7 +139,7 @@ function otherOf(draw: Draw): Other {
     draw.pick(['deletes', 'moves-tag', 'moves-tag'] as const),
   ] as [Other['does'], ...Other['does'][]]);
   const at = momentOf(draw);
-  if (does === 'scales') return { does, at, to: draw.pick([0, 1, 2, 3, 5]) };
+  if (does === 'scales') return { does, at, to: draw.pick([0, 0, 1, 2, 3, 5]) };
   return does === 'releases' ? { does, at, to: draw.int(0, 1) } : { does, at };
 }
 

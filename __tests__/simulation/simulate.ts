@@ -14,8 +14,8 @@ export interface Simulation {
   /** Processes that play side by side. */
   readonly workers: number;
   readonly shrinks: boolean;
-  /** End as soon as so many schedules have broken something; absent: ten. */
-  readonly enough?: number;
+  /** Whether what was found is enough to end early; absent: ten of them. */
+  readonly isEnough?: (broken: readonly Broken[]) => boolean;
   /** Changes the sources first. */
   readonly edit?: Edit;
   /** Hears how many are done, now and then. */
@@ -46,7 +46,7 @@ export async function simulate(wish: Simulation): Promise<Simulated> {
       const schedules = parts[index] ?? [];
       played[index] = await ask(child, { schedules, shrinks: wish.shrinks });
       wish.onProgress?.((done += schedules.length));
-      if (broken().length >= (wish.enough ?? ENOUGH)) return;
+      if (wish.isEnough?.(broken()) ?? broken().length >= ENOUGH) return;
     }
   };
   try {
