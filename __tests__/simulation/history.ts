@@ -1,4 +1,5 @@
 import type { Outcome } from '../../src/outcome.js';
+import type { Call } from '../../sandbox/cloud.js';
 import type { JsonObject } from '../../sandbox/json.js';
 import type { Schedule } from './schedule.js';
 
@@ -22,7 +23,7 @@ export interface History {
   /** The faults that spoiled a call, as `kind action`. */
   readonly hits: readonly string[];
   /** Every call that the cloud saw, also of those that came too late. */
-  readonly calls: readonly { readonly at: number; readonly action: string; readonly error?: string }[];
+  readonly calls: readonly Pick<Call, 'at' | 'action' | 'status' | 'error'>[];
 }
 
 export interface Revision {

@@ -4,8 +4,8 @@ import type { PlannedFault, Schedule, ServicePlan } from './schedule.js';
 const TRIES = 400;
 
 /**
- * The simplest schedule found that is still broken in the same way: with fewer faults, actors and inputs, and a plainer
- * service. `reason` gives the name of what a schedule breaks, undefined for none.
+ * The simplest schedule found that is still broken in the same way (`name`): with fewer faults, actors and inputs, and a plainer
+ * service. `breaks` gives the names of what a schedule breaks.
  */
 export async function shrink(
   schedule: Schedule,
