@@ -7,6 +7,10 @@ import { lookAtHealth, type HealthCheck, type Look } from './health.js';
 
 /** Milliseconds between two looks while nothing changes. */
 const INTERVAL = 10_000;
+/** So many tasks, or a fifth of the desired ones, are looked at as they stop: by then they have told why. */
+const TELLING = 10;
+/** So many tasks ListTasks gives at once (Amazon ECS API Reference): more of them are looked at as much less often. */
+const PAGE = 100;
 
 /** Whose tasks are watched. */
 export interface Watch extends Omit<HealthCheck, 'targetHealthTimeout'> {
@@ -43,15 +47,16 @@ export function watch(
   return async (seen, urgent) => {
     const now = countsOf(seen, check.own.id);
     const lost = now.failed > counts.failed || now.there < counts.there;
+    const before = stopped.length;
+    const telling = before < Math.max(TELLING, seen.desiredCount / 5);
     counts = now;
-    const isDue = (since: number): boolean => clock.monotonic() - since >= INTERVAL;
+    const isDue = (since: number, pages = 1): boolean => clock.monotonic() - since >= pages * INTERVAL;
     try {
-      const before = stopped.length;
-      if (urgent || lost || isDue(lookedAtStopped)) {
+      if (urgent || (lost && telling) || isDue(lookedAtStopped, 1 + Math.floor(before / PAGE))) {
         stopped = await stoppedTasks();
         lookedAtStopped = clock.monotonic();
       }
-      if (stopped.length !== before || isDue(lookedAtRunning)) {
+      if ((stopped.length !== before && telling) || isDue(lookedAtRunning)) {
         look = await lookAtHealth(check, aws, clock.now());
         everHealthy ||= look.healthyTasks > 0;
         lookedAtRunning = clock.monotonic();
