@@ -178,10 +178,12 @@ function transport(
       status: undefined as number | undefined,
     };
     state.calls.push(call);
-    if (call.operation === 'UpdateService')
-      stage.pending.push({ run: wish.run, taskDefinition: textAt(call.input, 'taskDefinition') ?? '' });
+    const update = { run: wish.run, taskDefinition: textAt(call.input, 'taskDefinition') ?? '' };
+    if (call.operation === 'UpdateService') stage.pending.push(update);
     const answer = await send();
     call.status = answer.status;
+    // Refused, or carried out and claimed already.
+    if (stage.pending.includes(update)) stage.pending.splice(stage.pending.indexOf(update), 1);
     if (call.operation === 'DescribeServices') look(stage, state, answer.told);
     return isDead() ? never() : answer;
   };

@@ -102,7 +102,7 @@ export function claim(
 ): void {
   for (const { id, taskDefinition } of readyService(cloud)?.deployments ?? []) {
     if (owners.has(id)) continue;
-    const sent = owner === 'ecs' ? pending.findIndex((one) => one.taskDefinition === taskDefinition) : -1;
+    const sent = owner === 'ecs' ? pending.findLastIndex((one) => one.taskDefinition === taskDefinition) : -1;
     const [update] = sent < 0 ? [] : pending.splice(sent, 1);
     owners.set(id, update?.run ?? owner);
   }

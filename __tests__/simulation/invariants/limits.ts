@@ -55,7 +55,7 @@ export const undoneAtOnce: Invariant = (history) =>
 
 /** Calls that a run may make at its start and at its end, and a second in between. */
 const AT_ONCE = 90;
-const A_SECOND = 1.5;
+const A_SECOND = 1;
 
 /** I12: no storm of calls. */
 export const calm: Invariant = ({ processes }) =>

@@ -66,6 +66,24 @@ export function isQuiet({ schedule, events, hits }: History): boolean {
   return hits.length === 0 && events.length === 0 && schedule.cut === undefined;
 }
 
+/** Faults of a read after which the same read succeeds. */
+const PASSING: ReadonlySet<string> = new Set([
+  ...['throttle', 'server-error', 'skew', 'reset', 'lost-reply', 'late', 'hang'],
+  ...['truncated', 'no-body', 'html', 'duplicate-token', 'stale'],
+]);
+/** Fewer than a read is tried. */
+const FEW = 4;
+
+/** The same, but for faults of reads that pass. */
+export function isAlmostQuiet(history: History): boolean {
+  const { faults } = history.schedule;
+  const spoiled = faults.reduce((sum, { times }) => sum + times, 0);
+  const readsOnly = faults.every(
+    ({ action, kind }) => PASSING.has(kind) && /:(Describe|List)|^(ecr|logs|sts):/.test(action),
+  );
+  return isQuiet({ ...history, hits: [] }) && spoiled <= FEW && readsOnly;
+}
+
 /** What the tasks of the main run come to when nothing else goes wrong. */
 export function expected({ schedule }: History): 'good' | 'bad' | 'either' {
   const { mode, inputs, candidate, service } = schedule;
