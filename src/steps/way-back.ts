@@ -2,7 +2,14 @@ import type { Ecs } from '../adapters/aws/ecs.js';
 import { DeployError } from '../errors.js';
 import { lastPart } from '../model/arn.js';
 import { textAt, type JsonObject } from '../model/json.js';
-import { containerOf, nextRevision, registerable, type TaskDefinition } from '../model/task-definition.js';
+import { TAGS } from '../model/run-tags.js';
+import {
+  containerOf,
+  holds,
+  nextRevision,
+  registerable,
+  type TaskDefinition,
+} from '../model/task-definition.js';
 import type { Log } from '../world.js';
 import type { Fallback } from './preflight/fallback.js';
 import { registerTagged } from './register-tagged.js';
@@ -35,7 +42,7 @@ export async function wayBack(
   }
   const pinned = fallback.digest === undefined ? undefined : pinnedBody(recorded, container, fallback.digest);
   if (pinned === undefined) return (await activeRevision(recorded, ecs, log)).arn;
-  const copy = await copied(pinned, recorded, ecs, log);
+  const copy = await copyOf(recorded, pinned, ecs, log);
   log.info(
     `${lastPart(recorded.arn)} names its image by a tag: ${lastPart(copy.arn)} is a copy with the digest that was running.`,
   );
@@ -49,18 +56,27 @@ export async function activeRevision(
   log: Pick<Log, 'info' | 'warning'>,
 ): Promise<TaskDefinition> {
   if (revision.status === 'ACTIVE') return revision;
-  const copy = await copied(registerable(revision.body).body, revision, ecs, log);
+  const copy = await copyOf(revision, registerable(revision.body).body, ecs, log);
   log.info(`${lastPart(revision.arn)} is ${revision.status}: ${lastPart(copy.arn)} is an equal copy of it.`);
   return copy;
 }
 
-function copied(
+/** A copy that is made once: where no answer told that it was, it is the newest of its family. */
+async function copyOf(
+  original: TaskDefinition,
   body: JsonObject,
-  { tags }: TaskDefinition,
   ecs: Ecs,
   log: Pick<Log, 'warning'>,
 ): Promise<TaskDefinition> {
-  const own = new Map([...tags].filter(([key]) => !key.toLowerCase().startsWith('aws:')));
+  const newest = await ecs.taskDefinition(original.family);
+  const run = newest?.tags.get(TAGS.run);
+  const isCopy =
+    newest !== undefined &&
+    newest.revision > original.revision &&
+    (run === undefined || run === original.tags.get(TAGS.run)) &&
+    holds(newest.body, body);
+  if (isCopy) return newest;
+  const own = new Map([...original.tags].filter(([key]) => !key.toLowerCase().startsWith('aws:')));
   return registerTagged(body, own, ecs, (text) => log.warning(text));
 }
 
