@@ -56,7 +56,8 @@ export function makeProcess(stage: Stage, wish: ProcessWish): Process {
     aws: transport(stage, wish, state, sinks.saved),
     http: (request) => alive(() => stage.world.http(request)),
     clock: {
-      now: () => clock.now(),
+      // As a machine's clock gives it, in whole milliseconds.
+      now: () => Math.floor(clock.now()),
       monotonic: () => clock.now(),
       sleep: (ms, signal) => alive(() => counted(state, () => stage.world.clock.sleep(ms, signal))),
     },

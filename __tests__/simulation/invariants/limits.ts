@@ -30,7 +30,7 @@ const UNDO_AT_ONCE = 1_500;
 
 /** Goal 9: a cancelled release asks for its undo at once. */
 export const undoneAtOnce: Invariant = (history) =>
-  runsOf(history).flatMap(({ name, main }) => {
+  runsOf(history).flatMap(({ name, main, deployments }) => {
     const { cancelledAt, calls, inputs } = main;
     const calm = isQuiet({ ...history, schedule: { ...history.schedule, cut: undefined } });
     if (
@@ -41,7 +41,11 @@ export const undoneAtOnce: Invariant = (history) =>
     )
       return [];
     const updates = calls.filter(({ operation, status }) => operation === 'UpdateService' && status === 200);
-    const isUnderWay = main.saved.has('deployment') && !main.saved.has('finished') && updates.length === 1;
+    const isUnderWay =
+      main.saved.has('deployment') &&
+      !main.saved.has('finished') &&
+      updates.length === 1 &&
+      deployments.includes(main.lastLook?.primary?.id ?? '');
     if (!isUnderWay) return [];
     const asked = calls.find(
       ({ operation, at }) =>
