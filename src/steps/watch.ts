@@ -57,9 +57,10 @@ export function watch(
         lookedAtStopped = clock.monotonic();
       }
       if ((stopped.length !== before && telling) || isDue(lookedAtRunning)) {
+        // Also one that fails counts: what is denied is denied at every look.
+        lookedAtRunning = clock.monotonic();
         look = await lookAtHealth(check, aws, clock.now());
         everHealthy ||= look.healthyTasks > 0;
-        lookedAtRunning = clock.monotonic();
       }
     } catch (error) {
       if (!(error instanceof DeployError) || error.code === 'cancelled') throw error;

@@ -27,3 +27,16 @@ describe('a service whose tasks crash again and again', () => {
     expect(there.cloud.calls.length).toBeLessThan(BESIDE + seconds);
   }, 60_000);
 });
+
+describe('a service whose targets may not be looked at', () => {
+  it('is not asked for them at every look while its rollout goes on', async () => {
+    const there = await readyWorld({ env: inputs() });
+    there.script.set(there.newDigest, { pull: 500_000 });
+    there.cloud.faults.push({ action: 'elasticloadbalancing:DescribeTargetHealth', kind: 'deny', after: 1 });
+    const began = there.clock.now();
+    expect(await there.during(run(there.world))).toMatchObject({ error: { code: 'access-denied' } });
+    const seconds = (there.clock.now() - began) / 1_000;
+    expect(seconds).toBeGreaterThan(500);
+    expect(there.cloud.calls.length).toBeLessThan(BESIDE + seconds);
+  }, 60_000);
+});
