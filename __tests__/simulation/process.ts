@@ -58,7 +58,7 @@ export function makeProcess(stage: Stage, wish: ProcessWish): Process {
     clock: {
       // As a machine's clock gives it, in whole milliseconds.
       now: () => Math.floor(clock.now()),
-      monotonic: () => clock.now(),
+      monotonic: () => Math.floor(clock.now()),
       sleep: (ms, signal) => alive(() => counted(state, () => stage.world.clock.sleep(ms, signal))),
     },
     files: memoryFiles(sinks.files),

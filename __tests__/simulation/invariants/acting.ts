@@ -13,10 +13,10 @@ export const neverOver: Invariant = (history) =>
     const replaces = run.main.inputs['in-flight'] === 'replace' || run.main.inputs['mode'] === 'rollback';
     return changesOf(run)
       .filter(({ operation }) => /^(UpdateService|StopServiceDeployment)$/.test(operation))
-      .flatMap((call, index) => (index === 0 && replaces ? [] : overOthers(call, index === 0, run, history)));
+      .flatMap((call, index) => (index === 0 && replaces ? [] : overOthers(call, run, history)));
   });
 
-function overOthers(call: Sent, first: boolean, run: Run, { owners }: History): readonly string[] {
+function overOthers(call: Sent, run: Run, { owners }: History): readonly string[] {
   const { view, viewedAt, at, operation } = call;
   if (!view || viewedAt === undefined || at - viewedAt > RIGHT_BEFORE)
     return [`${run.name} sent ${operation} without a look`];
@@ -25,8 +25,8 @@ function overOthers(call: Sent, first: boolean, run: Run, { owners }: History): 
   const led = run.main.before.primary?.id;
   const foreign =
     owner !== undefined && owner !== run.name && owner !== 'ecs' && text(leader ?? {}, 'id') !== led;
-  const isOlder = !first && owner === 'before';
-  return foreign && !isOlder ? [`${run.name} sent ${operation} over ${owner}'s deployment`] : [];
+  // What was there before the day is nobody else's newer one: a look may be of before what the run before did.
+  return foreign && owner !== 'before' ? [`${run.name} sent ${operation} over ${owner}'s deployment`] : [];
 }
 
 /** I4: before each change of the service, what it takes to undo it was saved; an undo says that it is one. */
