@@ -1,5 +1,11 @@
-import { data, Evaluator, Lexer, Parser } from '@actions/expressions';
 import { describe, expect, it } from '@jest/globals';
+import {
+  evaluate,
+  interpolate,
+  textOf as asText,
+  type Mapping,
+  type Value,
+} from '../../runner/workflow/expressions.js';
 import { action, blocks, textOf } from '../pages.js';
 import { asWorkflow, isOurs, nameOf, read, type Step } from './workflow.js';
 
@@ -24,35 +30,24 @@ interface Declared {
   readonly required?: boolean;
 }
 
-type Plain = string | number | boolean | null | { readonly [name: string]: Plain };
+/** Contexts of a run, less those that say nothing. */
+const contextsWith = (contexts: Mapping): Mapping => ({
+  ...{ inputs: {}, vars: {}, github: { run_id: '7' }, env: {}, secrets: {}, runner: {} },
+  ...contexts,
+});
 
-function toData(value: Plain): data.ExpressionData {
-  if (value === null) return new data.Null();
-  if (typeof value === 'string') return new data.StringData(value);
-  if (typeof value === 'number') return new data.NumberData(value);
-  if (typeof value === 'boolean') return new data.BooleanData(value);
-  return new data.Dictionary(...Object.entries(value).map(([key, inner]) => ({ key, value: toData(inner) })));
-}
+/** What a text with expressions becomes in a run with these contexts. */
+const evaluated = (text: unknown, contexts: Mapping): string =>
+  asText(interpolate(String(text), { contexts: contextsWith(contexts) }));
 
-/** What a text with expressions becomes in a run with these contexts, by GitHub's own evaluator. */
-function evaluated(text: unknown, contexts: { readonly [name: string]: Plain }): string {
-  const all = toData({ inputs: {}, vars: {}, github: { run_id: '7' }, env: {}, secrets: {}, ...contexts });
-  return String(text).replace(/\$\{\{(.*?)\}\}/gs, (_, expression: string) => {
-    const { tokens } = new Lexer(expression.trim()).lex();
-    const names = ['inputs', 'vars', 'github', 'env', 'secrets', 'runner'];
-    const tree = new Parser(tokens, names, []).parse();
-    return new Evaluator(tree, all as data.Dictionary).evaluate().coerceString();
-  });
-}
-
-const isTrue = (text: unknown, contexts: { readonly [name: string]: Plain }): boolean =>
-  evaluated(`\${{ (${String(text)}) && 'yes' }}`, contexts) === 'yes';
+const isTrue = (condition: unknown, contexts: Mapping): boolean =>
+  evaluate(`!!(${String(condition)})`, { contexts: contextsWith(contexts) }) === true;
 
 /** What a called workflow has for inputs that nobody gave: the default, else nothing of its type. */
 const nothingGiven = Object.fromEntries(
   Object.entries(inputs).map(([name, { type, default: value }]) => [
     name,
-    (value ?? { boolean: false, number: 0 }[type ?? ''] ?? '') as Plain,
+    (value ?? { boolean: false, number: 0 }[type ?? ''] ?? '') as Value,
   ]),
 );
 const variable = (name: string): string => `DEPLOY_BACKEND_${name.toUpperCase().replaceAll('-', '_')}`;
@@ -137,7 +132,7 @@ describe('the outputs of the workflow', () => {
 
 describe('the concurrency of the workflow', () => {
   const { group } = job.concurrency as { readonly group: string };
-  const groupOf = (given: { readonly [name: string]: Plain }, run = '7'): string =>
+  const groupOf = (given: Mapping, run = '7'): string =>
     evaluated(group, { inputs: { ...nothingGiven, ...given }, github: { run_id: run } });
   const api = { environment: 'production', cluster: 'prod', service: 'api', 'base-url': 'https://a.example' };
 
@@ -166,17 +161,14 @@ describe('the concurrency of the workflow', () => {
 describe('the steps of the workflow', () => {
   const checkout = step('actions/checkout');
   const keys = step('aws-actions/configure-aws-credentials');
-  const contextsOf = (
-    given: { readonly [name: string]: Plain },
-    vars: { readonly [name: string]: Plain } = {},
-  ): { readonly [name: string]: Plain } => {
+  const contextsOf = (given: Mapping, vars: Mapping = {}): Mapping => {
     const contexts = { inputs: { ...nothingGiven, ...given }, vars };
     const env = (job as { readonly env?: Record<string, string> }).env ?? {};
     return { ...contexts, env: { MODE: evaluated(env['MODE'], contexts) } };
   };
 
   it('check out the whole history to build, and nothing where nothing is read', () => {
-    const depth = (given: { readonly [name: string]: Plain }): string =>
+    const depth = (given: Mapping): string =>
       isTrue(checkout.if, contextsOf(given))
         ? evaluated(checkout.with?.['fetch-depth'], contextsOf(given))
         : 'none';
@@ -194,7 +186,7 @@ describe('the steps of the workflow', () => {
 
   it('take the keys only where there are some and no role', () => {
     const { WITH_KEYS: withKeys } = (job as { readonly env?: Record<string, string> }).env ?? {};
-    const wanted = (contexts: { readonly [name: string]: Plain }): boolean =>
+    const wanted = (contexts: Mapping): boolean =>
       isTrue(keys.if, { env: { WITH_KEYS: evaluated(withKeys, contexts) } });
     const secrets = { AWS_ACCESS_KEY_ID: 'AKIA' };
     expect(wanted({ secrets })).toBe(true);
