@@ -1,10 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
-import { root, textOf } from '../pages.js';
-import { FILES } from './workflow.js';
+import { parse } from 'yaml';
+import { mapsIn, root, textOf } from '../pages.js';
+import { FILES, nameOf, OURS } from './workflow.js';
 
 /* The script is plain JavaScript, because it needs nothing but Node and git. */
 interface Pins {
+  readonly usesIn: (
+    text: string,
+  ) => readonly { readonly repository: string; readonly path: string; readonly ref: string }[];
   readonly unpinnedIn: (texts: readonly string[]) => readonly string[];
   readonly listedIn: (contributing: string) => readonly string[];
   readonly tagsIn: (listing: string) => ReadonlyMap<string, string>;
@@ -15,7 +19,7 @@ interface Pins {
   readonly pin: (text: string, tagsOf: (repository: string) => ReadonlyMap<string, string>) => string;
 }
 const file: string = '../../scripts/pin-actions.js';
-const { unpinnedIn, listedIn, tagsIn, pinOf, pin } = (await import(file)) as Pins;
+const { usesIn, unpinnedIn, listedIn, tagsIn, pinOf, pin } = (await import(file)) as Pins;
 
 const sha = (digit: string): string => digit.repeat(40);
 const LISTING = [
@@ -29,6 +33,13 @@ const LISTING = [
 ].join('\n');
 
 describe('the actions of others in our workflows', () => {
+  it.each(FILES)('are all seen by the script in %s, which reads lines and no YAML', (path) => {
+    const text = textOf(path);
+    const used = mapsIn(parse(text)).flatMap(({ uses }) => (typeof uses === 'string' ? [uses] : []));
+    const ofOthers = used.filter((uses) => uses !== './' && !nameOf(uses).startsWith(OURS));
+    expect(usesIn(text).map((use) => `${use.repository}${use.path}@${use.ref}`)).toEqual(ofOthers);
+  });
+
   it('are pinned by the SHA of a commit with its version, or listed in CONTRIBUTING.md', () => {
     expect(unpinnedIn(FILES.map(textOf))).toEqual(listedIn(textOf('CONTRIBUTING.md')));
   });
