@@ -7,7 +7,7 @@ import {
   type Value,
 } from '../../runner/workflow/expressions.js';
 import { action, blocks, textOf } from '../pages.js';
-import { asWorkflow, isOurs, nameOf, read, type Step } from './workflow.js';
+import { asWorkflow, isOurs, nameOf, read, type Job, type Step } from './workflow.js';
 
 /* The workflow for other repositories says everything that the action can be told, and hands on what it can. */
 
@@ -19,6 +19,7 @@ const { inputs, outputs, secrets } = (
   }
 ).workflow_call;
 const job = workflow.jobs['deploy']!;
+const firstJob = (path: string): Job => Object.values(read(textOf(path)).jobs)[0]!;
 const steps = job.steps ?? [];
 const release = steps.find(isOurs)!;
 const step = (name: string): Step => steps.find(({ uses }) => nameOf(uses) === name)!;
@@ -155,6 +156,23 @@ describe('the concurrency of the workflow', () => {
     const vars = { [variable('cluster')]: 'prod', [variable('service')]: 'api' };
     const byHand = { environment: 'production', mode: 'release', 'dry-run': false };
     expect(evaluated(group, { inputs: byHand, vars })).toBe(groupOf(api));
+  });
+});
+
+describe.each([
+  [PATH, job],
+  ['examples/workflows/mentalspace-backend.yml', firstJob('examples/workflows/mentalspace-backend.yml')],
+])('the environment in %s', (_, { environment }) => {
+  const recorded = (inputs: Mapping): string =>
+    evaluated((environment as { readonly deployment?: unknown }).deployment, { inputs });
+
+  it('gets a deployment on GitHub for what may change the service, and for nothing else', () => {
+    expect([{}, { mode: 'release' }, { mode: 'rollback', 'dry-run': false }].map(recorded)).toEqual(
+      Array(3).fill('true'),
+    );
+    expect([{ mode: 'smoke' }, { mode: 'release', 'dry-run': true }].map(recorded)).toEqual(
+      Array(2).fill('false'),
+    );
   });
 });
 

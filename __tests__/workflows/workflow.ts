@@ -19,6 +19,7 @@ export interface Step {
 }
 
 export interface Job {
+  readonly environment?: unknown;
   readonly if?: unknown;
   readonly uses?: string;
   readonly with?: Values;
