@@ -107,8 +107,13 @@ whenThere(`the watchdog${missing ? ' (skipped: aws is not installed)' : ''}`, ()
   it('shows no text that somebody else wrote into the tag', async () => {
     await tag('run', 'evil/::add-mask::x/7/1');
     expect((await watch())[1]).toBe(
-      `::error title=unfinished release::${name()} is live, and a run elsewhere ended without proving it. Release again, or roll back.`,
+      `::error title=unfinished release::${name()} is live, and a run elsewhere has not proven it. When that one is over, release again, or roll back.`,
     );
+  });
+
+  it('does not claim that a release by hand is over, which it cannot know', async () => {
+    await tag('run', 'by hand');
+    expect((await watch())[1]).toContain('is live, and a run elsewhere has not proven it.');
   });
 
   it('waits while a rollout is in flight', async () => {
