@@ -1,9 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { root } from '../pages.js';
+import { root, textOf } from '../pages.js';
+import { read, type Step } from './workflow.js';
 
 /* The script is plain JavaScript, because it needs nothing but Node and git. */
 interface Release {
@@ -117,5 +118,41 @@ describe('the script of a release', () => {
       out: '',
       error: '::error title=release::The tag is v1.0.0, and package.json says 1.1.0.\n',
     });
+  });
+});
+
+describe('the step that creates the release', () => {
+  const steps = read(textOf('.github/workflows/release.yml')).jobs['publish']?.steps ?? [];
+  const script = (steps as readonly (Step & { readonly name?: string })[]).find(
+    ({ name }) => name === 'Create the release',
+  )?.run;
+
+  /** GitHub with one release at the most: `gh` knows it by a file. */
+  const GH = `#!/bin/sh
+case "$1 $2 $3" in
+"release view v1.2.0") test -e "$FOLDER/release" ;;
+"release create v1.2.0") set -C && echo "$*" >"$FOLDER/release" ;;
+*) exit 9 ;;
+esac
+`;
+
+  it('creates it once, so that a run that could not move the tags can be run again', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'deploy-backend-gh-'));
+    try {
+      writeFileSync(join(folder, 'gh'), GH, { mode: 0o755 });
+      const env = {
+        PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}`,
+        ...{ FOLDER: folder, RUNNER_TEMP: '/temp', GITHUB_REF_NAME: 'v1.2.0' },
+        ...{ PRERELEASE: 'false', LATEST: 'true' },
+      };
+      const create = () => spawnSync('bash', ['-e', '-c', script ?? ''], { env }).status;
+      expect(create()).toBe(0);
+      expect(readFileSync(join(folder, 'release'), 'utf8')).toBe(
+        'release create v1.2.0 --verify-tag --title v1.2.0 --notes-file /temp/notes.md --prerelease=false --latest=true\n',
+      );
+      expect(create()).toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
