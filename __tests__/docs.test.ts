@@ -2,7 +2,20 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
-import { action, blocks, filesIn, headings, links, PAGES, root, spans, stepsIn, textOf } from './pages.js';
+import {
+  action,
+  blocks,
+  commandsIn,
+  commandsOn,
+  filesIn,
+  headings,
+  links,
+  PAGES,
+  root,
+  spans,
+  stepsIn,
+  textOf,
+} from './pages.js';
 
 /*
  * What the documents say is held against what there is: a command, an input, a file or a code that a page names and the
@@ -19,33 +32,6 @@ function anchorOf(heading: string): string {
     .replace(/[^\p{L}\p{N}\s_-]/gu, '')
     .replaceAll(' ', '-');
 }
-
-/** The commands of a script, each as its words: what quotes hold is one word, and a continued line goes on. */
-function commandsIn(script: string): readonly (readonly string[])[] {
-  const pieces =
-    script.replaceAll('\\\n', ' ').match(/#.*|"[^"]*"|'[^']*'|\n|&&|\|\||[|;]|[^\s"'|;&]+|[ \t]+/g) ?? [];
-  const commands: string[][] = [[]];
-  let word = '';
-  const end = (): void => {
-    if (word !== '') commands.at(-1)?.push(word);
-    word = '';
-  };
-  for (const piece of pieces) {
-    if (/^(?:\n|&&|\|\||[|;])$/.test(piece)) {
-      end();
-      commands.push([]);
-    } else if (/^[ \t]+$/.test(piece)) end();
-    else if (!piece.startsWith('#') || word !== '') word += piece;
-  }
-  end();
-  return commands.filter((words) => words.length > 0);
-}
-
-/** The commands that a page has people or workflows run. */
-const commandsOn = (page: string): readonly (readonly string[])[] => [
-  ...blocks(page, 'sh').flatMap(commandsIn),
-  ...stepsIn(page).flatMap(({ run }) => (typeof run === 'string' ? commandsIn(run) : [])),
-];
 
 /** Keys of workflows, of other actions and of the smoke file that pages name. */
 const OTHER_KEYS = [

@@ -88,3 +88,30 @@ export const stepsIn = (page: string): readonly Step[] =>
   blocks(page, 'yaml').flatMap((text) =>
     parseAllDocuments(text).flatMap((document) => mapsIn(document.toJS() as unknown)),
   );
+
+/** The commands of a script, each as its words: what quotes hold is one word, and a continued line goes on. */
+export function commandsIn(script: string): readonly (readonly string[])[] {
+  const pieces =
+    script.replaceAll('\\\n', ' ').match(/#.*|"[^"]*"|'[^']*'|\n|&&|\|\||[|;]|[^\s"'|;&]+|[ \t]+/g) ?? [];
+  const commands: string[][] = [[]];
+  let word = '';
+  const end = (): void => {
+    if (word !== '') commands.at(-1)?.push(word);
+    word = '';
+  };
+  for (const piece of pieces) {
+    if (/^(?:\n|&&|\|\||[|;])$/.test(piece)) {
+      end();
+      commands.push([]);
+    } else if (/^[ \t]+$/.test(piece)) end();
+    else if (!piece.startsWith('#') || word !== '') word += piece;
+  }
+  end();
+  return commands.filter((words) => words.length > 0);
+}
+
+/** The commands that a page has people or workflows run. */
+export const commandsOn = (page: string): readonly (readonly string[])[] => [
+  ...blocks(page, 'sh').flatMap(commandsIn),
+  ...stepsIn(page).flatMap(({ run }) => (typeof run === 'string' ? commandsIn(run) : [])),
+];
