@@ -23,7 +23,10 @@ import {
  */
 
 const FORMS = filesIn('.github/ISSUE_TEMPLATE');
-const manifest = JSON.parse(textOf('package.json')) as { readonly scripts: Record<string, string> };
+const manifest = JSON.parse(textOf('package.json')) as {
+  readonly version: string;
+  readonly scripts: Record<string, string>;
+};
 
 /** The anchor that GitHub gives a heading: in lower case, without signs, a hyphen for each space. */
 function anchorOf(heading: string): string {
@@ -55,6 +58,13 @@ describe('the reading of commands', () => {
       ['git', 'log', "--format='%h; %s'"],
       ['node', 'x.js'],
     ]);
+  });
+});
+
+describe('SECURITY.md', () => {
+  it('says of the version that this is whether it is supported', () => {
+    const [major = '', minor = ''] = manifest.version.split('.');
+    expect(textOf('SECURITY.md')).toMatch(new RegExp(`^\\| ${major}\\.${minor}\\b`, 'm'));
   });
 });
 
