@@ -163,7 +163,7 @@ async function release(sandbox: Sandbox, inputs: Readonly<Record<string, string>
   expect(job.masks).toContain(NAMES.account);
   expect(called.outputs).toMatchObject({ ...RELEASED, url: `${ready.baseUrl}/` });
   expect(called.outputs).toEqual(givenOn(deployStep(job).outputs));
-  expect(job.environment).toEqual({ name: 'production', url: `${ready.baseUrl}/` });
+  expect(job.environment).toEqual({ name: 'production', url: `${ready.baseUrl}/`, deployment: true });
   expect(subjects(identity.given)).toEqual(
     new Set([`repo:${ready.githubRepository}:environment:production`]),
   );
@@ -309,6 +309,7 @@ describe('our workflow', () => {
         expect(smoke.concurrency?.['group']).not.toBe(released.concurrency?.['group']);
         const planned = deployJob(await byHand({ mode: 'rollback', 'dry-run': 'true' }));
         expect(planned.outputs).toMatchObject({ outcome: 'planned' });
+        expect([smoke, planned].map(({ environment }) => environment?.deployment)).toEqual([false, false]);
         expect(changes(sandbox.cloud)).toEqual(['sts:AssumeRoleWithWebIdentity']);
         const back = deployJob(await byHand({ mode: 'rollback', 'rollback-to': '1' }));
         expect(back.concurrency).toEqual(released.concurrency);

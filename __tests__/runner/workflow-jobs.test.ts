@@ -71,7 +71,7 @@ describe('The jobs of a workflow', () => {
       { secrets: { KEY: 'hush-hush' } },
     );
     expect(ran.run.jobs[0]?.outputs).toEqual({ digest: 'sha256:1' });
-    expect(ran.run.jobs[0]?.environment).toEqual({ name: 'live', url: '' });
+    expect(ran.run.jobs[0]?.environment).toEqual({ name: 'live', url: '', deployment: true });
   });
 
   it('have variables and secrets of their environment in place of those of the repository', async () => {

@@ -33,7 +33,14 @@ export interface JobRun {
   readonly lines: readonly LogLine[];
   readonly masks: readonly string[];
   /** The environment that it deploys to. */
-  readonly environment: { readonly name: string; readonly url: string } | undefined;
+  readonly environment:
+    | {
+        readonly name: string;
+        readonly url: string;
+        /** Whether GitHub records a deployment. */
+        readonly deployment: boolean;
+      }
+    | undefined;
   /** The group in which GitHub lets one run at a time. */
   readonly concurrency: Mapping | undefined;
   /** The run of the workflow that it calls. */

@@ -5,7 +5,7 @@ import { makeJob, type Job } from '../job.js';
 import { endOrphans } from '../orphans.js';
 import { scopeAt } from './contexts.js';
 import type { JobDefinition } from './definition.js';
-import { isMapping, resolveValue, textOf, textsOf, type Mapping } from './expressions.js';
+import { isMapping, resolveValue, textOf, textsOf, type Mapping, type Value } from './expressions.js';
 import { permissionsFor, type Frame } from './frame.js';
 import { JobSteps } from './job-steps.js';
 import { mayIdentify } from './permissions.js';
@@ -15,16 +15,23 @@ import { actionUsed } from './uses.js';
 /** The part of a job's run that comes from its steps. */
 export type StepsRun = Omit<JobRun, 'id' | 'name' | 'matrix' | 'concurrency' | 'called'>;
 
-/** Where a job deploys to: a name, or a name and an address. */
+/** Where a job deploys to: a name, or a name, an address, and whether GitHub records it. */
 interface Environment {
   readonly name: string | undefined;
+  /** Not yet evaluated. */
   readonly url: string;
+  readonly deployment: boolean;
 }
 
 function environmentOf({ environment }: JobDefinition, contexts: Mapping): Environment {
-  const both = isMapping(environment) ? environment : { name: environment ?? '' };
-  const name = textOf(resolveValue(both['name'] ?? '', scopeAt('job', contexts)));
-  return { name: name === '' ? undefined : name, url: textOf(both['url'] ?? '') };
+  const all: Mapping = isMapping(environment) ? environment : { name: environment ?? '' };
+  const at = (name: string): Value => resolveValue(all[name] ?? '', scopeAt('job', contexts));
+  const name = textOf(at('name'));
+  return {
+    name: name === '' ? undefined : name,
+    url: textOf(all['url'] ?? ''),
+    deployment: at('deployment') !== false,
+  };
 }
 
 /**
@@ -89,6 +96,7 @@ async function runIn(
     const outputs = Object.entries(textsOf(definition.outputs, scope)).filter(
       ([, value]) => shown(value) !== '',
     );
+    const { name, deployment } = environment;
     const url = shown(textOf(resolveValue(environment.url, scope)));
     return {
       result: steps.status,
@@ -98,7 +106,7 @@ async function runIn(
       annotations: steps.annotations,
       lines: steps.lines,
       masks: job.masks.values,
-      environment: environment.name === undefined ? undefined : { name: environment.name, url },
+      environment: name === undefined ? undefined : { name, url, deployment },
     };
   } finally {
     await endOrphans(job.trackingId);
