@@ -25,7 +25,7 @@ describe('given credentials whose end is known', () => {
     const { there, outcome } = await runWith(30 * MINUTE);
     expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'credentials-expired' } });
     expect(outcome.error?.message).toBe(
-      'The credentials last 30m 00s more, but this release may take 35m 00s (deployment-timeout 15m 00s, target-health-timeout 5m 00s, rollback-timeout 15m 00s).',
+      'The credentials last 30m 00s more, but this release may take 40m 00s (deployment-timeout 15m 00s, target-health-timeout 5m 00s, rollback-timeout 15m 00s, target-health-timeout again 5m 00s).',
     );
     expect(outcome.error?.hint).toMatch(/^Give role-to-assume.*role-duration-seconds.*lower the limits/);
     expect(there.cloud.calls).toEqual([]);
@@ -37,7 +37,7 @@ describe('given credentials whose end is known', () => {
   });
 
   it.each<[string, number, Record<string, string>]>([
-    ['last as long as all limits together', 35, {}],
+    ['last as long as all limits together', 40, {}],
     ['are enough for lower limits', 20, { 'deployment-timeout': '5m', 'rollback-timeout': '5m' }],
     ['are enough where nothing is rolled back', 20, { 'auto-rollback': 'false' }],
   ])('let a release go on when they %s', async (_, minutes, more) => {
@@ -46,8 +46,9 @@ describe('given credentials whose end is known', () => {
   });
 
   it.each<[string, number, Record<string, string>]>([
-    ['the build', 44, { image: '', 'ecr-repository': NAMES.repository }],
-    ['waiting for the rollout in flight', 49, { 'in-flight': 'wait' }],
+    ['target-health-timeout again', 39, {}],
+    ['the build', 49, { image: '', 'ecr-repository': NAMES.repository }],
+    ['waiting for the rollout in flight', 54, { 'in-flight': 'wait' }],
   ])('have to last for %s as well', async (what, minutes, more) => {
     const { outcome } = await runWith(minutes * MINUTE, more);
     expect(outcome.error).toMatchObject({
@@ -78,7 +79,7 @@ describe('given credentials whose end is known', () => {
     };
     expect(await there.during(run({ ...there.world, env }))).toMatchObject({ kind: 'rolled-back' });
     expect(there.warnings.join('\n')).toMatch(
-      /The credentials last 20m 00s more, but this rollback may take 35m 00s/,
+      /The credentials last 20m 00s more, but this rollback may take 40m 00s/,
     );
   });
 

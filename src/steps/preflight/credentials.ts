@@ -6,7 +6,7 @@ import { showDuration } from '../../model/duration.js';
 import type { World } from '../../world.js';
 
 /**
- * Milliseconds for what has no limit of its own: mostly the build. With the limits that nobody changed that makes 45 minutes,
+ * Milliseconds for what has no limit of its own: mostly the build. With the limits that nobody changed that makes 50 minutes,
  * so that a session of an hour will do, which is what AWS and aws-actions/configure-aws-credentials give by default.
  */
 const BUILD = 10 * 60_000;
@@ -54,12 +54,21 @@ export function warnOfEnd(
   if (short) voice.warn(`${short.message} ${short.hint ?? ''}`.trimEnd());
 }
 
-/** What may take its whole time one after the other, from now until the service was put back. */
+/** What may take its whole time one after the other, from now until it is proven that the service was put back. */
 function limitsOf(inputs: ChangeInputs): readonly Limit[] {
   const { targetHealthTimeout, rollbackTimeout, autoRollback } = inputs;
-  const undo: Limit = ['rollback-timeout', autoRollback ? rollbackTimeout : 0];
+  const undo: readonly Limit[] = autoRollback
+    ? [
+        ['rollback-timeout', rollbackTimeout],
+        ['target-health-timeout again', targetHealthTimeout],
+      ]
+    : [];
   if (inputs.mode === 'rollback') {
-    return [['the rollback itself', rollbackTimeout], ['target-health-timeout', targetHealthTimeout], undo];
+    return [
+      ['the rollback itself', rollbackTimeout],
+      ['target-health-timeout', targetHealthTimeout],
+      ...undo,
+    ];
   }
   const { deploymentTimeout, inFlight, source } = inputs;
   return [
@@ -67,6 +76,6 @@ function limitsOf(inputs: ChangeInputs): readonly Limit[] {
     ['the build', source.kind === 'build' ? BUILD : 0],
     ['deployment-timeout', deploymentTimeout],
     ['target-health-timeout', targetHealthTimeout],
-    undo,
+    ...undo,
   ];
 }
