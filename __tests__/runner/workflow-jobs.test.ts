@@ -146,6 +146,21 @@ describe('A called workflow', () => {
     expect(said(await runText(inherit, { secrets: { KEY: 'x1' } }, files()))[0]).toBe('dry true push');
   });
 
+  it.each([
+    ['gets no secret of its environment that its caller does not name', '', 'dry false push'],
+    [
+      'gets a secret of its environment that its caller names',
+      '    secrets: { KEY: "${{ secrets.KEY }}" }\n',
+      'dry true push',
+    ],
+    ['gets the secrets of its environment with inherit', '    secrets: inherit\n', 'dry true push'],
+  ])('%s', async (_, secrets, told) => {
+    const inside = files(callee().replace('    runs-on:', '    environment: live\n    runs-on:'));
+    const environments = { live: { secrets: { KEY: 'own' } } };
+    const ran = await runText(calling('./.github/workflows/callee.yml', secrets), { environments }, inside);
+    expect(said(ran)[0]).toBe(told);
+  });
+
   it('starts nothing when it wants what its caller does not grant', async () => {
     const wanting = files(callee('permissions: { id-token: write }'));
     const call = calling('./.github/workflows/callee.yml');

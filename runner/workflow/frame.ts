@@ -10,6 +10,8 @@ export interface Frame {
   readonly definition: WorkflowDefinition;
   readonly inputs: Mapping;
   readonly secrets: Readonly<Record<string, string>>;
+  /** Names of the secrets that an environment may give; undefined: all of its own. */
+  readonly named: readonly string[] | undefined;
   /** Values of the context `github` that are known before a job begins. */
   readonly github: Readonly<Record<string, string>>;
   /** `github.event`. */

@@ -42,7 +42,8 @@ export async function runJob(frame: Frame, definition: JobDefinition, contexts: 
   const { wish } = frame;
   const environment = environmentOf(definition, contexts);
   const kept = environment.name === undefined ? {} : (wish.environments?.[environment.name] ?? {});
-  const secrets = { ...frame.secrets, ...kept.secrets };
+  const own = Object.entries(kept.secrets ?? {}).filter(([name]) => frame.named?.includes(name) ?? true);
+  const secrets = { ...frame.secrets, ...Object.fromEntries(own) };
   const folder = await mkdtemp(join(tmpdir(), 'runner-'));
   try {
     const { idToken, ...machine } = wish;

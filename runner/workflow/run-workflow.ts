@@ -31,8 +31,8 @@ const mappingIn = (mapping: Mapping, name: string): Mapping => {
  * Runs a workflow as GitHub does: conditions, expressions, matrices, called workflows, outputs between jobs. Jobs run one
  * after the other on this machine, whatever `runs-on` says; groups of `concurrency` are told, but nothing waits for them;
  * the filters of events (branches, paths, cron), rules of environments, `timeout-minutes`, `max-parallel` and `hashFiles`
- * are not imitated, and names in `env` have no case. Throws at whatever else of the language it does not know, and at an expression that cannot be evaluated,
- * which on GitHub would fail the step or the run.
+ * are not imitated, and names in `env` have no case. Throws at whatever else of the language it does not know, and at an
+ * expression that cannot be evaluated, which on GitHub would fail the step or the run.
  */
 export async function runWorkflow(wish: WorkflowWish): Promise<WorkflowRun> {
   const definition = await readWorkflow(wish.file);
@@ -45,7 +45,7 @@ export async function runWorkflow(wish: WorkflowWish): Promise<WorkflowRun> {
   const texts = Object.entries(inputs).map(([input, value]) => [input, textOf(value)] as const);
   const event = dispatched ? { ...payload, inputs: Object.fromEntries(texts) } : payload;
   const secrets = { ...wish.secrets, GITHUB_TOKEN: github['token'] ?? '' };
-  return runFrame({ wish, definition, inputs, secrets, github, event, granted: undefined });
+  return runFrame({ wish, definition, inputs, secrets, named: undefined, github, event, granted: undefined });
 }
 
 async function runFrame(frame: Frame): Promise<WorkflowRun> {
@@ -162,11 +162,14 @@ async function runCalled(
           mappingIn(declared, 'secrets'),
           textsOf(call.secrets, scopeAt('job-secrets', contexts)),
         );
+  // "I must explicitly write it in the workflow caller" (actions/runner#1490), although the job has the environment.
+  const named = call.secrets === 'inherit' ? frame.named : Object.keys(secrets);
   return runFrame({
     ...frame,
     definition,
     inputs: calledInputs(mappingIn(declared, 'inputs'), given),
     secrets: { ...secrets, GITHUB_TOKEN: token },
+    named,
     granted: permissionsFor(frame, job),
   });
 }
