@@ -39,7 +39,7 @@ function anchorOf(heading: string): string {
 /** Keys of workflows, of other actions and of the smoke file that pages name. */
 const OTHER_KEYS = [
   ...['if', 'container', 'permissions', 'contents', 'id-token', 'deployments', 'cancel-in-progress'],
-  ...['fetch-depth', 'mask-aws-account-id', 'output-credentials', 'headers', 'env'],
+  ...['fetch-depth', 'mask-aws-account-id', 'output-credentials', 'headers', 'env', 'secrets'],
 ];
 /** Flags of AWS's command line, the sandbox and its database that pages name. */
 const OTHER_FLAGS = ['help', 'desired-count', 'runtime', 'max-connections'];
