@@ -9,8 +9,10 @@ import { describe, expect, it } from '@jest/globals';
 import type { WorkflowEvent } from '../../runner/workflow/wish.js';
 import type { WorkflowRun } from '../../runner/workflow/results.js';
 import type { Cloud } from '../../sandbox/cloud.js';
+import type { JsonObject } from '../../sandbox/json.js';
 import { NAMES } from '../../sandbox/names.js';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.js';
+import { textOf } from '../pages.js';
 import { changes } from '../ready-world.js';
 import { look, revisionOf, type Seen } from './account.js';
 import {
@@ -79,6 +81,17 @@ function deploymentsOf({ ecs }: Cloud, name: string): readonly string[] {
   );
 }
 
+/** Has the role of the releases trust whom the trust policy of docs/iam trusts, which people copy with these workflows. */
+function trustAsDocumented({ cloud, identity, ready }: Sandbox): void {
+  const role = cloud.sts.roles.get(ready.role);
+  if (!role) throw new Error(`There is no role ${ready.role}.`);
+  const text = textOf('docs/iam/trust.json').replaceAll(
+    'token.actions.githubusercontent.com',
+    identity.provider,
+  );
+  cloud.sts.roles.set(ready.role, { ...role, trust: JSON.parse(text) as JsonObject });
+}
+
 /** An account, and a repository whose first commit is live and whose second is to be released. */
 interface Stage {
   readonly sandbox: Sandbox;
@@ -98,6 +111,7 @@ async function onStage(
   const sandbox = await startSandbox({
     ...{ runtime: 'simulated', pace: PACE, commit: source.first, nextCommit: source.commit },
   });
+  trustAsDocumented(sandbox);
   const workflow = adapted(path, values(sandbox));
   const uploads: Upload[] = [];
   const run = (event: WorkflowEvent): Promise<WorkflowRun> => {

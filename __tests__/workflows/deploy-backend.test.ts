@@ -236,6 +236,7 @@ describe('the shortest workflow', () => {
     const [ours = {}, theirs = {}] = [minimal, shown].map(({ jobs }) => Object.values(jobs)[0]);
     const named = ({ uses, with: given }: Step): unknown => ({ action: nameOf(uses), given });
     expect((theirs.steps ?? []).map(named)).toEqual((ours.steps ?? []).map(named));
+    expect(theirs.environment).toBe(ours.environment);
     expect(theirs.permissions ?? shown.permissions).toEqual(ours.permissions);
     expect(shown.concurrency ?? theirs.concurrency).toEqual(minimal.concurrency);
   });
