@@ -21,10 +21,12 @@ export const TAGS = {
 /** How a release ended for its revision. */
 export type Result = 'released' | 'rolled-back';
 
+const BY_HAND = 'by hand';
+
 /** What names this run in a tag: repository, run and attempt. */
 export function runOf(env: Environment): string {
   const parts = [env['GITHUB_REPOSITORY'], env['GITHUB_RUN_ID'], env['GITHUB_RUN_ATTEMPT']];
-  return parts.filter(Boolean).join('/') || 'by hand';
+  return parts.filter(Boolean).join('/') || BY_HAND;
 }
 
 /** What `runOf` makes; anybody can write a tag. */
@@ -34,5 +36,6 @@ const RUN = /^(?:[\w.-]{1,100}\/[\w.-]{1,100}\/\d{1,20}(?:\/\d{1,6})?|by hand)$/
 export function unfinishedRun({ tags }: Pick<TaskDefinition, 'tags'>): string | undefined {
   const run = tags.has(TAGS.result) ? undefined : tags.get(TAGS.run);
   const isRun = run !== undefined && RUN.test(run) && withoutSecretShapes(run) === run;
-  return run === undefined || isRun ? run : 'an unknown run';
+  if (run === undefined) return undefined;
+  return !isRun ? 'an unknown run' : run === BY_HAND ? `a run ${BY_HAND}` : run;
 }

@@ -50,6 +50,19 @@ describe('a run that was lost after its deployment was complete', () => {
     expect(live(there)).toBe(1);
   });
 
+  it('is named as one by hand where there was no GitHub', async () => {
+    const there = await readyWorld({ env: inputs() });
+    await there.during(run(there.world));
+    const first = revision(there, 2);
+    first.tags = first.tags.filter(({ key }) => key !== 'deploy-backend:result');
+    await image(there.cloud, 'v3', '3'.repeat(40));
+    const env = inputs({ image: `${NAMES.repository}:v3`, 'dry-run': 'true' });
+    await there.during(run({ ...there.world, env }));
+    expect(there.warnings.join('\n')).toMatch(
+      /mentalspace-backend-prod:2 was put live by a run by hand, which/,
+    );
+  });
+
   it('is made good by a run of the same commit, which proves what is live', async () => {
     const there = await readyWorld();
     await lose(there, 'v2', '7');
