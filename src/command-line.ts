@@ -20,6 +20,9 @@ const MODES: readonly string[] = ['release', 'smoke', 'rollback'];
 const NOT_IN_A_SCRIPT =
   'In a workflow nothing would finish a run of this command that is cancelled. Use the action: "uses: mentalspace/deploy-backend@v1".';
 
+/** What Node adds to an unknown option: there is no positional argument here but the mode. */
+const NODES_ADVICE = / To specify a positional argument starting with .*/;
+
 export type DeclaredInputs = Readonly<Record<string, DeclaredInput>>;
 
 /**
@@ -53,7 +56,8 @@ export function readCommand(args: readonly string[], declared: DeclaredInputs, e
     }
     return { kind: 'run', env: { INPUT_MODE: mode, ...inputs } };
   } catch (error) {
-    return { kind: 'wrong', why: cleanLine(error instanceof Error ? error.message : String(error)) };
+    const why = cleanLine(error instanceof Error ? error.message : String(error));
+    return { kind: 'wrong', why: why.replace(NODES_ADVICE, ' --help lists all.') };
   }
 }
 
