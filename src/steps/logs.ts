@@ -25,6 +25,8 @@ const LIMIT = 15_000;
 /** CloudWatch shows a line some seconds after it was written: as long as there is none, so often and so late it is looked again. */
 const LOOKS = 3;
 const BETWEEN_LOOKS = 1_500;
+/** So many events of a failed task are looked at: a trace, and what the runtime says after it, are longer than what is shown. */
+const LAST_EVENTS = 50;
 /** So many lines of a failed task are evidence. */
 const LAST_LINES = 10;
 
@@ -152,7 +154,7 @@ export interface LastWords {
   readonly words: string | undefined;
 }
 
-/** The last lines of one task, redacted; none where the inputs or the task definition do not let us show any. */
+/** The last lines of one task, from its last error on where that is further up, redacted; none where the inputs or the task definition do not let us show any. */
 export async function lastLines(
   wanted: Omit<LogsOf, 'tasks'>,
   task: Task,
@@ -165,13 +167,16 @@ export async function lastLines(
   const { events } = await aws.logs(source.region).lastEvents({
     group: source.group,
     stream: streamOf(source, wanted.container, task),
-    most: LAST_LINES,
+    most: LAST_EVENTS,
     budget: BUDGET,
     signal,
   });
   const entries = entriesOf(events);
   const last = entries.findLast(({ level }) => level === 'error') ?? entries.at(-1);
-  return { lines: entries.flatMap(linesOf), words: last && linesOf(last)[0] };
+  const lines = entries.flatMap(linesOf);
+  const begun = last ? entries.slice(0, entries.indexOf(last)).flatMap(linesOf).length : 0;
+  const from = Math.max(0, Math.min(begun, lines.length - LAST_LINES));
+  return { lines: lines.slice(from, from + LAST_LINES), words: lines[begun] };
 }
 
 function streamOf({ prefix }: Source, container: string, { arn }: Task): string {

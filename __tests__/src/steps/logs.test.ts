@@ -224,6 +224,27 @@ describe('the last words of a failed task', () => {
     });
   });
 
+  it('are found above a long trace, and with them the lines that follow', async () => {
+    const trace = Array.from({ length: 9 }, (_, index) => `    at f (a.js:${index}:2)`);
+    const error = 'Error: listen EADDRINUSE: address already in use';
+    write('t1', [
+      'node:events:502',
+      '      throw er;',
+      error,
+      ...trace,
+      "  code: 'EADDRINUSE'",
+      '}',
+      'Node.js v24.1.0',
+    ]);
+    expect(await words()).toEqual({ lines: [error, ...trace], words: error });
+  });
+
+  it('come with no more than ten lines', async () => {
+    const lines = Array.from({ length: 30 }, (_, index) => `line ${index}`);
+    write('t1', [...lines, 'Error: no']);
+    expect(await words()).toEqual({ lines: [...lines.slice(21), 'Error: no'], words: 'Error: no' });
+  });
+
   it.each(['off', 'counts'] as const)('are none with log-excerpt %s', async (excerpt) => {
     write('t1', ['error: the cause']);
     expect(await words({ excerpt })).toEqual({ lines: [], words: undefined });
