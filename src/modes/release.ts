@@ -7,7 +7,7 @@ import { failure, type Outcome } from '../outcome.js';
 import { recorded } from '../report/github-deployment.js';
 import { sideBySide } from '../side-by-side.js';
 import { rememberEnd } from '../state.js';
-import { baseline } from '../steps/baseline.js';
+import { baseline, warnOfFailing } from '../steps/baseline.js';
 import { build } from '../steps/build.js';
 import { deploy, type Deploy, type Started } from '../steps/deploy.js';
 import { health } from '../steps/health.js';
@@ -107,6 +107,9 @@ async function rehearse(
   world: World,
   journal: Journal,
 ): Promise<Outcome> {
-  await journal.step('baseline', (voice) => baseline({ ...inputs, ...before }, world, voice));
+  await journal.step('baseline', async (voice) => {
+    const { seen } = await baseline({ ...inputs, ...before }, world, voice);
+    warnOfFailing(seen, inputs.smoke, voice);
+  });
   return journal.step('register', (voice) => plan({ ...inputs, ...before }, world, voice));
 }

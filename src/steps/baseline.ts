@@ -1,5 +1,6 @@
 import { passed, type CheckResult } from '../checks/check.js';
 import { runSuite } from '../checks/suite.js';
+import { judgeSuite } from '../checks/verdict.js';
 import { isCommit } from '../checks/version.js';
 import type { SmokeRequest } from '../inputs/smoke.js';
 import type { StepVoice } from '../journal.js';
@@ -55,6 +56,19 @@ export async function baseline(
   const checks = seen.filter(passed).map(({ check }) => check);
   const commit = fallback && says !== undefined ? expected(fallback, live, says) : undefined;
   return { fallback: fallback && { ...fallback, commit, checks }, seen };
+}
+
+/** Warns, before a release is tried, of the checks that the live version fails and the new one has to pass. */
+export function warnOfFailing(
+  seen: readonly CheckResult[],
+  smoke: SmokeRequest | undefined,
+  voice: StepVoice,
+): void {
+  const names = smoke ? judgeSuite(seen, seen, smoke.failOn).failing.map(({ check }) => check) : [];
+  if (names.length === 0) return;
+  voice.warn(
+    `A release fails unless the new version passes what the live one does not: ${names.join(', ')}.`,
+  );
 }
 
 /** What the version check may expect after a rollback: the revision's own commit, unless that is not what it says now. */

@@ -33,6 +33,25 @@ describe('a dry run of a release', () => {
     expect(changes(there.cloud)).toEqual([]);
   });
 
+  it.each([
+    ['any', 'version, health, database, security-headers, response-time'],
+    ['regression', 'version, health, database'],
+  ])('warns of what fails now and would fail a release with fail-on: %s', async (failOn, names) => {
+    const elsewhere = { 'version-path': '/version', 'health-path': '/healthz', 'ready-path': '/readyz' };
+    const env = inputs({ 'dry-run': 'true', 'fail-on': failOn, ...elsewhere });
+    const there = await readyWorld({ env });
+    expect(await there.during(run(there.world))).toMatchObject({ kind: 'planned' });
+    expect(there.warnings).toContain(
+      `A release fails unless the new version passes what the live one does not: ${names}.`,
+    );
+  });
+
+  it('warns of nothing when the live version passes every check', async () => {
+    const there = await readyWorld({ env: inputs({ 'dry-run': 'true' }) });
+    await there.during(run(there.world));
+    expect(there.warnings.join()).not.toMatch(/A release fails/);
+  });
+
   it('makes every check of a release', async () => {
     const there = await readyWorld({ env: inputs({ 'dry-run': 'true', image: `${NAMES.repository}:v9` }) });
     expect(await there.during(run(there.world))).toMatchObject({
