@@ -82,8 +82,9 @@ describe('a rollback', () => {
     const there = await secondReleased();
     await rollback(there);
     const outcome = await rollback(there);
-    expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'rollback-target-invalid' } });
-    expect(outcome.error?.hint).toMatch(/mentalspace-backend-prod:2/);
+    // What the hint names is what the input takes.
+    const hint = 'Name a revision of mentalspace-backend-prod with rollback-to: 2.';
+    expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'rollback-target-invalid', hint } });
     expect(changes(there.cloud)).toEqual([]);
     expect(there.summaries.at(-1)).toMatch(
       /^## ❌ <code>mentalspace-backend<\/code>&#58; the rollback failed/,

@@ -93,7 +93,7 @@ async function previous(
   if (found) return found;
   throw invalid(
     `No earlier revision of ${service.name} is known to have been deployed successfully, beside those that it was rolled back from.`,
-    `Name one with rollback-to: ${candidates([...left, ...older], service)}.`,
+    `Name a revision of ${family} with rollback-to: ${candidates([...left, ...older], family, service)}.`,
   );
 }
 
@@ -130,9 +130,13 @@ async function first(
   return undefined;
 }
 
-function candidates(arns: readonly string[], { taskDefinition }: Service): string {
-  const names = [...new Set(arns)].filter((arn) => arn !== taskDefinition).map(lastPart);
-  return names.slice(0, 10).join(', ') || 'there is none beside the live one';
+/** Their numbers, as the input takes them. */
+function candidates(arns: readonly string[], family: string, { taskDefinition }: Service): string {
+  const numbers = [...new Set(arns)]
+    .filter((arn) => arn !== taskDefinition)
+    .map(familyAndRevision)
+    .flatMap((named) => (named?.family === family ? [String(named.revision)] : []));
+  return numbers.slice(0, 10).join(', ') || 'there is none beside the live one';
 }
 
 function notFound(to: RollbackTo, family: string): DeployError {
