@@ -314,6 +314,18 @@ describe('a rollback of a service that does not answer', () => {
     expect(there.warnings.join()).toMatch(/database fails already/);
   });
 
+  it('says before it changes anything that no commit is said, by which it is measured all the same', async () => {
+    const there = await secondReleased();
+    const planned = { kind: 'planned' };
+    expect(await rollback(there, '1', { 'version-path': '/version', 'dry-run': 'true' })).toMatchObject(
+      planned,
+    );
+    expect(there.warnings.join()).toMatch(/version fails already.*measured by it all the same.*404/);
+    there.warnings.length = 0;
+    expect(await rollback(there, '1', { 'dry-run': 'true' })).toMatchObject(planned);
+    expect(there.warnings.join()).not.toMatch(/fails already/);
+  });
+
   it('stays where it was led when that is bad, and the start was no better', async () => {
     const there = await secondReleased();
     const flawed = {

@@ -101,7 +101,8 @@ const PATIENCE = 3_000;
 
 /**
  * What the live revision answers to the checks without which a service does not work. One that cannot be reached may well
- * be the reason for the rollback, so that this is no reason to refuse it.
+ * be the reason for the rollback, so that this is no reason to refuse it. That it does not say its commit is a warning
+ * alone: often the path is wrong, and the way there would fail, too.
  */
 async function askVital(
   smoke: SmokeRequest,
@@ -110,14 +111,18 @@ async function askVital(
 ): Promise<readonly CheckResult[] | undefined> {
   const request = { ...smoke, timeout: Math.min(smoke.timeout, PATIENCE) };
   if (!(await isReached(request, world, voice))) return undefined;
-  const includes = (name: string): boolean => VITAL.includes(name);
+  const includes = (name: string): boolean => name === 'version' || VITAL.includes(name);
   const suite = { ...suiteOf(request, { commit: undefined, consecutive: 1 }), includes };
   const results = await runSuite(suite, world);
   world.signal.throwIfAborted();
   for (const { check, detail } of results.filter(({ verdict }) => verdict === 'fail')) {
-    voice.warn(`${check} fails already, so that the rollback is not measured by it: ${detail}.`);
+    voice.warn(
+      VITAL.includes(check)
+        ? `${check} fails already, so that the rollback is not measured by it: ${detail}.`
+        : `${check} fails already, and a rollback to a known commit is measured by it all the same: ${detail}.`,
+    );
   }
-  return results;
+  return results.filter(({ check }) => VITAL.includes(check));
 }
 
 /** Whether the service can be reached; a warning where not. */
