@@ -273,6 +273,17 @@ describe('examples/smoke.yml', () => {
     expect(secrets).toEqual(['s3cr3t', 'Bearer s3cr3t']);
   });
 
+  it('has every setting of every check', () => {
+    const { checks: shown } = parse(at('examples/smoke.yml')) as { checks: Record<string, object> };
+    for (const [name, { properties }] of Object.entries(schema.properties?.['checks']?.properties ?? {})) {
+      const settings = Object.keys(properties ?? {}).filter((setting) => setting !== 'skip');
+      expect({ name, missing: settings.filter((one) => !(one in shown[name]!)) }).toEqual({
+        name,
+        missing: [],
+      });
+    }
+  });
+
   it('names the schema', () => {
     expect(file).toContain(`# yaml-language-server: $schema=${(schema as unknown as { $id: string }).$id}\n`);
   });
