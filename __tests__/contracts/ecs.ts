@@ -15,6 +15,7 @@ import {
   ListTagsForResourceCommand,
   ListTaskDefinitionsCommand,
   ListTasksCommand,
+  type NetworkConfiguration,
   RegisterTaskDefinitionCommand,
   type RegisterTaskDefinitionCommandInput,
   type Service,
@@ -33,7 +34,7 @@ export interface EcsAccount {
   sleep(milliseconds: number): Promise<void>;
   /** An image that starts and stays up, in a registry that needs no execution role. */
   readonly image: string;
-  /** Where Fargate tasks can run. */
+  /** Where Fargate tasks can run; they get a public address. */
   readonly subnets: readonly string[];
   /** Something that no other run uses. */
   readonly prefix: string;
@@ -43,11 +44,14 @@ export interface EcsAccount {
 export function ecsContract(open: () => Promise<EcsAccount>): void {
   let account: EcsAccount;
   let cluster: string;
+  /** What the ARNs of the account's things in ECS begin with. */
+  let arns: string;
 
   beforeAll(async () => {
     account = await open();
     cluster = `${account.prefix}-contract`;
-    await account.client.send(new CreateClusterCommand({ clusterName: cluster }));
+    const made = await account.client.send(new CreateClusterCommand({ clusterName: cluster }));
+    arns = made.cluster!.clusterArn!.replace(/:cluster\/.*$/, '');
   });
 
   const definition = (more: Partial<RegisterTaskDefinitionCommandInput> = {}) =>
@@ -185,7 +189,6 @@ export function ecsContract(open: () => Promise<EcsAccount>): void {
     it('is a failure MISSING where things are described', async () => {
       const { client } = account;
       const missing = [expect.objectContaining({ reason: 'MISSING' })];
-      const nobody = 'arn:aws:ecs:us-east-1:123456789012';
       const id = '0123456789abcdef0123456789abcdef';
       const answers = await Promise.all([
         client.send(new DescribeClustersCommand({ clusters: ['nobody'] })),
@@ -194,12 +197,12 @@ export function ecsContract(open: () => Promise<EcsAccount>): void {
         client.send(new DescribeContainerInstancesCommand({ cluster, containerInstances: [id] })),
         client.send(
           new DescribeServiceDeploymentsCommand({
-            serviceDeploymentArns: [`${nobody}:service-deployment/${cluster}/nobody/abcdefghijklmnopqrstu`],
+            serviceDeploymentArns: [`${arns}:service-deployment/${cluster}/nobody/abcdefghijklmnopqrstu`],
           }),
         ),
         client.send(
           new DescribeServiceRevisionsCommand({
-            serviceRevisionArns: [`${nobody}:service-revision/${cluster}/nobody/1234567890123456789`],
+            serviceRevisionArns: [`${arns}:service-revision/${cluster}/nobody/1234567890123456789`],
           }),
         ),
       ]);
@@ -244,7 +247,9 @@ export function ecsContract(open: () => Promise<EcsAccount>): void {
   });
 
   describe('a release', () => {
-    const networkConfiguration = () => ({ awsvpcConfiguration: { subnets: [...account.subnets] } });
+    const networkConfiguration = (): NetworkConfiguration => ({
+      awsvpcConfiguration: { subnets: [...account.subnets], assignPublicIp: 'ENABLED' },
+    });
 
     it('becomes COMPLETED with its tasks running, and its history can be read', async () => {
       const { client, prefix } = account;
