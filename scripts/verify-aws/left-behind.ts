@@ -1,0 +1,34 @@
+import { lastPart } from '../../src/model/arn.js';
+import type { Account } from './account.js';
+
+/** What a release leaves in an account: revisions, and tags on the one that was there. */
+export interface There {
+  /** ARNs. */
+  readonly revisions: readonly string[];
+  /** `revision key=value` of the tags of the first revision. */
+  readonly tags: readonly string[];
+  /** `cluster/service: revision`. */
+  readonly live: string;
+}
+
+/** What is there now. */
+export async function whatIsThere({ aws, inputs, definition }: Account): Promise<There> {
+  const { cluster, service } = inputs;
+  const first = await aws.ecs.taskDefinition(definition.arn);
+  const name = lastPart(definition.arn);
+  const live = (await aws.ecs.service(cluster, service))?.taskDefinition ?? 'gone';
+  return {
+    revisions: await aws.ecs.revisions(definition.family),
+    tags: [...(first?.tags ?? [])].map(([key, value]) => `${name} tagged ${key}=${value}`),
+    live: `${service} on ${lastPart(live)}`,
+  };
+}
+
+/** What was not there before, for whoever wants to clean up. */
+export function whatIsNew(before: There, after: There): readonly string[] {
+  return [
+    ...after.revisions.filter((arn) => !before.revisions.includes(arn)).map(lastPart),
+    ...after.tags.filter((tag) => !before.tags.includes(tag)),
+    ...(after.live === before.live ? [] : [`${after.live} (it was ${before.live})`]),
+  ];
+}
