@@ -103,18 +103,41 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** How a call ends that should be refused; undefined when AWS took it. */
+/** How a call ends that should be refused; undefined when AWS took it. Throws when it says no more than that it is not allowed. */
 export async function refusalOf(sent: Promise<unknown>): Promise<Refusal | undefined> {
+  const refused = await anyRefusalOf(sent);
+  if (refused instanceof DeployError) throw refused;
+  return refused;
+}
+
+/** The same for a call whose denial is of interest: it is told as any other refusal. */
+export async function denialOf(sent: Promise<unknown>): Promise<Refusal | undefined> {
+  const refused = await anyRefusalOf(sent);
+  return refused instanceof DeployError ? refusalIn(refused) : refused;
+}
+
+/** A denial comes as a `DeployError`. */
+async function anyRefusalOf(sent: Promise<unknown>): Promise<Refusal | DeployError | undefined> {
   try {
     await sent;
     return undefined;
   } catch (error) {
-    let told: unknown = error;
-    while (told instanceof DeployError) told = told.cause;
-    if (!(told instanceof Error)) throw error;
-    const { $metadata } = told as { readonly $metadata?: { readonly httpStatusCode?: number } };
-    return { name: told.name, status: $metadata?.httpStatusCode, message: told.message };
+    const known = refusal(error, 'The call');
+    return known.code === 'access-denied' ? known : refusalIn(error);
   }
+}
+
+function refusalIn(error: unknown): Refusal {
+  let told: unknown = error;
+  while (told instanceof DeployError) told = told.cause;
+  if (!(told instanceof Error)) throw error;
+  const { $metadata } = told as { readonly $metadata?: { readonly httpStatusCode?: number } };
+  return { name: told.name, status: $metadata?.httpStatusCode, message: told.message };
+}
+
+/** Whether AWS said no for good, as `isRefusal` of src/model/aws-failure.ts takes it. */
+export function isClientError(refused: Refusal | undefined): boolean {
+  return refused?.status !== undefined && refused.status >= 400 && refused.status < 500;
 }
 
 /** A refusal in a few words. */

@@ -9,7 +9,7 @@ import { objectsAt } from '../../src/model/json.js';
 import { primary } from '../../src/model/service.js';
 import { registerable } from '../../src/model/task-definition.js';
 import type { Account } from './account.js';
-import { refusalOf, relyOn, shown, type Case, type Note } from './case.js';
+import { denialOf, relyOn, shown, type Case, type Note } from './case.js';
 import { start, type Ended } from './command.js';
 import { missingUpdate } from './reads-of-services.js';
 import { settled, type Settled } from './settled.js';
@@ -157,7 +157,7 @@ const scoping: Case = {
   file: 'docs/iam/release.json',
   async ask({ ecs, definition: { family } }, note) {
     const command = new RegisterTaskDefinitionCommand({ family, containerDefinitions: [] });
-    const refused = await refusalOf(ecs.send(command));
+    const refused = await denialOf(ecs.send(command));
     note(shown(refused), 'the resource that RegisterTaskDefinition is allowed on');
     relyOn(refused !== undefined, 'A definition without containers was registered.');
   },

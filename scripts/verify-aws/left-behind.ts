@@ -24,11 +24,16 @@ export async function whatIsThere({ aws, inputs, definition }: Account): Promise
   };
 }
 
-/** What was not there before, for whoever wants to clean up. */
-export function whatIsNew(before: There, after: There): readonly string[] {
-  return [
-    ...after.revisions.filter((arn) => !before.revisions.includes(arn)).map(lastPart),
-    ...after.tags.filter((tag) => !before.tags.includes(tag)),
-    ...(after.live === before.live ? [] : [`${after.live} (it was ${before.live})`]),
-  ];
+/** What was not there before, for whoever wants to clean up. Never throws. */
+export async function whatIsNew(before: There, account: Account): Promise<readonly string[]> {
+  try {
+    const { revisions, tags, live } = await whatIsThere(account);
+    return [
+      ...revisions.filter((arn) => !before.revisions.includes(arn)).map(lastPart),
+      ...tags.filter((tag) => !before.tags.includes(tag)),
+      ...(live === before.live ? [] : [`${live} (it was ${before.live})`]),
+    ];
+  } catch {
+    return [`revisions newer than ${lastPart(before.revisions[0] ?? 'none')}, which could not be listed`];
+  }
 }

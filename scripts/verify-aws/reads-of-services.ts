@@ -5,10 +5,9 @@ import {
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { deployedRevisions } from '../../src/adapters/aws/deployed.js';
-import { DeployError } from '../../src/errors.js';
 import { lastPart } from '../../src/model/arn.js';
 import { primary } from '../../src/model/service.js';
-import { NotAsked, relyOn, refusalOf, shown, type Case } from './case.js';
+import { isClientError, NotAsked, relyOn, refusalOf, shown, type Case } from './case.js';
 
 /* What our adapters and verdicts rely on of services, their deployments and their history. Nothing is changed. */
 
@@ -57,23 +56,36 @@ const deployments: Case = {
   },
 };
 
-const missing: Case = {
-  name: 'what is not there',
+const missingService: Case = {
+  name: 'a service that is not there',
   file: 'src/adapters/aws/ecs.ts',
-  async ask({ aws, ecs, service: { currentServiceDeployment }, inputs: { cluster } }, note) {
-    relyOn((await aws.ecs.service(cluster, NOBODY)) === undefined, 'A service that is not there was found.');
+  async ask({ aws, ecs, inputs: { cluster } }, note) {
+    relyOn((await aws.ecs.service(cluster, NOBODY)) === undefined, 'It was found.');
     const { failures } = await ecs.send(new DescribeServicesCommand({ cluster, services: [NOBODY] }));
-    note(`service: failure ${failures?.[0]?.reason ?? 'without a reason'}`);
-    const lost = await refusalOf(aws.ecs.service(NOBODY, NOBODY));
-    note(`cluster: ${shown(lost)}`);
-    relyOn(lost?.name === 'ClusterNotFoundException', 'A missing cluster is told by another error.');
-    const definition = await aws.ecs.taskDefinition(NOBODY);
-    relyOn(definition === undefined, 'A task definition that is not there was found.');
-    if (currentServiceDeployment === undefined) return;
-    const arn = currentServiceDeployment.replace(/[^/]+$/, 'abcdefghijklmnopqrstuv');
-    const unknown = await aws.ecs.serviceDeployment(arn).catch((error: unknown) => error);
-    note(`service deployment: ${unknown instanceof Error ? unknown.message : 'no record'}`);
-    relyOn(!(unknown instanceof DeployError), 'A missing service deployment is an error.');
+    note(`described: a failure ${failures?.[0]?.reason ?? 'without a reason'}`);
+    const list = new ListServiceDeploymentsCommand({ cluster, service: NOBODY });
+    note(`its service deployments: ${shown(await refusalOf(ecs.send(list)))}`);
+  },
+};
+
+const missingCluster: Case = {
+  name: 'a cluster that is not there',
+  file: 'src/adapters/aws/ecs.ts',
+  async ask({ aws }, note) {
+    const refused = await refusalOf(aws.ecs.service(NOBODY, NOBODY));
+    note(shown(refused));
+    relyOn(refused?.name === 'ClusterNotFoundException', 'It is told by another error.');
+  },
+};
+
+const missingDeployment: Case = {
+  name: 'a service deployment that is not there',
+  file: 'src/adapters/aws/ecs-history.ts',
+  async ask({ aws, service: { currentServiceDeployment: arn } }, note) {
+    if (arn === undefined) throw new NotAsked('The service has no service deployment.');
+    const nobody = arn.replace(/[^/]+$/, 'abcdefghijklmnopqrstuv');
+    relyOn((await aws.ecs.serviceDeployment(nobody)) === undefined, 'It was found.');
+    note('no record, and no error');
   },
 };
 
@@ -102,7 +114,7 @@ const record: Case = {
 const history: Case = {
   name: 'what was deployed before',
   file: 'src/adapters/aws/deployed.ts',
-  async ask({ aws, ecs, inputs: { cluster, service: name } }, note) {
+  async ask({ aws, inputs: { cluster, service: name } }, note) {
     const found = await aws.ecs.successfulDeployments(cluster, name);
     note(`${String(found.length)} successful service deployments`);
     const order = found.every((one, at) => at === 0 || one.createdAt <= (found[at - 1]?.createdAt ?? 0));
@@ -114,8 +126,6 @@ const history: Case = {
     const revisions = await deployedRevisions(cluster, name, aws.ecs);
     note(`of ${revisions.slice(0, 3).map(lastPart).join(', ')}`);
     relyOn(revisions.length === found.length, 'The revision of one of them is not told.');
-    const command = new ListServiceDeploymentsCommand({ cluster, service: NOBODY });
-    note(`of a service that is not there: ${shown(await refusalOf(ecs.send(command)))}`);
   },
 };
 
@@ -142,7 +152,16 @@ const strategy: Case = {
   },
 };
 
-export const SERVICE_READS: readonly Case[] = [service, deployments, missing, record, history, strategy];
+export const SERVICE_READS: readonly Case[] = [
+  service,
+  deployments,
+  record,
+  history,
+  strategy,
+  missingService,
+  missingCluster,
+  missingDeployment,
+];
 
 /** Refused as the update of a service that is not there, so that it changes nothing. */
 export const missingUpdate: Case = {
@@ -151,6 +170,6 @@ export const missingUpdate: Case = {
   async ask({ ecs, inputs: { cluster } }, note) {
     const refused = await refusalOf(ecs.send(new UpdateServiceCommand({ cluster, service: NOBODY })));
     note(shown(refused));
-    relyOn(refused !== undefined && (refused.status ?? 0) < 500, 'It is not refused with a status of 4xx.');
+    relyOn(isClientError(refused), 'It is not refused with a status of 4xx.');
   },
 };

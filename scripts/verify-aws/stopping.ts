@@ -6,7 +6,7 @@ import {
 import { nextMove } from '../../src/model/undo.js';
 import type { Service } from '../../src/model/service.js';
 import type { Account } from './account.js';
-import { refusalOf, relyOn, shown, type Case, type Note, type Refusal } from './case.js';
+import { isClientError, refusalOf, relyOn, shown, type Case, type Note, type Refusal } from './case.js';
 import { settled, type Settled } from './settled.js';
 import { noteDeployments, noteEvents, watched, type Seen } from './watch.js';
 
@@ -40,7 +40,7 @@ export const stopping: Case = {
     note(`once it is over: ${shown(late)}; of one that is not there: ${shown(unknown)}`, point);
     relyOn(refused === undefined, 'ECS does not stop a deployment that goes on.');
     for (const one of [late, unknown])
-      relyOn(one !== undefined && (one.status ?? 0) < 500, 'A stop that is too late is not refused by 4xx.');
+      relyOn(isClientError(one), 'A stop that is too late is not refused with a status of 4xx.');
     await sayHowItEnded({ before, after, own, arn, seen }, account, note);
   },
 };
