@@ -68,8 +68,11 @@ const stopped: Case = {
       return `${task.stopCode ?? 'no stopCode'}, "${task.stoppedReason ?? ''}": ${code}`;
     });
     for (const reason of [...new Set(reasons)].slice(0, 5)) note(reason);
-    const codes = tasks.every(({ stopCode }) => stopCode !== undefined);
-    relyOn(codes, 'A task that stopped has no stopCode.');
+    const ended = tasks.filter(({ stoppedReason }) => /essential container/i.test(stoppedReason ?? ''));
+    relyOn(
+      ended.every(({ stopCode }) => stopCode === 'EssentialContainerExited'),
+      'A task whose essential container ended has another stopCode.',
+    );
   },
 };
 

@@ -24,8 +24,8 @@ export const stopping: Case = {
   file: 'src/steps/undo.ts',
   async ask(account, note) {
     const before = await settled(account);
-    const first = account.aws.ecs.service(account.inputs.cluster, account.inputs.service);
-    const { own, arn } = await begin(account, (await first)?.currentServiceDeployment, note);
+    const first = await account.aws.ecs.service(account.inputs.cluster, account.inputs.service);
+    const { own, arn } = await begin(account, first?.currentServiceDeployment, note);
     const stop = (serviceDeploymentArn: string): Promise<Refusal | undefined> =>
       refusalOf(
         account.ecs.send(new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: 'ROLLBACK' })),
@@ -41,6 +41,7 @@ export const stopping: Case = {
     relyOn(refused === undefined, 'ECS does not stop a deployment that goes on.');
     for (const one of [late, unknown])
       relyOn(isClientError(one), 'A stop that is too late is not refused with a status of 4xx.');
+    noteEvents({ looks: [...(first ? [first] : []), ...seen.looks] }, note);
     await sayHowItEnded({ before, after, own, arn, seen }, account, note);
   },
 };
@@ -93,7 +94,6 @@ async function sayHowItEnded(stopped: Stopped, { ecs }: Account, note: Note): Pr
     'whether a restored deployment keeps its id',
   );
   noteDeployments(seen, note);
-  noteEvents(seen, note);
   relyOn(after.taskDefinition === before.taskDefinition, 'ECS restored another revision.');
   relyOn(/^(ROLLBACK|STOP)/.test(record?.status ?? ''), 'The record does not say that it was stopped.');
   relyOn(
@@ -118,5 +118,5 @@ function sayMoves({ before, own, seen }: Stopped, note: Note): void {
   note(`src/model/undo.ts says: ${moves.join(', ')}`);
   const wrong = moves.find((move) => ['superseded', 'gone', 'wrong-place'].includes(move));
   relyOn(wrong === undefined, `src/model/undo.ts takes what ECS does for "${wrong ?? ''}".`);
-  relyOn(moves.at(-1) === 'follow', 'src/model/undo.ts does not see that the way back leads.');
+  relyOn(moves.includes('follow'), 'src/model/undo.ts does not see that the way back leads.');
 }
