@@ -53,7 +53,10 @@ export async function converge(
     if (clock.monotonic() + pause > end) {
       const right = streak > 0 ? [`${String(streak)} of ${String(wanted)} right in a row`] : [];
       const last = others > 0 ? [`last ${streak > 0 ? 'other ' : ''}answer: ${otherwise}`] : [];
-      return finding([[`expected ${expected}`, ...right, ...last].join(', ')], '');
+      return finding(
+        [[`expected ${expected} at ${question.url.pathname}`, ...right, ...last].join(', ')],
+        '',
+      );
     }
     await clock.sleep(pause, signal);
   }
