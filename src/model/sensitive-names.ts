@@ -95,27 +95,32 @@ const LOWER = 32;
 const WORDS: Letters = { ending: false, before: [] };
 /** Any word with one of the endings. */
 const WITH_ENDING: Word = { names: { before: new Map() }, anywhere: SECRET, trailing: false };
+let learned = false;
 
-for (const ending of ENDINGS.split(' ')) {
-  lettersOf(ending).ending = true;
-  if (ending.length >= LEAST_WITH_ENDING) added(ending).anywhere = SECRET;
-}
-for (const word of TRAILING.split(' ')) added(word).trailing = true;
-for (const [sensitive, names] of NAMES)
-  for (const name of names.split(', ')) {
-    const words = name.split(' ');
-    const joined = words.join('');
-    for (const form of [
-      words,
-      [joined],
-      ...['id', 'number', 'no', 'num', 'date'].map((end) => [joined + end]),
-    ])
-      add(form, sensitive);
-    for (const form of [words, [joined]]) add([...form.slice(0, -1), plural(form.at(-1) ?? '')], sensitive);
+/** Fills `WORDS`, which takes ten milliseconds: what AWS is asked first does not wait for it. */
+function learn(): void {
+  learned = true;
+  for (const ending of ENDINGS.split(' ')) {
+    lettersOf(ending).ending = true;
+    if (ending.length >= LEAST_WITH_ENDING) added(ending).anywhere = SECRET;
   }
-for (const text of ANYWHERE.split(', ')) {
-  const word = added(text);
-  word.anywhere = word.names.sensitive;
+  for (const word of TRAILING.split(' ')) added(word).trailing = true;
+  for (const [sensitive, names] of NAMES)
+    for (const name of names.split(', ')) {
+      const words = name.split(' ');
+      const joined = words.join('');
+      for (const form of [
+        words,
+        [joined],
+        ...['id', 'number', 'no', 'num', 'date'].map((end) => [joined + end]),
+      ])
+        add(form, sensitive);
+      for (const form of [words, [joined]]) add([...form.slice(0, -1), plural(form.at(-1) ?? '')], sensitive);
+    }
+  for (const text of ANYWHERE.split(', ')) {
+    const word = added(text);
+    word.anywhere = word.names.sensitive;
+  }
 }
 
 function add(words: readonly string[], sensitive: Sensitive): void {
@@ -145,6 +150,7 @@ function plural(word: string): string {
 
 /** The word of which a part of a text consists, letters in either case; undefined when it tells nothing. */
 export function wordIn(text: string, start: number, end: number): Word | undefined {
+  if (!learned) learn();
   let letters: Letters | undefined = WORDS;
   let ending = false;
   for (let at = end - 1; at >= start; at--) {
