@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runAction, type StepResult } from '../runner/run-action.js';
-import type { Cloud } from '../sandbox/cloud.js';
+import type { Call, Cloud } from '../sandbox/cloud.js';
 import { NAMES } from '../sandbox/names.js';
 import { startSandbox, type Ready } from '../sandbox/sandbox.js';
 import { readyService } from '../sandbox/scenarios/release.js';
@@ -42,6 +42,10 @@ export interface Release {
   readonly undo: number | undefined;
   /** From COMPLETED, or else from the second dead task, to the end of the main script. */
   readonly end: number | undefined;
+  /** All of the main script's time but that between UpdateService and COMPLETED, in which it can only wait for ECS. */
+  readonly overhead: number | undefined;
+  /** Requests to AWS between UpdateService and COMPLETED, or else the undo: a minute, by the service of AWS. */
+  readonly rates: Readonly<Record<string, number>>;
   /** The last error annotation, or else the last line of the main script. */
   readonly said: string;
   /** What the service runs afterwards. */
@@ -89,6 +93,8 @@ async function measured(trial: Trial, cloud: Cloud, ready: Ready, definition: st
   const endedAt = (heard[0]?.at ?? Number.NaN) + (result.main?.durationMs ?? Number.NaN);
   const verdictAt = heard.find(({ text }) => isVerdict(text))?.at;
   const moments = momentsOf(cloud);
+  const { asked, completed } = moments;
+  const rollout = secondsBetween(asked, completed);
   return {
     name,
     world: trial.world,
@@ -97,6 +103,8 @@ async function measured(trial: Trial, cloud: Cloud, ready: Ready, definition: st
     verdict: secondsBetween(moments.completed, verdictAt),
     undo: secondsBetween(moments.secondDead, moments.undo),
     end: secondsBetween(trial.world === 'healthy' ? moments.completed : moments.secondDead, endedAt),
+    overhead: rollout === undefined ? undefined : (result.main?.durationMs ?? Number.NaN) / 1000 - rollout,
+    rates: ratesBetween(cloud.calls, asked ?? Number.NaN, completed ?? moments.undo ?? Number.NaN),
     said: lastWord(result),
     afterwards: stateOf(cloud),
   };
@@ -114,7 +122,22 @@ const environmentFor = (ready: Ready): Readonly<Record<string, string>> => ({
 const secondsBetween = (from: number | undefined, to: number | undefined): number | undefined =>
   from === undefined || to === undefined ? undefined : Math.round(to - from) / 1000;
 
+/** Requests a minute between two moments, by what stands in front of the action's colon. */
+export function ratesBetween(
+  calls: readonly Pick<Call, 'at' | 'action'>[],
+  from: number,
+  to: number,
+): Readonly<Record<string, number>> {
+  const within = calls
+    .filter(({ at }) => at > from && at <= to)
+    .map(({ action }) => action.split(':')[0] ?? '');
+  const rateOf = (service: string): number =>
+    (within.filter((one) => one === service).length * 60_000) / (to - from);
+  return Object.fromEntries([...new Set(within)].map((service) => [service, rateOf(service)]));
+}
+
 interface Moments {
+  readonly asked: number | undefined;
   readonly completed: number | undefined;
   readonly secondDead: number | undefined;
   readonly undo: number | undefined;
@@ -126,10 +149,15 @@ interface Moments {
  */
 function momentsOf(cloud: Cloud): Moments {
   const succeeded = readyService(cloud)?.serviceDeployments.find(({ status }) => status === 'SUCCESSFUL');
-  const undoing = cloud.calls.filter(
+  const [asking, undoing] = cloud.calls.filter(
     ({ action, error }) => error === undefined && /^ecs:(UpdateService|StopServiceDeployment)$/u.test(action),
-  )[1];
-  return { completed: succeeded?.finishedAt, secondDead: deadTasks(cloud)[1], undo: undoing?.at };
+  );
+  return {
+    asked: asking?.at,
+    completed: succeeded?.finishedAt,
+    secondDead: deadTasks(cloud)[1],
+    undo: undoing?.at,
+  };
 }
 
 /** When the tasks of the revision that was released ended by themselves, in order. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -27,6 +28,14 @@ export interface Measuring {
   readonly warmUps: number;
   /** Told after each round. */
   readonly onRound: (round: number) => void;
+}
+
+/** What a start took until its first request, in milliseconds. */
+export interface Start {
+  /** From just before the start of the process. */
+  readonly wall: number;
+  /** What its threads had of the processors, which hardly depends on what else the machine does; NaN where Linux does not tell it. */
+  readonly processor: number;
 }
 
 const patienceMs = 30_000;
@@ -94,31 +103,45 @@ export function bareNode(url: string, workspace: string): Contender {
   };
 }
 
-/** Milliseconds from just before the start of the process to its first request. Throws when none comes. */
-async function startOf(contender: Contender, node: string, server: Server): Promise<number> {
-  const requested = once(server, 'request', { signal: AbortSignal.timeout(patienceMs) }).then(() =>
-    performance.now(),
-  );
+/** Nanoseconds that its threads ran come first in `schedstat` (Linux, Documentation/scheduler/sched-stats.rst). */
+function processorTime(pid: number): number {
+  const tasks = `/proc/${pid}/task`;
+  try {
+    const ran = readdirSync(tasks).map((id) =>
+      Number(/^\d+/u.exec(readFileSync(`${tasks}/${id}/schedstat`, 'utf8'))),
+    );
+    return ran.reduce((sum, one) => sum + one, 0) / 1e6;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Follows a program until its first request, and ends it there. Throws when none comes. */
+async function startOf(contender: Contender, node: string, server: Server): Promise<Start> {
   const began = performance.now();
   const child = spawn(node, contender.parameters, {
     cwd: contender.workspace,
     env: contender.environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const requested = once(server, 'request', { signal: AbortSignal.timeout(patienceMs) }).then(() => ({
+    wall: performance.now() - began,
+    processor: processorTime(child.pid ?? 0),
+  }));
   let said = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (said += text));
   const exited = once(child, 'exit');
-  const early = exited.then((): number => Number.NaN);
+  const early = exited.then(() => undefined);
   const arrived = await Promise.race([requested, early]);
   child.kill('SIGKILL');
   await exited;
   server.closeAllConnections();
-  if (Number.isNaN(arrived)) {
+  if (arrived === undefined) {
     requested.catch(() => undefined);
     throw new Error(`${contender.name} ended without a request:\n${said}`);
   }
-  return arrived - began;
+  return arrived;
 }
 
 /** Measures the contenders in turn, in a new random order each round. */
@@ -126,16 +149,16 @@ export async function measure(
   contenders: readonly Contender[],
   server: Server,
   measuring: Measuring,
-): Promise<ReadonlyMap<string, readonly number[]>> {
-  const times = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
+): Promise<ReadonlyMap<string, readonly Start[]>> {
+  const starts = new Map<string, Start[]>(contenders.map(({ name }) => [name, []]));
   for (let round = -measuring.warmUps; round < measuring.rounds; round++) {
     for (const contender of shuffled(contenders)) {
-      const ms = await startOf(contender, measuring.node, server);
-      if (round >= 0) times.get(contender.name)?.push(ms);
+      const start = await startOf(contender, measuring.node, server);
+      if (round >= 0) starts.get(contender.name)?.push(start);
     }
     measuring.onRound(round);
   }
-  return times;
+  return starts;
 }
 
 /** Gives work a folder for temporary files and a server on loopback, and takes both away after it. */

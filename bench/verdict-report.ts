@@ -1,13 +1,15 @@
 import type { Release, World } from './release.js';
 import { range, type Range } from './statistics.js';
+import type { Picture } from './svg.js';
 import { row, secondsRow } from './table.js';
 import { ours, rivalMinutes, theirs, theirsOften } from './verdict.js';
 
-type Measure = 'verdict' | 'undo' | 'end';
+type Measure = 'verdict' | 'overhead' | 'undo' | 'end';
 
 /** What is measured, in the order of the report. */
 const measures: readonly { readonly world: World; readonly measure: Measure; readonly title: string }[] = [
   { world: 'healthy', measure: 'verdict', title: 'COMPLETED → verdict, s' },
+  { world: 'healthy', measure: 'overhead', title: 'all but the wait for ECS, s' },
   { world: 'healthy', measure: 'end', title: 'COMPLETED → end, s' },
   { world: 'crash-loop', measure: 'undo', title: '2nd dead task → undo requested, s' },
   { world: 'crash-loop', measure: 'end', title: '2nd dead task → end, s' },
@@ -48,6 +50,34 @@ export function verdictTable(figures: readonly Figures[]): string {
     .join('\n')
     .trimEnd();
 }
+
+/** The medians of each measure. */
+export function verdictPictures(figures: readonly Figures[]): readonly Picture[] {
+  return figures.map(({ world, measure, title, seconds }) => ({
+    name: `${world}-${measure}`,
+    title: title.replace(/, s$/u, ''),
+    unit: 's, median',
+    bars: [...seconds]
+      .filter(([, { median }]) => !Number.isNaN(median))
+      .map(([label, { median }]) => ({ label: label.trim(), value: median, ours: label === ours })),
+  }));
+}
+
+/** Requests a minute of each action while a release rolls out, by the service of AWS. */
+export function ratesTable(releases: readonly Release[]): string {
+  const services = [...new Set(releases.flatMap(({ rates }) => Object.keys(rates)))].toSorted();
+  const names = [...new Set(releases.map(nameOf))].toSorted();
+  const rows = names.map((name) => {
+    const rates = releases.filter((one) => nameOf(one) === name).map((one) => one.rates);
+    const each = services.map((service) => range(rates.map((one) => one[service] ?? 0)).median);
+    const all = range(rates.map((one) => Object.values(one).reduce((sum, rate) => sum + rate, 0)));
+    return row([name, ...[...each, all.median].map((rate) => rate.toFixed(1))]);
+  });
+  const heads = services.map((service) => service.slice(0, 9));
+  return (row(['requests a minute of the rollout', ...heads, 'in all']) + rows.join('')).trimEnd();
+}
+
+const nameOf = ({ name, world }: Release): string => `${name}, ${world}`;
 
 /** What each action says of a crash loop and leaves behind. */
 export function wordsOf(releases: readonly Release[]): string {

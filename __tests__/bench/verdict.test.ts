@@ -12,6 +12,8 @@ const good = (name: string, verdict: number, end: number): Release => ({
   verdict,
   undo: undefined,
   end,
+  overhead: end - verdict,
+  rates: { ecs: 30, elasticloadbalancing: 6 },
   said: 'released',
   afterwards: 'app:2 COMPLETED',
 });
@@ -21,6 +23,7 @@ const loop = (name: string, undo: number | undefined, end: number, said: string)
   world: 'crash-loop',
   conclusion: 'failure',
   verdict: undefined,
+  overhead: undefined,
   undo,
   said,
   afterwards: 'app:1 COMPLETED',
