@@ -1,3 +1,4 @@
+import { measureCancel } from './cancel.js';
 import type { Bench, Found } from './found.js';
 import { measureGrowth } from './growth.js';
 import { measureMemory } from './memory.js';
@@ -14,6 +15,7 @@ import {
   verdictTable,
   wordsOf,
 } from './verdict-report.js';
+import { row } from './table.js';
 import { compareVerdicts, ours, theirs } from './verdict.js';
 
 /** The share of the rival's time until its first request that ours may take. */
@@ -81,6 +83,19 @@ const redact: Bench = {
   },
 };
 
+const cancel: Bench = {
+  about: 'Time from SIGINT, while a release waits, to the request that takes it back, on the local AWS.',
+  async run({ node, folder, rounds = 5 }) {
+    const figures = await measureCancel({ node, folder, rounds, onRound: dot });
+    const { median, min, max } = figures;
+    const cells = [median, min, max].map((ms) => ms.toFixed(0));
+    const table =
+      row([`${String(rounds)} rounds`, 'median', 'least', 'most']) +
+      row(['SIGINT → undo requested, ms', ...cells]);
+    return { table, figures, pictures: [] };
+  },
+};
+
 const memory: Bench = {
   about:
     'Most memory that a release has while its tasks have logged 100 MB of hostile lines, on the local AWS.',
@@ -120,5 +135,5 @@ function dot(): void {
 
 /** All benchmarks by their names, those that take long last. */
 export const BENCHES: ReadonlyMap<string, Bench> = new Map(
-  Object.entries({ size, startup, growth, redact, smoke, memory, verdict }),
+  Object.entries({ size, startup, growth, redact, smoke, cancel, memory, verdict }),
 );

@@ -44,7 +44,7 @@ export interface Release {
   readonly end: number | undefined;
   /** All of the main script's time but that between UpdateService and COMPLETED, in which it can only wait for ECS. */
   readonly overhead: number | undefined;
-  /** Requests to AWS between UpdateService and COMPLETED, or else the undo: a minute, by the service of AWS. */
+  /** Requests to AWS between UpdateService and COMPLETED: a minute, by the service of AWS; none where it was not completed. */
   readonly rates: Readonly<Record<string, number>>;
   /** The last error annotation, or else the last line of the main script. */
   readonly said: string;
@@ -104,13 +104,14 @@ async function measured(trial: Trial, cloud: Cloud, ready: Ready, definition: st
     undo: secondsBetween(moments.secondDead, moments.undo),
     end: secondsBetween(trial.world === 'healthy' ? moments.completed : moments.secondDead, endedAt),
     overhead: rollout === undefined ? undefined : (result.main?.durationMs ?? Number.NaN) / 1000 - rollout,
-    rates: ratesBetween(cloud.calls, asked ?? Number.NaN, completed ?? moments.undo ?? Number.NaN),
+    rates: ratesBetween(cloud.calls, asked ?? Number.NaN, completed ?? Number.NaN),
     said: lastWord(result),
     afterwards: stateOf(cloud),
   };
 }
 
-const environmentFor = (ready: Ready): Readonly<Record<string, string>> => ({
+/** What the action finds AWS and its certificates by. */
+export const environmentFor = (ready: Ready): Readonly<Record<string, string>> => ({
   AWS_REGION: ready.region,
   AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
   AWS_SECRET_ACCESS_KEY: 'example',

@@ -63,12 +63,13 @@ export function verdictPictures(figures: readonly Figures[]): readonly Picture[]
   }));
 }
 
-/** Requests a minute of each action while a release rolls out, by the service of AWS. */
+/** Requests a minute of each action while a good release rolls out, by the service of AWS. */
 export function ratesTable(releases: readonly Release[]): string {
-  const services = [...new Set(releases.flatMap(({ rates }) => Object.keys(rates)))].toSorted();
-  const names = [...new Set(releases.map(nameOf))].toSorted();
+  const good = releases.filter(({ world }) => world === 'healthy');
+  const services = [...new Set(good.flatMap(({ rates }) => Object.keys(rates)))].toSorted();
+  const names = [...new Set(good.map(({ name }) => name))].toSorted(byName);
   const rows = names.map((name) => {
-    const rates = releases.filter((one) => nameOf(one) === name).map((one) => one.rates);
+    const rates = good.filter((one) => one.name === name).map((one) => one.rates);
     const each = services.map((service) => range(rates.map((one) => one[service] ?? 0)).median);
     const all = range(rates.map((one) => Object.values(one).reduce((sum, rate) => sum + rate, 0)));
     return row([name, ...[...each, all.median].map((rate) => rate.toFixed(1))]);
@@ -76,8 +77,6 @@ export function ratesTable(releases: readonly Release[]): string {
   const heads = services.map((service) => service.slice(0, 9));
   return (row(['requests a minute of the rollout', ...heads, 'in all']) + rows.join('')).trimEnd();
 }
-
-const nameOf = ({ name, world }: Release): string => `${name}, ${world}`;
 
 /** What each action says of a crash loop and leaves behind. */
 export function wordsOf(releases: readonly Release[]): string {

@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Release } from '../../bench/release.js';
 import { range } from '../../bench/statistics.js';
-import { figuresOf, verdictNotes, verdictTable, wordsOf } from '../../bench/verdict-report.js';
+import {
+  figuresOf,
+  ratesTable,
+  verdictNotes,
+  verdictPictures,
+  verdictTable,
+  wordsOf,
+} from '../../bench/verdict-report.js';
 import { ours, paceOf, theirs } from '../../bench/verdict.js';
 
 const good = (name: string, verdict: number, end: number): Release => ({
@@ -51,6 +58,17 @@ describe('The report on verdicts', () => {
       [theirs, '10.00', '10.00', '10.00', '6.7'],
     ]);
     expect(table).toContainEqual([theirs, '100.00', '100.00', '100.00', '2.5']);
+  });
+
+  it('has the requests of good releases, by service and in all', () => {
+    const table = cells(ratesTable(releases));
+    expect(table).toContainEqual([ours, '30.0', '6.0', '36.0']);
+    expect(table).toHaveLength(3);
+  });
+
+  it('has a picture of each measure, without what an action never does', () => {
+    const undo = verdictPictures(figuresOf(releases)).find(({ name }) => name === 'crash-loop-undo');
+    expect(undo?.bars).toEqual([{ label: ours, value: 2, ours: true }]);
   });
 
   it('has dashes for what an action never does', () => {
