@@ -24,6 +24,15 @@ const run = (tool, ...args) =>
 
 rmSync(lib, { recursive: true, force: true });
 run('typescript/bin/tsc', '--project', 'tsconfig.build.json');
+// ncc can leave out what nobody uses of the SDK's ES modules, but not of the CommonJS ones that it takes by itself.
+const clients = join(lib, 'adapters/aws');
+for (const name of readdirSync(clients).filter((one) => one.startsWith('sdk-') && one.endsWith('.js'))) {
+  const path = join(clients, name);
+  writeFileSync(
+    path,
+    readFileSync(path, 'utf8').replace(/(@aws-sdk\/client-[a-z0-9-]+)/, '$1/dist-es/index.js'),
+  );
+}
 run(
   '@vercel/ncc/dist/ncc/cli.js',
   'build',

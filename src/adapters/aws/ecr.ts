@@ -40,7 +40,7 @@ export interface Ecr {
 export function ecr(access: AwsAccess): Ecr {
   let loaded: Promise<Sdk> | undefined;
   const load = () =>
-    (loaded ??= import('@aws-sdk/client-ecr').then((sdk) => ({
+    (loaded ??= import('./sdk-ecr.js').then((sdk) => ({
       sdk,
       client: new sdk.ECRClient(clientSettings(access)),
     })));
@@ -55,7 +55,7 @@ export function ecr(access: AwsAccess): Ecr {
 }
 
 interface Sdk {
-  readonly sdk: typeof import('@aws-sdk/client-ecr');
+  readonly sdk: typeof import('./sdk-ecr.js');
   readonly client: ECRClient;
 }
 

@@ -54,9 +54,9 @@ export interface Ecs {
 
 /** The adapter for ECS; the SDK's client is loaded on first use. */
 export function ecs(access: AwsAccess): Ecs {
-  let loaded: Promise<{ sdk: typeof import('@aws-sdk/client-ecs'); client: ECSClient }> | undefined;
+  let loaded: Promise<{ sdk: typeof import('./sdk-ecs.js'); client: ECSClient }> | undefined;
   const load = () =>
-    (loaded ??= import('@aws-sdk/client-ecs').then((sdk) => ({
+    (loaded ??= import('./sdk-ecs.js').then((sdk) => ({
       sdk,
       client: new sdk.ECSClient(clientSettings(access)),
     })));
@@ -69,7 +69,7 @@ export function ecs(access: AwsAccess): Ecs {
 }
 
 /** Loads the SDK and makes the client on first use. */
-export type Load = () => Promise<{ sdk: typeof import('@aws-sdk/client-ecs'); client: ECSClient }>;
+export type Load = () => Promise<{ sdk: typeof import('./sdk-ecs.js'); client: ECSClient }>;
 
 function reads(access: AwsAccess, load: Load): Pick<Ecs, 'service' | 'taskDefinition' | 'instanceIds'> {
   return {

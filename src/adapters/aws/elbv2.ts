@@ -20,7 +20,7 @@ export interface Balancing {
 export function balancing(access: AwsAccess): Balancing {
   let loaded: Promise<Sdk> | undefined;
   const load = () =>
-    (loaded ??= import('@aws-sdk/client-elastic-load-balancing-v2').then((sdk) => ({
+    (loaded ??= import('./sdk-elbv2.js').then((sdk) => ({
       sdk,
       client: new sdk.ElasticLoadBalancingV2Client(clientSettings(access)),
     })));
@@ -31,7 +31,7 @@ export function balancing(access: AwsAccess): Balancing {
 }
 
 interface Sdk {
-  readonly sdk: typeof import('@aws-sdk/client-elastic-load-balancing-v2');
+  readonly sdk: typeof import('./sdk-elbv2.js');
   readonly client: ElasticLoadBalancingV2Client;
 }
 

@@ -43,7 +43,7 @@ export function logs(access: AwsAccess): Logs {
   let client: CloudWatchLogsClient | undefined;
   return {
     async lastEvents(query) {
-      const sdk = await import('@aws-sdk/client-cloudwatch-logs');
+      const sdk = await import('./sdk-logs.js');
       const cloudWatch = (client ??= new sdk.CloudWatchLogsClient(clientSettings(access)));
       const signal = AbortSignal.any([access.world.signal, query.signal]);
       const until = { ...access, world: { ...access.world, signal } };

@@ -107,7 +107,7 @@ export class RoleSession implements AwsSession {
 /** Assumes the role with a token of its own; every secret is masked before it is used. */
 async function assume(world: World, role: RoleRequest, region: string): Promise<Held> {
   const token = await identityToken(world);
-  const { STSClient, AssumeRoleWithWebIdentityCommand } = await import('@aws-sdk/client-sts');
+  const { STSClient, AssumeRoleWithWebIdentityCommand } = await import('./sdk-sts.js');
   const access = { world, region };
   const client = new STSClient(clientSettings(access));
   const command = new AssumeRoleWithWebIdentityCommand({

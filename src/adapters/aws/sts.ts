@@ -9,7 +9,7 @@ export interface Identity {
 
 /** The caller's account and ARN. No permission is needed for it (AWS STS API Reference, GetCallerIdentity). */
 export async function callerIdentity(access: AwsAccess): Promise<Identity> {
-  const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+  const { STSClient, GetCallerIdentityCommand } = await import('./sdk-sts.js');
   const client = new STSClient(clientSettings(access));
   return read(access, 'sts:GetCallerIdentity', async (abortSignal) => {
     const { Account, Arn } = await client.send(new GetCallerIdentityCommand({}), { abortSignal });
