@@ -36,7 +36,8 @@ async function measure(name: string, { run }: Bench, asked: Asked, out: string |
   const where = circumstances(asked.node);
   const { table, figures, pictures } = await run(asked);
   const { date, processor, load, node } = where;
-  const notes = `${date.slice(0, 10)}, Node ${node}, ${processor}, load ${load.toFixed(1)}`;
+  const versions = `Node ${node}, measured from ${process.version}`;
+  const notes = `${date.slice(0, 10)}, ${versions}, ${processor}, load ${load.toFixed(1)}`;
   process.stdout.write(`\n${name}: ${notes}\n\n${table.trimEnd()}\n`);
   if (out === undefined) return;
   await mkdir(out, { recursive: true });

@@ -1,6 +1,6 @@
 // Builds src/ into dist/, or into the folder that is given: `node scripts/build.js [folder]`.
 // tsc makes ES modules, ncc bundles them, comments and white space are dropped, and entries of one line each call the bundle.
-// Names of our own stay, for stack traces; of the packages' those of functions and classes do. The same source gives the same bytes on every machine, so that a check can compare
+// Names and lines of our own stay as they are, for stack traces; packages keep the names of functions and classes. The same source gives the same bytes on every machine, so that a check can compare
 // dist with its source.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -46,8 +46,9 @@ run(
 );
 for (const name of readdirSync(bundle).filter((one) => one.endsWith('index.js'))) {
   const path = join(bundle, name);
-  const mangle = name === 'index.js' ? false : { keep_fnames: true, keep_classnames: true };
-  const options = { module: true, compress: false, mangle, format: { comments: false } };
+  const named = { keep_fnames: true, keep_classnames: true };
+  const [compress, mangle] = name === 'index.js' ? [false, false] : [named, named];
+  const options = { module: true, compress, mangle, format: { comments: false } };
   writeFileSync(path, `${compiledAtOnce(minifySync(readFileSync(path, 'utf8'), options).code)}\n`);
 }
 const entries = {
@@ -79,7 +80,10 @@ function compiledAtOnce(code) {
     )
     .filter(
       (one) =>
-        ts.isPropertyAssignment(one) && ts.isNumericLiteral(one.name) && ts.isArrowFunction(one.initializer),
+        ts.isPropertyAssignment(one) &&
+        ts.isNumericLiteral(one.name) &&
+        ts.isArrowFunction(one.initializer) &&
+        ts.isBlock(one.initializer.body),
     )
     .map(({ initializer }) => initializer);
   let made = '';
