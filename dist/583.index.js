@@ -1,0 +1,1 @@
+export const id=583;export const ids=[583];export const modules={7583:(function(t,e,o){o.d(e,{AssumeRoleWithWebIdentityCommand:()=>i.W,GetCallerIdentityCommand:()=>n.z,STSClient:()=>d.i});var d=o(4928),n=o(3546),i=o(4107)})};

@@ -1,0 +1,1 @@
+export const id=706;export const ids=[706];export const modules={8706:(function(e,t,r){r.r(t),r.d(t,{DescribeTargetGroupAttributesCommand:()=>o.c,DescribeTargetGroupsCommand:()=>a.s,DescribeTargetHealthCommand:()=>s.q,ElasticLoadBalancingV2Client:()=>c.M});var o=r(2672),a=r(8358),s=r(7992),c=r(4677)})};

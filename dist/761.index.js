@@ -1,0 +1,1 @@
+export const id=761;export const ids=[761];export const modules={5761:(function(o,e,t){t.r(e),t.d(e,{BatchGetImageCommand:()=>m.P,DescribeImagesCommand:()=>a.j,DescribeRepositoriesCommand:()=>n.p,ECRClient:()=>r.S,GetAuthorizationTokenCommand:()=>d.E,GetDownloadUrlForLayerCommand:()=>s.p});var m=t(9952),a=t(9320),n=t(1946),r=t(4211),d=t(8421),s=t(1982)})};
