@@ -101,7 +101,11 @@ describe('the version check', () => {
   });
 
   it.each<[string, HttpResponse | Error, RegExp]>([
-    ['another commit', old, /expected commit 222222222222 at \/api\/v1\/version, last answer: commit 111111111111/],
+    [
+      'another commit',
+      old,
+      /expected commit 222222222222 at \/api\/v1\/version, last answer: commit 111111111111/,
+    ],
     ['no commit', answer(says('unknown')), /last answer: "unknown"/],
     ['an empty one', answer(says('')), /last answer: ""/],
     ['half a commit', answer(says(NEW.slice(0, 6))), /a text that is no commit/],
