@@ -182,7 +182,8 @@ function readUrl(read: InputReader, smoke: SmokeRequest | undefined): string | u
 const NAME_OR_ARN = /^(arn:aws[\w-]*:ecs:\S+|\w[\w-]{0,254})$/;
 
 function readPlace(read: InputReader, env: Environment): Place {
-  const region = read.text('aws-region') ?? env['AWS_REGION']?.trim();
+  const ofVariables = env['AWS_REGION']?.trim() || env['AWS_DEFAULT_REGION']?.trim();
+  const region = read.text('aws-region') ?? ofVariables;
   if (!region) {
     read.problem(
       'The input aws-region is missing.',

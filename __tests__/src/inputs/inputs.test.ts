@@ -58,11 +58,12 @@ describe('reading inputs', () => {
     );
   });
 
-  it('takes the region from AWS_REGION', async () => {
+  it.each([
+    [{ AWS_DEFAULT_REGION: 'eu-west-1' }, 'eu-west-1'],
+    [{ AWS_DEFAULT_REGION: 'eu-west-1', AWS_REGION: 'eu-central-1' }, 'eu-central-1'],
+  ])("takes the region from the variables of AWS's command line: %j", async (env, region) => {
     const { 'aws-region': _, ...rest } = enough;
-    expect(await inputsOf(given(rest, { AWS_REGION: 'eu-central-1' }))).toMatchObject({
-      place: { region: 'eu-central-1' },
-    });
+    expect(await inputsOf(given(rest, env))).toMatchObject({ place: { region } });
   });
 
   it.each([
