@@ -16,8 +16,8 @@ const MINUTE = 60_000;
 const PACE = 120;
 
 async function inAccount<T>(work: (sandbox: Sandbox) => Promise<T>): Promise<T> {
-  // Its first task is there after ten seconds, more than a session lasts.
-  const script = new Map([['candidate', { pull: 20 * MINUTE }]]);
+  // Four seconds until its first task is there, and six for the rest: more than a session lasts.
+  const script = new Map([['*', { pull: 8 * MINUTE }]]);
   const sandbox = await startSandbox({ runtime: 'simulated', pace: PACE, script });
   try {
     sandbox.cloud.calls.length = 0;

@@ -157,7 +157,10 @@ const OUTCOMES: Partial<Record<ScenarioName, object>> = {
 describe('a scenario', () => {
   it('is known by its name to this test and to the README', () => {
     expect(Object.keys(OUTCOMES).sort()).toEqual(Object.keys(SCENARIOS).sort());
-    const readme = readFileSync(new URL('../../sandbox/README.md', import.meta.url), 'utf8');
+    const readme = readFileSync(new URL('../../sandbox/README.md', import.meta.url), 'utf8').replace(
+      / +/g,
+      ' ',
+    );
     for (const [name, { description }] of Object.entries(SCENARIOS)) {
       expect(readme).toContain(`| \`${name}\` | ${description} |\n`);
       expect(listScenarios()).toMatch(new RegExp(`^ {2}${name} +\\S`, 'm'));
