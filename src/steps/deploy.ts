@@ -16,6 +16,8 @@ import type { Fallback } from './preflight/fallback.js';
 /** Milliseconds between two looks for a deployment whose making was not confirmed. */
 const INTERVAL = 2_000;
 
+const OTHERS = 'Look who deployed, and run this job again if its commit should be live.';
+
 /** What is to be deployed, and what runs now. */
 export interface Deploy {
   readonly cluster: string;
@@ -72,7 +74,7 @@ async function unchanged({ cluster, service, inFlight }: Deploy, ecs: Ecs): Prom
   throw new DeployError(
     'superseded',
     `Somebody else started ${newest.id} of ${lastPart(newest.taskDefinition)} since preflight.`,
-    { hint: 'Look who deployed, and run this job again if its commit should be live.' },
+    { hint: OTHERS },
   );
 }
 
@@ -98,7 +100,12 @@ async function start(
   }
   world.log.info(`${lost.message} Looking whether ECS took the update.`);
   await voice.know({ changed: true });
-  return lookForDeployment(() => ecs.service(cluster, service.name), madeIn, lost, world, voice);
+  const look: Look = {
+    observe: () => ecs.service(cluster, service.name),
+    madeIn,
+    otherIn: (found) => found?.deployments.find(({ id, status }) => status === 'PRIMARY' && !known.has(id)),
+  };
+  return lookForDeployment(look, lost, world, voice);
 }
 
 /** Whether an error leaves open what AWS did: an answer that was lost or cannot be read. */
@@ -106,10 +113,19 @@ function isUncertain({ code, cause }: DeployError): boolean {
   return code === 'aws-unavailable' && !isRefusal(cause);
 }
 
-/** The answer was lost: only the service itself can tell whether the update was taken. It is never sent again. */
+/** How the service is looked at, and which deployment of it is ours, or leads it and is somebody else's. */
+interface Look {
+  readonly observe: () => Promise<Service | undefined>;
+  readonly madeIn: (found: Service | undefined) => Deployment | undefined;
+  readonly otherIn: (found: Service | undefined) => Deployment | undefined;
+}
+
+/**
+ * The answer was lost: only the service itself can tell whether the update was taken. It is never sent again. Throws
+ * `superseded` where somebody else's deployment leads by now, as ECS keeps none that was replaced before it had a task.
+ */
 async function lookForDeployment(
-  observe: () => Promise<Service | undefined>,
-  madeIn: (found: Service | undefined) => Deployment | undefined,
+  { observe, madeIn, otherIn }: Look,
   lost: DeployError,
   { clock, signal }: World,
   voice: StepVoice,
@@ -120,7 +136,7 @@ async function lookForDeployment(
       const made = madeIn(service);
       return made ? { done: true, result: made } : { done: false };
     },
-    expired: () => lost,
+    expired: (last) => mayBeReplaced(otherIn(last), lost) ?? lost,
     interval: INTERVAL,
     limit: VISIBILITY_GRACE,
     clock,
@@ -135,5 +151,16 @@ async function lookForDeployment(
     'aws-unavailable',
     `${lost.message} ECS shows no new deployment after ${showDuration(VISIBILITY_GRACE)}.`,
     { hint: 'Look at the deployments of the service, then run the job again.', cause: lost.cause },
+  );
+}
+
+function mayBeReplaced(other: Deployment | undefined, lost: DeployError): DeployError | undefined {
+  return (
+    other &&
+    new DeployError(
+      'superseded',
+      `${lost.message} Somebody else started ${other.id} of ${lastPart(other.taskDefinition)}, which may have replaced our deployment.`,
+      { hint: OTHERS, cause: lost.cause },
+    )
   );
 }

@@ -23,8 +23,15 @@ function overOthers(call: Sent, run: Run, { owners }: History): readonly string[
   const leader = objects(view, 'deployments').find(({ status }) => status === 'PRIMARY');
   const owner = owners.get(text(leader ?? {}, 'id') ?? '');
   const led = run.main.before.primary?.id;
+  // Who waits lets a rollout of somebody else finish, and then deploys over it.
+  const awaited =
+    run.main.inputs['in-flight'] === 'wait' && text(leader ?? {}, 'rolloutState') === 'COMPLETED';
   const foreign =
-    owner !== undefined && owner !== run.name && owner !== 'ecs' && text(leader ?? {}, 'id') !== led;
+    owner !== undefined &&
+    owner !== run.name &&
+    owner !== 'ecs' &&
+    text(leader ?? {}, 'id') !== led &&
+    !awaited;
   // What was there before the day is nobody else's newer one: a look may be of before what the run before did.
   return foreign && owner !== 'before' ? [`${run.name} sent ${operation} over ${owner}'s deployment`] : [];
 }
