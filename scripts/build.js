@@ -1,7 +1,7 @@
 // Builds src/ into dist/, or into the folder that is given: `node scripts/build.js [folder]`.
-// tsc makes ES modules, ncc bundles them, comments and white space are dropped, and entries of one line each call the bundle.
-// Names and lines of our own stay as they are, for stack traces; packages keep the names of functions and classes. The same source gives the same bytes on every machine, so that a check can compare
-// dist with its source.
+// tsc makes ES modules, ncc bundles them, comments and white space are dropped, and entries of one line each call the
+// bundle. Names of our own stay as they are, for stack traces; packages keep those of functions and classes. The same
+// source gives the same bytes on every machine, so that a check can compare dist with its source.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
