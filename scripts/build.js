@@ -61,6 +61,7 @@ for (const [entry, call] of Object.entries(entries)) {
   writeFileSync(
     join(bundle, `${entry}.js`),
     `${shebang}import { ${entry} } from './index.js';\n\nawait ${call};\n`,
+    { mode: entry === 'cli' ? 0o755 : 0o644 },
   );
 }
 rmSync(target, { recursive: true, force: true });

@@ -85,6 +85,16 @@ describe('what is started where it does not belong', () => {
   );
 });
 
+describe('the command in a clone', () => {
+  it('is a program of its own, as npx starts it', async () => {
+    const { status, said } = await start(join(ROOT, 'dist/cli.js'), ['--help']);
+    expect({ status, said }).toMatchObject({
+      status: 0,
+      said: expect.stringMatching(/^deploy-backend release/),
+    });
+  });
+});
+
 const WITH_NPM = process.env['REQUIRE_NPM'] !== undefined;
 
 /** Makes the package; npm would otherwise install what only the tests of a clone need. */
