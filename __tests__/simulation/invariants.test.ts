@@ -4,7 +4,7 @@ import { DeployError } from '../../src/errors.js';
 import type { History, ProcessRecord, Sent } from './history.js';
 import { broken, INVARIANTS } from './invariants/all.js';
 import { play } from './play.js';
-import type { Schedule } from './schedule.js';
+import { PLAIN_SERVICE, type Schedule } from './schedule.js';
 import { makeShelf, type Shelf } from './shelf.js';
 
 /* Each invariant is asked of days that keep it, and of the same days with one thing changed that it forbids. */
@@ -14,16 +14,7 @@ const PLAIN: Schedule = {
   wired: true,
   mode: 'release',
   inputs: {},
-  service: {
-    desiredCount: 1,
-    network: 'awsvpc',
-    balanced: true,
-    containerCheck: false,
-    breaker: 'off',
-    tagged: false,
-    rollbackDeployment: 'restored',
-    second: false,
-  },
+  service: PLAIN_SERVICE,
   candidate: { kind: 'good', after: 1_000 },
   back: 'fine',
   faults: [],

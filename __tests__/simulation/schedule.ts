@@ -81,3 +81,15 @@ export interface Other {
   /** The new desired count. */
   readonly to?: number;
 }
+
+/** The simplest service, which shrinking leads to. */
+export const PLAIN_SERVICE: ServicePlan = {
+  desiredCount: 1,
+  network: 'awsvpc',
+  balanced: true,
+  containerCheck: false,
+  breaker: 'off',
+  tagged: false,
+  rollbackDeployment: 'restored',
+  second: false,
+};

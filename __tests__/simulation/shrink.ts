@@ -1,4 +1,4 @@
-import type { PlannedFault, Schedule, ServicePlan } from './schedule.js';
+import { PLAIN_SERVICE, type PlannedFault, type Schedule, type ServicePlan } from './schedule.js';
 
 /** Plays at most so many simpler schedules. */
 const TRIES = 400;
@@ -57,22 +57,11 @@ function lessInputs(inputs: Schedule['inputs'], name: string): Schedule['inputs'
   return Object.fromEntries(Object.entries(inputs).filter(([one]) => one !== name));
 }
 
-const PLAIN: ServicePlan = {
-  desiredCount: 1,
-  network: 'awsvpc',
-  balanced: true,
-  containerCheck: false,
-  breaker: 'off',
-  tagged: false,
-  rollbackDeployment: 'restored',
-  second: false,
-};
-
 function plainer(service: ServicePlan): readonly ServicePlan[] {
-  const names = Object.keys(PLAIN) as (keyof ServicePlan)[];
+  const names = Object.keys(PLAIN_SERVICE) as (keyof ServicePlan)[];
   return names
-    .filter((name) => service[name] !== PLAIN[name])
-    .map((name) => ({ ...service, [name]: PLAIN[name] }));
+    .filter((name) => service[name] !== PLAIN_SERVICE[name])
+    .map((name) => ({ ...service, [name]: PLAIN_SERVICE[name] }));
 }
 
 function gentler(fault: PlannedFault): readonly PlannedFault[] {

@@ -1,5 +1,5 @@
 import { play } from './play.js';
-import type { Schedule } from './schedule.js';
+import { PLAIN_SERVICE, type Schedule } from './schedule.js';
 import type { Shelf } from './shelf.js';
 
 /** A day on which every client is used, of an answer that is an error as well. */
@@ -8,16 +8,7 @@ const DAY: Schedule = {
   wired: true,
   mode: 'release',
   inputs: {},
-  service: {
-    desiredCount: 1,
-    network: 'awsvpc',
-    balanced: true,
-    containerCheck: false,
-    breaker: 'off',
-    tagged: false,
-    rollbackDeployment: 'restored',
-    second: false,
-  },
+  service: PLAIN_SERVICE,
   candidate: { kind: 'crashes', after: 1_000 },
   back: 'fine',
   faults: ['ecs:*', 'ecr:*', 'logs:*', 'elasticloadbalancing:*'].map((action) => ({
