@@ -27,6 +27,8 @@ export function realClock(pace = 1): Clock {
 export interface VirtualClock extends Clock {
   /** Lets `ms` milliseconds pass, and lets every promise that becomes ready on the way settle. */
   advance(ms: number): Promise<void>;
+  /** Goes to the next call that is due and makes it; time stands still when none waits. */
+  step(): void;
   /** Milliseconds until the next call falls due, or undefined when none waits. */
   untilNext(): number | undefined;
 }
@@ -34,36 +36,32 @@ export interface VirtualClock extends Clock {
 /** A virtual clock that starts at `start` (milliseconds since the epoch). */
 export function virtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
   let time = start;
-  let order = 0;
-  let waiting: { due: number; order: number; work: () => void }[] = [];
-  const next = () =>
-    waiting.reduce<(typeof waiting)[number] | undefined>(
-      (first, one) =>
-        !first || one.due < first.due || (one.due === first.due && one.order < first.order) ? one : first,
-      undefined,
-    );
+  /** The next one first. */
+  const waiting: { readonly due: number; readonly work: () => void }[] = [];
+  const step = (): void => {
+    const call = waiting.shift();
+    if (!call) return;
+    time = Math.max(time, call.due);
+    call.work();
+  };
   return {
     now: () => time,
     since: (moment) => time - moment,
     after(ms, work) {
-      const call = { due: time + Math.max(0, ms), order: order++, work };
-      waiting.push(call);
+      const call = { due: time + Math.max(0, ms), work };
+      waiting.splice(waiting.findLastIndex(({ due }) => due <= call.due) + 1, 0, call);
       return () => {
-        waiting = waiting.filter((one) => one !== call);
+        const place = waiting.indexOf(call);
+        if (place >= 0) waiting.splice(place, 1);
       };
     },
-    untilNext() {
-      const call = next();
-      return call && call.due - time;
-    },
+    untilNext: () => waiting[0] && waiting[0].due - time,
+    step,
     async advance(ms) {
       const end = time + ms;
       await settle();
-      for (let call = next(); call && call.due <= end; call = next()) {
-        const due = call;
-        waiting = waiting.filter((one) => one !== due);
-        time = Math.max(time, due.due);
-        due.work();
+      while (waiting[0] && waiting[0].due <= end) {
+        step();
         await settle();
       }
       time = end;

@@ -65,8 +65,11 @@ export function seededIds(seed: number): Ids {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return (mixed ^ (mixed >>> 14)) >>> 0;
   };
-  const pick = (alphabet: string, length: number): string =>
-    Array.from({ length }, () => alphabet.charAt(next() % alphabet.length)).join('');
+  const pick = (alphabet: string, length: number): string => {
+    let picked = '';
+    while (picked.length < length) picked += alphabet.charAt(next() % alphabet.length);
+    return picked;
+  };
   return {
     hex: (length) => pick('0123456789abcdef', length),
     deployment: () => pick('123456789', 1) + pick('0123456789', 18),

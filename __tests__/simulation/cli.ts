@@ -3,15 +3,17 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { lacking, type Mix } from './mix.js';
 import type { Schedule } from './schedule.js';
-import { simulate } from './simulate.js';
+import { simulate, type Simulation } from './simulate.js';
 import type { Broken } from './worker.js';
 
-const USAGE = `npm run simulate -- [--schedules N] [--seed N] [--workers N]
+const USAGE = `npm run simulate -- [--schedules N] [--seed N] [--twice N] [--workers N]
 npm run simulate -- --schedule JSON
 
 Plays random days of a service (faults of AWS, fates of tasks, cuts, other people) with the real action over the local AWS
 in virtual time, and asks of each what must never happen. Day n has the seed SEED + n - 1: --seed and --schedules 1 play it
-again. What breaks something is shrunk and printed; the status is 1 then, or when the days did not reach everything.
+again. What breaks something is shrunk and printed. With --twice the first N days are played a second time, and have to leave
+the same journals and reports, to the byte. The status is 1 when anything of that failed, or when the days did not reach
+everything.
 `;
 
 /** From so many days on everything has to be reached. */
@@ -23,6 +25,7 @@ const { values } = parseArgs({
     schedules: { type: 'string', default: '1000' },
     seed: { type: 'string' },
     schedule: { type: 'string' },
+    twice: { type: 'string', default: '0' },
     workers: { type: 'string', default: String(availableParallelism()) },
     help: { type: 'boolean', default: false },
   },
@@ -39,13 +42,33 @@ async function main(): Promise<number> {
   const told = (done: number): void => {
     if (done % EVERY === 0) process.stderr.write(`${String(done)} of ${String(schedules.length)}\n`);
   };
-  const { mix, broken } = await simulate({ schedules, workers, shrinks: !values.schedule, onProgress: told });
+  const { mix, broken, digests } = await simulate({
+    ...{ schedules, workers, shrinks: !values.schedule },
+    onProgress: told,
+  });
   const seconds = (performance.now() - began) / 1_000;
   process.stdout.write(`${table(mix)}\n${summary(mix, seconds, workers)}, from seed ${String(seed)}\n`);
   const missing = schedules.length >= ENOUGH ? lacking(mix) : [];
   if (missing.length > 0) process.stdout.write(`never reached: ${missing.join(', ')}\n`);
   for (const one of broken) process.stdout.write(described(one));
-  return broken.length > 0 || missing.length > 0 ? 1 : 0;
+  const twice = broken.length > 0 ? [] : schedules.slice(0, Number(values.twice));
+  const different = await others(twice, digests, workers);
+  if (twice.length > 0)
+    process.stdout.write(
+      `${String(different.length)} of ${String(twice.length)} days left something else when played again: ${different.join(', ')}\n`,
+    );
+  return broken.length + missing.length + different.length > 0 ? 1 : 0;
+}
+
+/** Plays days again: the seeds of those that leave something else. */
+async function others(
+  schedules: Simulation['schedules'],
+  before: readonly string[],
+  workers: number,
+): Promise<readonly number[]> {
+  const { digests } = await simulate({ schedules, workers, shrinks: false });
+  const seeds = schedules.map((one) => (typeof one === 'number' ? one : one.seed));
+  return seeds.filter((_, day) => digests[day] !== before[day]);
 }
 
 function table(mix: Mix): string {

@@ -1,4 +1,5 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
+import type { MiddlewareStack } from '@smithy/types';
 import { ecrOperations } from '../../sandbox/ecr/operations.js';
 import { ecsOperations } from '../../sandbox/ecs/operations.js';
 import { elbOperations } from '../../sandbox/elbv2/operations.js';
@@ -14,18 +15,32 @@ import type { Stage } from './stage.js';
  * The way round the SDK. Serialising, signing and reading is half of all work of a simulated day, and says nothing about a
  * call that has nothing wrong with it: such a call goes from the SDK's `send` straight to the operation of the local AWS, and
  * its answer comes back in the shape that the SDK would give it. A call that meets a fault goes all the way, and so
- * does every call whose body the adapters read or write themselves, and every call of a day that is played `wired`.
- * `direct.test.ts` shows that days are the same either way.
+ * does every call of a day that is played `wired`. `direct.test.ts` shows that days are the same either way.
  */
+
+/** Sends the input of a call that does not go all the way. */
+export type Send = (input: JsonObject) => Promise<DirectAnswer>;
+
+/** An answer of the local AWS, as JSON and in the shape of the SDK. */
+export interface DirectAnswer {
+  readonly status: number;
+  readonly told: () => JsonObject;
+  readonly output: object;
+}
 
 /** A transport that may take a call before the SDK has serialised it; undefined for one that has to go all the way. */
 export interface Direct {
-  direct(service: string, operation: string, input: JsonObject): Promise<object> | undefined;
+  direct(service: string, operation: string): Send | undefined;
+}
+
+interface Command {
+  readonly input: JsonObject;
+  readonly middlewareStack: MiddlewareStack<object, object>;
 }
 
 interface Sender {
   readonly config: { readonly requestHandler: Partial<Direct> };
-  send: (this: Sender, command: { readonly input: object }, ...rest: unknown[]) => Promise<unknown>;
+  send: (this: Sender, command: Command, ...rest: unknown[]) => Promise<unknown>;
 }
 
 const SERVICES: Readonly<Record<string, readonly [string, Operations]>> = {
@@ -39,43 +54,44 @@ const SERVICES: Readonly<Record<string, readonly [string, Operations]>> = {
 export function takeShortCuts(): void {
   const prototype = Object.getPrototypeOf(ECSClient.prototype) as Sender;
   const whole = prototype.send;
-  prototype.send = function (
-    this: Sender & { readonly config: { readonly requestHandler: Partial<Direct> } },
-    command,
-    ...rest
-  ) {
+  prototype.send = function (this: Sender, command, ...rest) {
     const operation = command.constructor.name.replace(/Command$/, '');
-    const service = this.constructor.name;
-    const taken = this.config.requestHandler.direct?.(service, operation, command.input as JsonObject);
-    return taken ?? whole.call(this, command, ...rest);
+    const send = this.config.requestHandler.direct?.(this.constructor.name, operation);
+    if (!send) return whole.call(this, command, ...rest);
+    return operation.endsWith('TaskDefinition') ? throughOwn(command, send) : outputOf(command, send);
   };
 }
 
-/** An answer in the shape of the SDK, with the status that it came with. */
-export interface DirectAnswer {
-  readonly status: number;
-  readonly told: () => JsonObject;
-  readonly output: object;
+async function outputOf({ input }: Command, send: Send): Promise<object> {
+  return (await send(input)).output;
 }
 
-type Send = () => Promise<DirectAnswer>;
+/** Sends a command through the middleware that it brings itself, which reads and writes the bodies below the SDK. */
+async function throughOwn({ input, middlewareStack }: Command, send: Send): Promise<object> {
+  const stack = middlewareStack.clone();
+  stack.add((next) => next, { step: 'deserialize', name: 'deserializerMiddleware' });
+  const handler = stack.resolve(async (args) => {
+    const { body } = (args as unknown as { request: { body: string } }).request;
+    const { told, output } = await send(JSON.parse(body) as JsonObject);
+    return { response: { body: JSON.stringify(told()) }, output };
+  }, {});
+  const request = { body: JSON.stringify(given(input)) };
+  return (await handler({ input, ...{ request } })).output;
+}
 
 /** Which calls of a day go the short way, and how. */
-export function directCalls({ cloud, schedule }: Pick<Stage, 'cloud' | 'schedule'>) {
-  return (client: string, name: string, input: JsonObject): Send | undefined => {
+export function directCalls({ cloud, schedule }: Pick<Stage, 'cloud' | 'schedule'>): Direct['direct'] {
+  return (client, name) => {
     const [service = '', operations = {}] = SERVICES[client] ?? [];
     const action = `${service}:${name}`;
     const operation = operations[name];
-    const isWhole =
-      schedule.wired || name.endsWith('TaskDefinition') || !operation || meetsFault(cloud, action);
-    if (isWhole) return undefined;
+    if (schedule.wired || !operation || meetsFault(cloud, action)) return undefined;
     // It counts as one of those that a fault lets through.
     takeFault(cloud, action);
-    const call = { action, input: given(input), operation, headers: SIGNED };
     const id = service === 'elasticloadbalancing' ? requestId(cloud) : undefined;
-    return async () => {
+    return async (input) => {
       try {
-        const output = await perform(cloud, call);
+        const output = await perform(cloud, { action, input: given(input), operation, headers: SIGNED });
         const metadata = { httpStatusCode: 200, requestId: id ?? requestId(cloud) };
         const shaped = service === 'logs' ? output : shape(output);
         return { status: 200, told: () => output, output: { ...(shaped as object), $metadata: metadata } };
@@ -92,13 +108,15 @@ const SIGNED = { authorization: 'AWS4-HMAC-SHA256 Credential=AKIATEST/20260101/u
 
 /** What is not given is not sent. */
 function given(input: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+  const sent: Record<string, Json> = {};
+  for (const [name, value] of Object.entries(input)) if (value !== undefined) sent[name] = value;
+  return sent;
 }
 
 /** A copy with times as the SDK gives them: ECS and ECR send them as seconds, in fields whose names end in `At`. */
 function shape(value: Json | undefined, name = ''): unknown {
   if (Array.isArray(value)) return value.map((item: Json) => shape(item));
-  if (typeof value === 'number' && /[a-z]At$/.test(name)) return new Date(Math.round(value * 1_000));
+  if (typeof value === 'number' && name.endsWith('At')) return new Date(Math.round(value * 1_000));
   if (typeof value !== 'object' || value === null) return value;
   const copy: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(value))

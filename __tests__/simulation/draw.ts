@@ -23,7 +23,7 @@ function drawFrom(seed: number): Draw {
 }
 
 /** One day in so many goes through the whole SDK. */
-const WIRED = 20;
+const WIRED = 100;
 
 /** The schedule of a seed. */
 export function scheduleOf(seed: number): Schedule {

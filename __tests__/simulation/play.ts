@@ -1,15 +1,11 @@
 import { finish, run } from '../../src/run.js';
 import { NAMES } from '../../sandbox/names.js';
-import type { History, Truth } from './history.js';
+import type { History } from './history.js';
 import { makeProcess, type Process } from './process.js';
 import type { Moment, Other, Schedule } from './schedule.js';
 import type { Shelf } from './shelf.js';
-import { act, claim, layIn, makeStage, type Stage } from './stage.js';
+import { act, claim, comeToRest, layIn, makeStage, type Stage } from './stage.js';
 import { truthOf } from './truth.js';
-
-/** Milliseconds after which nothing moves any more, and of one look whether that is so already. */
-const AFTERWARDS = 25 * 60_000;
-const LOOK = 2 * 60_000;
 
 /** Plays a schedule to its end. */
 export async function play(schedule: Schedule, shelf: Shelf): Promise<History> {
@@ -39,21 +35,6 @@ export async function play(schedule: Schedule, shelf: Shelf): Promise<History> {
     hits,
     calls: stage.cloud.calls,
   };
-}
-
-/** Lets time pass until the service is steady, and stays so for a while. */
-async function comeToRest({ cloud, clock }: Stage): Promise<void> {
-  let steady = false;
-  for (let passed = 0; passed < AFTERWARDS; passed += LOOK) {
-    await clock.advance(LOOK);
-    const was = steady;
-    steady = isSteady(truthOf(cloud));
-    if (steady && was) return;
-  }
-}
-
-function isSteady({ primary, deployments, desired, tasks }: Truth): boolean {
-  return primary?.rolloutState === 'COMPLETED' && deployments === 1 && tasks.length === desired;
 }
 
 /** The main run with whatever happens beside it, its post step, and the run after it. */

@@ -199,9 +199,9 @@ function transport(
       });
       return { response };
     },
-    direct(service, operation, input) {
-      const send = direct(service, operation, input);
-      return send && carry({ operation, input: () => input }, send).then(({ output }) => output);
+    direct(service, operation) {
+      const send = direct(service, operation);
+      return send && ((input) => carry({ operation, input: () => input }, () => send(input)));
     },
   };
 }

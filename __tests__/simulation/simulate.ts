@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { node24 } from '../../runner/node-24.js';
 import { compile, type Edit } from './compile.js';
 import { added, type Mix } from './mix.js';
 import type { Schedule } from './schedule.js';
@@ -26,7 +27,7 @@ export interface Simulation {
 export interface Simulated {
   readonly mix: Mix;
   readonly broken: readonly Broken[];
-  /** Of the journals and reports of each part, in order. */
+  /** Of the journals and reports of each day, in order. */
   readonly digests: readonly string[];
 }
 
@@ -34,7 +35,7 @@ export interface Simulated {
 const PART = 25;
 const ENOUGH = 10;
 
-/** Plays schedules in processes of their own, and says what was reached and what was broken. */
+/** Plays schedules in processes of their own, on the Node that runs the action, and says what was reached and what was broken. */
 export async function simulate(wish: Simulation): Promise<Simulated> {
   const folder = await compile(wish.edit);
   const parts = partsOf(wish.schedules);
@@ -58,7 +59,7 @@ export async function simulate(wish: Simulation): Promise<Simulated> {
   return {
     mix: added(known.map(({ mix }) => mix)),
     broken: broken(),
-    digests: known.map(({ digest }) => digest),
+    digests: known.flatMap(({ digests }) => digests),
   };
 }
 
@@ -70,6 +71,7 @@ function partsOf(schedules: Simulation['schedules']): readonly Simulation['sched
 
 async function withWorker(folder: string, work: (child: ChildProcess) => Promise<void>): Promise<void> {
   const child = fork(join(folder, '__tests__/simulation/worker.js'), {
+    execPath: node24() ?? process.execPath,
     execArgv: ['--max-semi-space-size=64'],
     // Jest's own options are none of a worker's.
     env: { ...process.env, NODE_OPTIONS: '' },

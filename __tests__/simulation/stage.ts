@@ -25,14 +25,15 @@ export interface Stage extends TestWorld {
   readonly before: Truth;
 }
 
-/** Milliseconds in which every service becomes steady. */
-const STEADY = 6 * 60_000;
+/** Milliseconds after which nothing moves any more, and of one look whether that is so already. */
+const AFTERWARDS = 25 * 60_000;
+const LOOK = 60_000;
 
 /** Makes the world of a schedule. */
 export async function makeStage(schedule: Schedule, shelf: Shelf): Promise<Stage> {
   const { seed, service: plan } = schedule;
   const made = testWorld({ seed });
-  const { cloud, clock } = made;
+  const { cloud } = made;
   await seedAccount(cloud);
   await shelf.stock(cloud);
   cloud.ecs.rollbackDeployment = plan.rollbackDeployment;
@@ -44,7 +45,7 @@ export async function makeStage(schedule: Schedule, shelf: Shelf): Promise<Stage
     ...(plan.containerCheck ? { healthCheck: EXAMPLE_HEALTH_CHECK } : {}),
     settings: settingsOf(plan),
   });
-  await clock.advance(STEADY);
+  await comeToRest(made);
   if (plan.second) {
     await deployCopy(cloud, (container) => ({
       image: imageOf(cloud, shelf, 'v2', false),
@@ -53,12 +54,27 @@ export async function makeStage(schedule: Schedule, shelf: Shelf): Promise<Stage
         { name: 'GIT_SHA', value: COMMITS.v2 },
       ],
     }));
-    await clock.advance(STEADY);
+    await comeToRest(made);
   }
   const stage = { ...made, schedule, shelf, owners: new Map<string, string>(), pending: [], events: [] };
   claim(stage, 'before');
   cloud.afterCall.push(() => claim(stage, 'ecs'));
   return { ...stage, before: truthOf(cloud) };
+}
+
+/** Lets time pass until the service is steady, and stays so for a while. */
+export async function comeToRest({ cloud, clock }: Pick<Stage, 'cloud' | 'clock'>): Promise<void> {
+  let steady = false;
+  for (let passed = 0; passed < AFTERWARDS; passed += LOOK) {
+    await clock.advance(LOOK);
+    const was = steady;
+    steady = isSteady(truthOf(cloud));
+    if (steady && was) return;
+  }
+}
+
+function isSteady({ primary, deployments, desired, tasks }: Truth): boolean {
+  return primary?.rolloutState === 'COMPLETED' && deployments === 1 && tasks.length === desired;
 }
 
 function imageOf({ ecr }: Cloud, { digests }: Shelf, tag: Tag, tagged: boolean): string {

@@ -38,7 +38,9 @@ export function isObject(value: Json | undefined): value is JsonObject {
 
 /** An object without the fields that are undefined, as it goes over the wire. */
 export function present(fields: Readonly<Record<string, Json | undefined>>): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  const kept: Record<string, Json> = {};
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) kept[name] = value;
+  return kept;
 }
 
 /** An object without some of its fields. */
