@@ -11,6 +11,7 @@ import { Silence } from '../sandbox/protocol/exchange.js';
 import type { Behaviour } from '../sandbox/runtime/behaviour.js';
 import type { TaskResponse } from '../sandbox/runtime/runtime.js';
 import { simulatedRuntime } from '../sandbox/runtime/simulated.js';
+import { directCalls } from './simulation/direct.js';
 import { ProgramMissing } from '../src/adapters/process.js';
 import type {
   AwsRequest,
@@ -52,6 +53,8 @@ export interface TestWorldWish {
   readonly env?: Environment;
   /** Answers programs; absent: there is none on this machine. */
   readonly run?: RunProcess;
+  /** Whether calls that meet no fault go past the SDK, after `takeShortCuts()`; absent: none does. */
+  readonly direct?: boolean;
   /** Of the ids of AWS and of the jitter of retries; absent: the same ids each time, and no jitter. */
   readonly seed?: number;
 }
@@ -99,6 +102,7 @@ export function testWorld(wish: TestWorldWish = {}): TestWorld {
           if (!(error instanceof Silence)) throw error;
           return silence(actionClock(clock, busy), options?.abortSignal as AbortSignal | undefined);
         }),
+      ...(wish.direct ? { direct: directCalls(cloud) } : {}),
     },
     log: memoryLog(record),
     runner: {

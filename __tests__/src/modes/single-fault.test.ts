@@ -4,6 +4,7 @@ import { CHECKS } from '../../../src/checks/check.js';
 import type { Outcome } from '../../../src/outcome.js';
 import { finish, run } from '../../../src/run.js';
 import { changes, readyWorld, type ReadyWorld } from '../../ready-world.js';
+import { takeShortCuts } from '../../simulation/direct.js';
 import { inputs } from '../../world.js';
 
 /*
@@ -37,7 +38,8 @@ type World = 'good' | 'crash';
 const FEW = { 'skip-checks': CHECKS.slice(3).join('\n') };
 
 async function makeWorld(kind: World): Promise<ReadyWorld> {
-  const there = await readyWorld({ env: { ...inputs(FEW), GITHUB_REPOSITORY: 'o/r', GITHUB_RUN_ID: '7' } });
+  const env = { ...inputs(FEW), GITHUB_REPOSITORY: 'o/r', GITHUB_RUN_ID: '7' };
+  const there = await readyWorld({ env, direct: true });
   if (kind === 'crash') there.script.set(there.newDigest, { exit: { after: 1_000, exitCode: 1 } });
   return there;
 }
@@ -49,6 +51,8 @@ async function runBoth(there: ReadyWorld): Promise<{ main: Outcome; post: Outcom
   const post = await there.during(finish({ ...there.world, env: { ...there.world.env, ...state } }));
   return { main, post };
 }
+
+takeShortCuts();
 
 /** The calls that are spoiled, one a run. */
 async function sites(kind: World): Promise<readonly Site[]> {
