@@ -124,7 +124,7 @@ async function look(aws: Aws, world: World): Promise<void> {
   const next = leading && (await taskDefinition(aws, leading.taskDefinition));
   if (!service || !leading || !next) throw new Error('There is no service to look at.');
   const own = { id: leading.id, taskDefinition: next.arn, previous: undefined, before: [] };
-  const check = { cluster: NAMES.cluster, service, own, next, targetGroups: [], recorded: true };
+  const check = { cluster: NAMES.cluster, service, own, next, targetGroups: [], recorded: true, failFast: true };
   const { state } = judge(service, own, { seen: true, unseenFor: 0, record: undefined });
   const seen = await watch(check, aws, world)(service, false);
   if (state !== 'complete' || seen.look?.healthyTasks !== service.desiredCount) {

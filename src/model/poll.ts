@@ -1,5 +1,6 @@
 import type { Clock } from '../world.js';
 import { isTransient } from './aws-failure.js';
+import { paidAfter } from './pace.js';
 
 /** What an observation means for a wait: go on, or done with a result. A failure is thrown. */
 export type Progress<Result> = { readonly done: false } | { readonly done: true; readonly result: Result };
@@ -15,6 +16,8 @@ export interface Poll<Observation, Result> {
   readonly limit: number;
   /** The error to throw when the limit passes; it is given the last observation. */
   readonly expired: (last: Observation | undefined) => Error;
+  /** How many requests were sent so far, where a look takes several: more of them than one a second make the looks rarer. */
+  readonly requests?: () => number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -26,8 +29,9 @@ export interface Poll<Observation, Result> {
  * again until the limit, and its error is thrown only then.
  */
 export async function poll<Observation, Result>(wait: Poll<Observation, Result>): Promise<Result> {
-  const { clock, signal } = wait;
-  const end = clock.monotonic() + wait.limit;
+  const { clock, signal, requests = () => 0 } = wait;
+  const [began, before] = [clock.monotonic(), requests()];
+  const end = began + wait.limit;
   for (;;) {
     signal.throwIfAborted();
     const started = clock.monotonic();
@@ -40,6 +44,7 @@ export async function poll<Observation, Result>(wait: Poll<Observation, Result>)
     if (progress.done) return progress.result;
     const next = Math.max(started + wait.interval, clock.monotonic());
     if (next > end) throw 'error' in observed ? observed.error : wait.expired(observed.observation);
-    await clock.sleep(next - clock.monotonic(), signal);
+    const paid = began + paidAfter(requests() - before);
+    await clock.sleep(Math.max(next, Math.min(paid, end)) - clock.monotonic(), signal);
   }
 }

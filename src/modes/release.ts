@@ -77,7 +77,7 @@ async function putLive(
     const service = await journal.step('wait', (voice) => wait(course, aws, world, voice));
     tasks = await journal.step('health', (voice) => health({ ...course, service }, aws, world, voice));
     await journal.step('identity', (voice) =>
-      identity({ ...course, ...image, alone: false }, aws.ecs, world, voice),
+      identity({ ...course, ...image, alone: false }, aws, world, voice),
     );
     const expected = releasedCommit(image);
     await whileLeading({ ...course, service }, aws.ecs, world, () =>

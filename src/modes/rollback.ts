@@ -67,7 +67,7 @@ async function goBack(
     );
     const acceptedDigests = await pinnedDigests(next, container, aws, world);
     await journal.step('identity', (voice) =>
-      identity({ ...course, acceptedDigests, alone: false }, aws.ecs, world, voice),
+      identity({ ...course, acceptedDigests, alone: false }, aws, world, voice),
     );
     await whileLeading({ ...course, service: settled }, aws.ecs, world, () =>
       journal.step('smoke', (voice) => proveOverHttp(before, tasks, world, voice)),

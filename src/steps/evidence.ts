@@ -49,6 +49,6 @@ async function reasonsAndWords(subject: Evidence, aws: Aws, signal: AbortSignal)
 
 /** What only waits to be registered or checked for the first time is no evidence. */
 async function unhealthyTargets(subject: Evidence, aws: Aws, { clock }: World): Promise<readonly string[]> {
-  const { reading } = await lookAtHealth(subject, aws, clock.now());
+  const { reading } = await lookAtHealth(subject, aws, clock.now(), new Map());
   return reading.waitingFor.filter((line) => /is (unhealthy|unused|UNHEALTHY)/.test(line));
 }

@@ -52,13 +52,16 @@ export async function health(
   voice: StepVoice,
 ): Promise<readonly Task[]> {
   const tell = teller(check.targetHealthTimeout, world, voice);
+  const settled = new Map<string, Task>();
   let streak = 0;
   let last: Look | undefined;
   const looking = poll({
     async observe() {
+      // The look that the proof rests on describes every task once more.
+      if (streak === CONSECUTIVE - 1) settled.clear();
       const [service, look] = await Promise.all([
         aws.ecs.service(check.cluster, check.service.name),
-        lookAtHealth(check, aws, world.clock.now()),
+        lookAtHealth(check, aws, world.clock.now(), settled),
       ]).catch(tell.failed);
       return { service, look };
     },
@@ -74,6 +77,7 @@ export async function health(
     expired: (seen) => notInTime(seen?.look.reading, check.targetHealthTimeout),
     interval: INTERVAL,
     limit: check.targetHealthTimeout,
+    requests: aws.requests,
     clock: world.clock,
     signal: world.signal,
   });
@@ -108,16 +112,21 @@ export interface Look {
 /** Milliseconds that a task has to run to count as healthy where nothing says whether it is. */
 const PROBATION = 30_000;
 
-/** Reads our running tasks, their targets and their containers' health. `now` is in milliseconds since the epoch. */
+/**
+ * Reads our running tasks, their targets and their containers' health. `now` is in milliseconds since the epoch. Those in
+ * `settled` are not described again; what is healthy now, or not ours, is put there.
+ */
 export async function lookAtHealth(
   check: Omit<HealthCheck, 'targetHealthTimeout'>,
   { ecs, balancing }: Aws,
   now: number,
+  settled: Map<string, Task>,
 ): Promise<Look> {
   const [balancers, checkedContainers] = [chosen(check), containersWithHealthCheck(check.next.body)];
-  const running = await ecs.tasks(check.cluster, check.service.name, 'RUNNING');
+  const running = await ecs.tasks(check.cluster, check.service.name, 'RUNNING', settled);
   const tasks = running.filter(({ startedBy }) => startedBy === check.own.id);
-  const instances = tasks.flatMap(({ containerInstanceArn }) => containerInstanceArn ?? []);
+  // Where a task has an address of its own, nobody needs its instance.
+  const instances = tasks.flatMap((task) => (task.privateIp ? [] : (task.containerInstanceArn ?? [])));
   const ids = await ecs.instanceIds(check.cluster, [...new Set(instances)]);
   const groups = await Promise.all(
     balancers.map(async (balancer) => ({
@@ -139,11 +148,14 @@ export async function lookAtHealth(
     task.lastStatus === 'RUNNING' &&
     readingOf([task]).waitingFor.length === 0 &&
     (checked || now - (task.startedAt ?? now) >= PROBATION);
+  const healthyTasks = tasks.filter(isHealthy);
+  const others = running.filter(({ startedBy }) => startedBy !== check.own.id);
+  for (const task of [...healthyTasks, ...others]) settled.set(task.arn, task);
   const { healthy, expected } = readContainers(tasks, checkedContainers);
   return {
     tasks,
     reading: readingOf(tasks),
-    healthyTasks: tasks.filter(isHealthy).length,
+    healthyTasks: healthyTasks.length,
     groups: groups.map(({ balancer, arn, reported }) => {
       const known = expectedTargets(balancer, tasks, ids) ?? { targetGroupArn: arn, targets: [] };
       return groupHealth(known, tasks.length, reported);

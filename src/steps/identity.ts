@@ -1,4 +1,4 @@
-import type { Ecs } from '../adapters/aws/ecs.js';
+import type { Aws } from '../adapters/aws/aws.js';
 import { DeployError } from '../errors.js';
 import type { StepVoice } from '../journal.js';
 import { lastPart } from '../model/arn.js';
@@ -29,13 +29,19 @@ export interface IdentityCheck {
  */
 export async function identity(
   check: IdentityCheck,
-  ecs: Ecs,
+  { ecs, requests }: Pick<Aws, 'ecs' | 'requests'>,
   world: World,
   voice: StepVoice,
 ): Promise<void> {
+  // A task that runs goes on running the image that it was started with.
+  const seen = new Map<string, Task>();
   const patience = world.clock.monotonic() + LIMIT;
   const { own, foreign } = await poll({
-    observe: async () => sorted(await ecs.tasks(check.cluster, check.service.name, 'RUNNING'), check),
+    async observe() {
+      const running = await ecs.tasks(check.cluster, check.service.name, 'RUNNING', seen);
+      for (const task of running) if (task.lastStatus === 'RUNNING') seen.set(task.arn, task);
+      return sorted(running, check);
+    },
     judge(found) {
       refuseOthers(found.own, check);
       // A task that still starts has no digest yet, which is not the same as one that ECS never gives.
@@ -46,6 +52,7 @@ export async function identity(
     expired: () => noTasks(check),
     interval: INTERVAL,
     limit: LIMIT + 2 * INTERVAL,
+    requests,
     clock: world.clock,
     signal: world.signal,
   });

@@ -55,7 +55,7 @@ export async function prove(proof: Proof, aws: Aws, world: World, voice: StepVoi
   const tasks = await health({ ...subject, service }, aws, world, voice);
   const acceptedDigests =
     proof.digest === undefined ? await pinnedDigests(next, container, aws, world) : [proof.digest];
-  await identity({ ...subject, service, acceptedDigests, alone: true }, aws.ecs, world, voice);
+  await identity({ ...subject, service, acceptedDigests, alone: true }, aws, world, voice);
   if (proof.smoke && commit === undefined) {
     world.log.info(
       'The version is not asked for: which commit it has to be is not known, or it did not say so before.',

@@ -1,21 +1,24 @@
 import type { Aws } from '../adapters/aws/aws.js';
 import { DeployError } from '../errors.js';
 import type { Casualties } from '../model/failure.js';
+import { paidAfter } from '../model/pace.js';
 import type { Service, Task } from '../model/service.js';
 import type { World } from '../world.js';
 import { lookAtHealth, type HealthCheck, type Look } from './health.js';
 
-/** Milliseconds between two looks while nothing changes. */
+/** Milliseconds between two looks while nothing changes, unless they take so many requests that they have to be rarer. */
 const INTERVAL = 10_000;
 /** So many tasks, or a fifth of the desired ones, are looked at as they stop: by then they have told why. */
 const TELLING = 10;
-/** So many tasks ListTasks gives at once (Amazon ECS API Reference): more of them are looked at as much less often. */
-const PAGE = 100;
+/** So many requests of the wait may come at once where a task has stopped: the sooner it is known why the better. */
+const AT_ONCE = 36;
 
 /** Whose tasks are watched. */
 export interface Watch extends Omit<HealthCheck, 'targetHealthTimeout'> {
   /** Whether the deployment is a new one; an older one that leads again may have lost tasks before. */
   readonly recorded: boolean;
+  /** Whether the wait ends with what the tasks tell, or only when ECS has given up: then nobody hurries to hear it. */
+  readonly failFast: boolean;
 }
 
 /** What is known of the tasks of our deployment while it rolls out. */
@@ -30,8 +33,9 @@ export interface Watched extends Casualties {
 
 /**
  * Watches the tasks of our deployment: those that stopped as soon as the counts say that one was lost, because they are the first to
- * know why, minutes before ECS gives a deployment up; those that run and their targets every ten seconds and when others
- * stopped. `urgent` looks at once. What cannot be read leaves what was known; it is no verdict.
+ * know why, minutes before ECS gives a deployment up; those that run and their targets every ten seconds, and when others
+ * stopped before any was healthy. Beyond one request a second, those of the wait itself included, nothing is asked.
+ * `urgent` looks at once. What cannot be read leaves what was known; it is no verdict.
  */
 export function watch(
   check: Watch,
@@ -39,27 +43,33 @@ export function watch(
   { clock }: Pick<World, 'clock'>,
 ): (seen: Service, urgent: boolean) => Promise<Watched> {
   const stoppedTasks = lookAtStopped(check, aws);
+  const settled = new Map<string, Task>();
+  const [began, sent] = [clock.monotonic(), aws.requests()];
+  const mayAsk = (atOnce?: number): boolean =>
+    clock.monotonic() - began >= paidAfter(aws.requests() - sent, atOnce);
   let stopped: readonly Task[] = [];
   let look: Look | undefined;
   let everHealthy = false;
-  let [lookedAtStopped, lookedAtRunning] = [-Infinity, -Infinity];
+  // Of a new deployment there is nothing to see yet.
+  let [lookedAtStopped, lookedAtRunning] = [check.recorded ? began : -Infinity, began];
   let counts: Counts = { failed: 0, there: 0 };
   return async (seen, urgent) => {
     const now = countsOf(seen, check.own.id);
     const lost = now.failed > counts.failed || now.there < counts.there;
     const before = stopped.length;
-    const telling = before < Math.max(TELLING, seen.desiredCount / 5);
+    const telling = check.failFast && before < Math.max(TELLING, seen.desiredCount / 5);
     counts = now;
-    const isDue = (since: number, pages = 1): boolean => clock.monotonic() - since >= pages * INTERVAL;
+    const isDue = (since: number): boolean => clock.monotonic() - since >= INTERVAL && mayAsk();
     try {
-      if (urgent || (lost && telling) || isDue(lookedAtStopped, 1 + Math.floor(before / PAGE))) {
+      if (urgent || (lost && telling && mayAsk(AT_ONCE)) || isDue(lookedAtStopped)) {
         stopped = await stoppedTasks();
         lookedAtStopped = clock.monotonic();
       }
-      if ((stopped.length !== before && telling) || isDue(lookedAtRunning)) {
+      const matters = telling && !everHealthy && stopped.length !== before;
+      if ((matters && mayAsk(AT_ONCE)) || isDue(lookedAtRunning)) {
         // Also one that fails counts: what is denied is denied at every look.
         lookedAtRunning = clock.monotonic();
-        look = await lookAtHealth(check, aws, clock.now());
+        look = await lookAtHealth(check, aws, clock.now(), settled);
         everHealthy ||= look.healthyTasks > 0;
       }
     } catch (error) {

@@ -57,6 +57,7 @@ async function watched(targets: (look: number) => readonly TargetHealth[]) {
       tasks: () => Promise.resolve(tasks),
       instanceIds: () => Promise.resolve(new Map()),
     },
+    requests: () => 0,
     balancing: { targetHealth: () => Promise.resolve(targets(looks++)) },
   } as unknown as Aws;
   const next = { body: {} } as Parameters<typeof health>[0]['next'];

@@ -35,7 +35,8 @@ function task(name: string, imageDigest: string | undefined, more: Partial<Task>
 /** Looks at tasks as they are at each look, the last ones for ever. */
 async function look(...looks: readonly (readonly Task[])[]) {
   const there: ReadyWorld = await readyWorld();
-  const { ecs } = connect(there.world, NAMES.region);
+  const aws = connect(there.world, NAMES.region);
+  const { ecs } = aws;
   const described = (await ecs.service(NAMES.cluster, NAMES.service))!;
   let at = 0;
   const tasks = () => Promise.resolve(looks[Math.min(at++, looks.length - 1)]!);
@@ -50,7 +51,7 @@ async function look(...looks: readonly (readonly Task[])[]) {
       acceptedDigests: [OURS],
       alone: false,
     },
-    { ...ecs, tasks },
+    { ...aws, ecs: { ...ecs, tasks } },
     there.world,
     {
       note: (text) => void notes.push(text),

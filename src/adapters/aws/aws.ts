@@ -16,11 +16,14 @@ export interface Aws {
   /** CloudWatch Logs, which a task definition may place in another region. */
   logs(region: string): Logs;
   identity(): Promise<Identity>;
+  /** How many requests were sent over this connection so far, each attempt counted. */
+  readonly requests: () => number;
 }
 
 /** Connects to a region; no client is made and nothing is sent before the first use. */
 export function connect(world: World, region: string): Aws {
-  const accessTo = (place: string): AwsAccess => ({ world, region: place });
+  const tally = { requests: 0 };
+  const accessTo = (place: string): AwsAccess => ({ world, region: place, tally });
   const access = accessTo(region);
   return {
     region,
@@ -29,5 +32,6 @@ export function connect(world: World, region: string): Aws {
     ecr: (place) => ecr(accessTo(place)),
     logs: (place) => logs(accessTo(place)),
     identity: () => callerIdentity(access),
+    requests: () => tally.requests,
   };
 }

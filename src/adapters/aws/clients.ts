@@ -7,6 +7,8 @@ import type { AwsCredentials, AwsSession, World } from '../../world.js';
 export interface AwsAccess {
   readonly world: Pick<World, 'aws' | 'clock' | 'random' | 'signal' | 'witness' | 'session'>;
   readonly region: string;
+  /** Counts what is sent. */
+  readonly tally: { requests: number };
 }
 
 /** What a client of the SDK is made with. It sends each request once: retries are ours, on our clock. */
@@ -53,6 +55,7 @@ export async function read<T>(
   // Before the first attempt, whose limit is for AWS alone; and what is wrong with them is no reason to try again.
   await session?.credentials(signal);
   for (let attempts = 1; ; attempts++) {
+    access.tally.requests++;
     try {
       return await attempt(AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_LIMIT)]));
     } catch (error) {
@@ -80,6 +83,7 @@ export async function mutate<T extends Answer>(
   for (let attempts = 1; ; attempts++) {
     signal.throwIfAborted();
     const at = clock.now();
+    access.tally.requests++;
     try {
       const answer = await attempt(AbortSignal.timeout(ATTEMPT_LIMIT));
       witness?.({ action, at, requestId: answer.$metadata.requestId, error: undefined });

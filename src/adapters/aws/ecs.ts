@@ -30,7 +30,7 @@ export interface Ecs {
     desiredStatus: 'RUNNING' | 'STOPPED',
     known?: ReadonlyMap<string, Task>,
   ): Promise<readonly Task[]>;
-  /** EC2 instance ids by container instance ARN. */
+  /** EC2 instance ids by container instance ARN; each is asked for once, as an instance keeps its id. */
   instanceIds(cluster: string, instances: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Points the service at a revision; nothing else of it is sent. Returns the service as AWS answers it. */
   update(
@@ -72,6 +72,7 @@ export function ecs(access: AwsAccess): Ecs {
 export type Load = () => Promise<{ sdk: typeof import('./sdk-ecs.js'); client: ECSClient }>;
 
 function reads(access: AwsAccess, load: Load): Pick<Ecs, 'service' | 'taskDefinition' | 'instanceIds'> {
+  const known = new Map<string, string>();
   return {
     service: (cluster, service) =>
       read(access, 'ecs:DescribeServices', async (abortSignal) => {
@@ -100,14 +101,16 @@ function reads(access: AwsAccess, load: Load): Pick<Ecs, 'service' | 'taskDefini
     async instanceIds(cluster, instances) {
       const action = 'ecs:DescribeContainerInstances';
       const { sdk, client } = await load();
-      const pairs = await inParts(instances, (part) =>
+      const unknown = instances.filter((arn) => !known.has(arn));
+      const pairs = await inParts(unknown, (part) =>
         read(access, action, async (abortSignal) => {
           const command = new sdk.DescribeContainerInstancesCommand({ cluster, containerInstances: part });
           const answer = await client.send(command, { abortSignal });
           return required(answer.containerInstances, action, 'containerInstances').flatMap(instancePair);
         }),
       );
-      return new Map(pairs);
+      for (const [arn, id] of pairs) known.set(arn, id);
+      return known;
     },
   };
 }

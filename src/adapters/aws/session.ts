@@ -108,7 +108,7 @@ export class RoleSession implements AwsSession {
 async function assume(world: World, role: RoleRequest, region: string): Promise<Held> {
   const token = await identityToken(world);
   const { STSClient, AssumeRoleWithWebIdentityCommand } = await import('./sdk-sts.js');
-  const access = { world, region };
+  const access = { world, region, tally: { requests: 0 } };
   const client = new STSClient(clientSettings(access));
   const command = new AssumeRoleWithWebIdentityCommand({
     RoleArn: role.arn,
