@@ -5,7 +5,7 @@ import { NAMES } from '../sandbox/names.js';
 import { connect, type Aws } from '../src/adapters/aws/aws.js';
 import { judge } from '../src/model/rollout.js';
 import { primary } from '../src/model/service.js';
-import { watch } from '../src/steps/watch.js';
+import { watch, type Watch, type Watched } from '../src/steps/watch.js';
 import type { AwsRequest, AwsResponse, World } from '../src/world.js';
 
 /** A service to look at. */
@@ -21,6 +21,8 @@ export interface Cost extends Size {
   /** Milliseconds of the processor, sockets not counted. */
   readonly processor: number;
   readonly requests: number;
+  /** Of a wait that goes on for `MINUTES`, on average. */
+  readonly aMinute: number;
   /** Bytes of the answers. */
   readonly bytes: number;
 }
@@ -30,6 +32,12 @@ const SIZES: readonly Size[] = [
   ...[5, 20].map((groups) => ({ tasks: 10, groups, events: 10 })),
   { tasks: 10, groups: 1, events: 10_000 },
 ];
+
+/** So long a wait is followed, and milliseconds between two looks at its service. */
+const MINUTES = 15;
+const INTERVAL = 2_000;
+/** Milliseconds after which a wait looks at tasks for the first time. */
+const FIRST = 10_000;
 
 /** Measures the looks at services of growing size, through the real clients of the SDK. */
 export async function measureGrowth(looks: number): Promise<readonly Cost[]> {
@@ -41,16 +49,20 @@ export async function measureGrowth(looks: number): Promise<readonly Cost[]> {
 async function costOf(size: Size, looks: number): Promise<Cost> {
   const { world, answered } = remembered(await grown(size));
   const aws = connect(world, NAMES.region);
-  for (let count = 0; count < 10; count++) await look(aws, world);
+  const check = await subject(aws);
+  for (let count = 0; count < 10; count++) await look(check, aws, world);
   const before = { ...answered };
   const began = process.cpuUsage();
-  for (let count = 0; count < looks; count++) await look(aws, world);
+  for (let count = 0; count < looks; count++) await look(check, aws, world);
   const { user, system } = process.cpuUsage(began);
+  const after = { ...answered };
+  await wait(check, aws, world);
   return {
     ...size,
     processor: (user + system) / 1_000 / looks,
-    requests: (answered.requests - before.requests) / looks,
-    bytes: (answered.bytes - before.bytes) / looks,
+    requests: (after.requests - before.requests) / looks,
+    aMinute: (answered.requests - after.requests) / MINUTES,
+    bytes: (after.bytes - before.bytes) / looks,
   };
 }
 
@@ -117,28 +129,38 @@ function remembered({ world }: ReadyWorld) {
   return { world: { ...world, aws: { handle } }, answered };
 }
 
-/** One look as the step `wait` takes it every ten seconds. Throws when there is no healthy service to look at. */
-async function look(aws: Aws, world: World): Promise<void> {
-  const service = await aws.ecs.service(NAMES.cluster, NAMES.service);
-  const leading = service && primary(service);
-  const next = leading && (await taskDefinition(aws, leading.taskDefinition));
-  if (!service || !leading || !next) throw new Error('There is no service to look at.');
-  const own = { id: leading.id, taskDefinition: next.arn, previous: undefined, before: [] };
-  const check = { cluster: NAMES.cluster, service, own, next, targetGroups: [], recorded: true, failFast: true };
-  const { state } = judge(service, own, { seen: true, unseenFor: 0, record: undefined });
-  const seen = await watch(check, aws, world)(service, false);
-  if (state !== 'complete' || seen.look?.healthyTasks !== service.desiredCount) {
-    throw new Error(
-      `Of ${String(service.desiredCount)} tasks ${String(seen.look?.healthyTasks)} are healthy: ${state}.`,
-    );
-  }
+/** One look as the step `wait` takes it. Throws when there is no healthy service to look at. */
+async function look(check: Watch, aws: Aws, world: World): Promise<void> {
+  const seen = await waiting(check, aws, world)(FIRST);
+  if (seen.look?.healthyTasks === check.service.desiredCount) return;
+  throw new Error(`${String(seen.look?.healthyTasks)} tasks are healthy.`);
 }
 
-const known = new Map<string, ReturnType<Aws['ecs']['taskDefinition']>>();
+/** All the looks of a wait that goes on, as if ECS never said that the rollout is complete. */
+async function wait(check: Watch, aws: Aws, world: World): Promise<void> {
+  const lookAt = waiting(check, aws, world);
+  for (let time = 0; time < MINUTES * 60_000; time += INTERVAL) await lookAt(time);
+}
 
-/** A release has it from its registration. */
-function taskDefinition({ ecs }: Aws, arn: string): ReturnType<Aws['ecs']['taskDefinition']> {
-  const asked = known.get(arn) ?? ecs.taskDefinition(arn);
-  known.set(arn, asked);
-  return asked;
+/** Begins a wait; what the look is given is the time, in milliseconds from its beginning. */
+function waiting(check: Watch, aws: Aws, world: World): (now: number) => Promise<Watched> {
+  let time = 0;
+  const watched = watch(check, aws, { clock: { ...world.clock, monotonic: () => time } });
+  return async (now) => {
+    time = now;
+    const service = await aws.ecs.service(NAMES.cluster, NAMES.service);
+    const { state } = judge(service, check.own, { seen: true, unseenFor: 0, record: undefined });
+    if (!service || state !== 'complete') throw new Error(`The service is ${state}.`);
+    return watched(service, false);
+  };
+}
+
+/** What is watched. A release has the revision from its registration. */
+async function subject(aws: Aws): Promise<Watch> {
+  const service = await aws.ecs.service(NAMES.cluster, NAMES.service);
+  const leading = service && primary(service);
+  const next = leading && (await aws.ecs.taskDefinition(leading.taskDefinition));
+  if (!service || !leading || !next) throw new Error('There is no service to look at.');
+  const own = { id: leading.id, taskDefinition: next.arn, previous: undefined, before: [] };
+  return { cluster: NAMES.cluster, service, own, next, targetGroups: [], recorded: true, failFast: true };
 }

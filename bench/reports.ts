@@ -79,15 +79,16 @@ export function memoryTable({ peak, logged, conclusion, said, requests }: Memory
 
 /** What a look costs as a service grows. */
 export function growthTable(costs: readonly Cost[], looks: number): string {
-  const rows = costs.map(({ tasks, groups, events, processor, requests, bytes }) =>
+  const rows = costs.map(({ tasks, groups, events, processor, requests, aMinute, bytes }) =>
     row([
       `${String(tasks)} tasks, ${String(groups)} groups, ${events.toLocaleString('en')} events`,
       processor.toFixed(1),
       String(Math.round(requests)),
+      aMinute.toFixed(0),
       (bytes / 1_000).toFixed(0),
     ]),
   );
-  return row([`a look, mean of ${String(looks)}`, 'ms', 'requests', 'kB']) + rows.join('');
+  return row([`a look, mean of ${String(looks)}`, 'ms', 'requests', 'a minute', 'kB']) + rows.join('');
 }
 
 /** The bytes of `dist` by file, and what each mode loads of them. */

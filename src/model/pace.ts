@@ -1,10 +1,7 @@
-/** So many requests of a wait may come at once. */
-const AT_ONCE = 12;
-
 /**
  * Milliseconds from its start after which a wait that sent so many requests has sent one a second and no more, beside
- * those that may come at once: until then it has nothing to ask.
+ * those that may come at once: until then it asks nothing that can wait.
  */
-export function paidAfter(requests: number, atOnce = AT_ONCE): number {
+export function paidAfter(requests: number, atOnce: number): number {
   return (requests - atOnce) * 1_000;
 }

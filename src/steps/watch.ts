@@ -45,7 +45,7 @@ export function watch(
   const stoppedTasks = lookAtStopped(check, aws);
   const settled = new Map<string, Task>();
   const [began, sent] = [clock.monotonic(), aws.requests()];
-  const mayAsk = (atOnce?: number): boolean =>
+  const mayAsk = (atOnce: number): boolean =>
     clock.monotonic() - began >= paidAfter(aws.requests() - sent, atOnce);
   let stopped: readonly Task[] = [];
   let look: Look | undefined;
@@ -59,7 +59,7 @@ export function watch(
     const before = stopped.length;
     const telling = check.failFast && before < Math.max(TELLING, seen.desiredCount / 5);
     counts = now;
-    const isDue = (since: number): boolean => clock.monotonic() - since >= INTERVAL && mayAsk();
+    const isDue = (since: number): boolean => clock.monotonic() - since >= INTERVAL && mayAsk(0);
     try {
       if (urgent || (lost && telling && mayAsk(AT_ONCE)) || isDue(lookedAtStopped)) {
         stopped = await stoppedTasks();
