@@ -81,4 +81,24 @@ describe('waiting', () => {
     await expect(poll(wait(clock, { observe: () => Promise.reject(denied) }))).rejects.toBe(denied);
     expect(clock.slept).toEqual([]);
   });
+
+  it('looks as rarely as its looks take requests, but for those that may come at once', async () => {
+    const clock = jumpingClock();
+    let sent = 100;
+    const observe = () => Promise.resolve((sent += 10));
+    await expect(poll(wait(clock, { observe, requests: () => sent, limit: 60_000 }))).rejects.toThrow(
+      'gave up',
+    );
+    // 10 requests, then 20 and so on: each after the twelfth takes a second.
+    expect(clock.slept).toEqual([2_000, 6_000, 10_000, 10_000, 10_000, 10_000, 10_000, 2_000]);
+  });
+
+  it('looks once more at the limit where requests do not let it sooner', async () => {
+    const clock = jumpingClock();
+    let sent = 0;
+    const observe = () => Promise.resolve((sent += 50));
+    const judge = () =>
+      clock.monotonic() === 10_000 ? ({ done: true, result: 'late' } as const) : ({ done: false } as const);
+    await expect(poll(wait(clock, { observe, judge, requests: () => sent }))).resolves.toBe('late');
+  });
 });

@@ -47,20 +47,27 @@ const target = (index: number, state: string, reason?: string): TargetHealth => 
 });
 
 /** Watches a hundred targets that are as `targets` says at each look, counted from 0. */
-async function watched(targets: (look: number) => readonly TargetHealth[]) {
+async function watched(
+  targets: (look: number) => readonly TargetHealth[],
+  described?: (look: number) => readonly Task[],
+) {
   const there = testWorld();
   const said: string[] = [];
   let [facts, looks]: [Facts, number] = [{}, 0];
   const aws = {
     ecs: {
       service: () => Promise.resolve(service),
-      tasks: () => Promise.resolve(tasks),
+      // As the adapter does: what is known is not described again.
+      tasks: (...[, , , known]: Parameters<Aws['ecs']['tasks']>) =>
+        Promise.resolve((described?.(looks) ?? tasks).map((task) => known?.get(task.arn) ?? task)),
       instanceIds: () => Promise.resolve(new Map()),
     },
     requests: () => 0,
     balancing: { targetHealth: () => Promise.resolve(targets(looks++)) },
   } as unknown as Aws;
-  const next = { body: {} } as Parameters<typeof health>[0]['next'];
+  const healthCheck = { command: ['CMD', 'true'] };
+  const body = described ? { containerDefinitions: [{ name: 'api', healthCheck }] } : {};
+  const next = { body } as unknown as Parameters<typeof health>[0]['next'];
   const check = { cluster: 'prod', service, own, next, targetGroups: [], targetHealthTimeout: 60_000 };
   const looking = health(check, aws, there.world, {
     note: () => undefined,
@@ -123,5 +130,24 @@ describe('the health of a hundred targets', () => {
     );
     expect(error).toMatchObject({ code: 'target-health' });
     expect(facts().targetHealth).toMatchObject([{ healthy: 0, reasons: { 'Target.NotInUse': 100 } }]);
+  });
+});
+
+describe('the containers of a hundred tasks', () => {
+  const healthy = () => tasks.map((_, index) => target(index, 'healthy'));
+  const with0 = (healthStatus: string): readonly Task[] =>
+    tasks.map((task, index) =>
+      index === 0 ? ({ ...task, containers: [{ name: 'api', healthStatus }] } as unknown as Task) : task,
+    );
+
+  it('are healthy when each is so at the last look', async () => {
+    const { error, looks } = await watched(healthy, () => with0('HEALTHY'));
+    expect(error).toBeUndefined();
+    expect(looks).toBe(3);
+  });
+
+  it('are not when one that was healthy at first is so no more', async () => {
+    const { error } = await watched(healthy, (look) => with0(look === 0 ? 'HEALTHY' : 'UNHEALTHY'));
+    expect(error).toMatchObject({ code: 'container-health' });
   });
 });
