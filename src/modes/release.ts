@@ -47,7 +47,7 @@ export async function release(inputs: ReleaseInputs, world: World, journal: Jour
   const next = await journal.step('register', (voice) =>
     register({ ...inputs, ...before, image }, aws.ecs, world, voice),
   );
-  const fallback = await settledFallback(known.fallback, before.container, aws.ecs);
+  const fallback = await settledFallback(known.fallback, { ...before, cluster }, aws.ecs);
 
   const wish = { inputs, image, commit: releasedCommit(image), from: before.service.taskDefinition, next };
   const subject = { ...inputs, ...before, ...known, ...COURSE, cluster, fallback, next };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { ecsOperations } from '../../../sandbox/ecs/operations.js';
 import { NAMES } from '../../../sandbox/names.js';
+import { builtFrom } from '../../../sandbox/runtime/example-answers.js';
+import { deployCopy } from '../../../sandbox/scenarios/release.js';
 import type { Outcome } from '../../../src/outcome.js';
 import { run } from '../../../src/run.js';
 import { changes, image, readyWorld, type ReadyWorld } from '../../ready-world.js';
@@ -56,6 +58,64 @@ describe('two releases of a service at once', () => {
   /** The other one was overtaken, refused before it began, or was done before. */
   const allowed = ({ kind, error }: Outcome): boolean =>
     kind === 'superseded' || error?.code === 'rollout-in-flight' || kind === 'released';
+});
+
+describe('a release that replaces a rollout in flight and fails', () => {
+  /** Until it registers its revision, as a build may take long. */
+  const slowly = ({ world, ...rest }: ReturnType<typeof another>, ms: number) => ({
+    ...rest,
+    world: {
+      ...world,
+      aws: {
+        async handle(...[request, options]: Parameters<NonNullable<typeof world.aws>['handle']>) {
+          if (request.headers['x-amz-target']?.endsWith('.RegisterTaskDefinition'))
+            await world.clock.sleep(ms);
+          return world.aws!.handle(request, options);
+        },
+      },
+    },
+  });
+  const leading = (there: ReadyWorld): string | undefined => there.service().deployments[0]?.taskDefinition;
+  const WRONG = { answer: builtFrom('9'.repeat(40)) };
+
+  it('goes back to what was released while it was built, and not further', async () => {
+    const there = await readyWorld();
+    there.script.set(await image(there.cloud, 'v3', THIRD), WRONG);
+    const one = another(there, 'v2', '1');
+    const other = slowly(another(there, 'v3', '2', { 'in-flight': 'replace' }), 120_000);
+    const later = there.world.clock.sleep(4_000).then(() => run(other.world));
+    const ended = await there.during(Promise.all([run(one.world), later]));
+    expect(ended.map(({ kind }) => kind)).toEqual(['released', 'rolled-back']);
+    await there.clock.advance(600_000);
+    expect(leading(there)).toBe(one.outputs.get('task-definition-arn'));
+  });
+
+  it('goes back to what a person deployed while it was built, once that is complete', async () => {
+    const there = await readyWorld();
+    there.script.set(await image(there.cloud, 'v3', THIRD), WRONG);
+    await deployCopy(there.cloud, () => ({
+      image: `${there.cloud.ecr.host}/${NAMES.repository}@${there.newDigest}`,
+    }));
+    const theirs = leading(there);
+    const other = slowly(another(there, 'v3', '2', { 'in-flight': 'replace' }), 120_000);
+    expect(await there.during(run(other.world))).toMatchObject({ kind: 'rolled-back' });
+    await there.clock.advance(600_000);
+    expect(leading(there)).toBe(theirs);
+  });
+
+  it('goes back to what was complete before where the rollout is not complete yet', async () => {
+    const there = await readyWorld();
+    there.script.set(await image(there.cloud, 'v3', THIRD), WRONG);
+    const before = leading(there);
+    there.script.set(there.newDigest, { start: 300_000 });
+    await deployCopy(there.cloud, () => ({
+      image: `${there.cloud.ecr.host}/${NAMES.repository}@${there.newDigest}`,
+    }));
+    const other = slowly(another(there, 'v3', '2', { 'in-flight': 'replace' }), 1_000);
+    expect(await there.during(run(other.world))).toMatchObject({ kind: 'rolled-back' });
+    await there.clock.advance(600_000);
+    expect(leading(there)).toBe(before);
+  });
 });
 
 describe('a release whose deployment is complete', () => {

@@ -18,7 +18,7 @@ export interface Fallback {
   readonly commit: string | undefined;
   /** Names of the smoke checks that passed before the change; absent when they were not run. */
   readonly checks?: readonly string[];
-  /** A later revision that was complete, but not proven when this one was chosen. */
+  /** A later revision that was complete, but not proven when this one was chosen, or whose rollout was in flight. */
   readonly unproven?: string;
 }
 
@@ -57,6 +57,7 @@ export async function findFallback(
     );
   }
   const revision = proven ?? (known || undefined);
+  const later = proven && completed !== undefined ? completed : primary(service)?.taskDefinition;
   const digests = running
     .filter((task) => task.taskDefinition === taskDefinition)
     .flatMap(({ containers }) =>
@@ -66,22 +67,39 @@ export async function findFallback(
     taskDefinition,
     digest: digests.find((digest) => digest !== undefined),
     commit: revision && commitOf(revision, place.container),
-    ...(proven && completed !== undefined ? { unproven: completed } : {}),
+    ...(later === undefined || later === taskDefinition ? {} : { unproven: later }),
   };
 }
 
-/** The way back right before the change: a run that seemed lost may have proven its revision meanwhile. */
+/**
+ * The way back right before the change: a run that seemed lost may have proven its revision meanwhile, and a rollout that
+ * was in flight may be complete.
+ */
 export async function settledFallback(
   fallback: Fallback | undefined,
-  container: string,
+  { cluster, container, service }: FallbackPlace & { readonly service: Service },
   ecs: Ecs,
 ): Promise<Fallback | undefined> {
   if (fallback?.unproven === undefined) return fallback;
   const later = await ecs.taskDefinition(fallback.unproven);
-  if (later?.tags.get(TAGS.result) !== 'released') return fallback;
+  if (!later) return fallback;
+  const isSettled =
+    later.tags.get(TAGS.result) === 'released' ||
+    (later.tags.get(TAGS.run) === undefined && (await isComplete(later, cluster, service.name, ecs)));
+  if (!isSettled) return fallback;
   const { checks } = fallback;
   const commit = commitOf(later, container);
   return { taskDefinition: later.arn, digest: undefined, commit, ...(checks ? { checks } : {}) };
+}
+
+async function isComplete(
+  { arn }: TaskDefinition,
+  cluster: string,
+  name: string,
+  ecs: Ecs,
+): Promise<boolean> {
+  const service = await ecs.service(cluster, name);
+  return service !== undefined && completedRevision(service) === arn;
 }
 
 /** A completed deployment among those that DescribeServices shows; an old one keeps running beside a new one. */
