@@ -9,7 +9,7 @@ import { nextMove, type Undoing } from '../model/undo.js';
 import { rememberUndo } from '../state.js';
 import type { World } from '../world.js';
 import type { Fallback } from './preflight/fallback.js';
-import { superseded } from './wait.js';
+import { gone, superseded } from './wait.js';
 import { wayBack } from './way-back.js';
 
 /** Milliseconds between two looks until the way back leads, and until that has to be so. */
@@ -219,10 +219,15 @@ async function stop(asking: Asking, service: Service, leader: Deployment): Promi
   }
 }
 
-/** Sent once, unless ECS turned it away unseen, or a minute shows that it never arrived. */
-async function update(asking: Asking, service: Service): Promise<Restoring> {
+/**
+ * Sent once, unless ECS turned it away unseen, or a minute shows that it never arrived. Finding the way back took calls, and
+ * ECS has no update on a condition: somebody else who came between is left alone, and the service is judged anew.
+ */
+async function update(asking: Asking, seen: Service): Promise<Restoring | undefined> {
   const { undo, ecs, world } = asking;
   const target = (asking.target ??= await wayBack(undo, ecs, world.log));
+  const service = await ecs.service(undo.cluster, undo.service);
+  if (!service || primary(service)?.id !== primary(seen)?.id) return undefined;
   await rememberUndo(world, target);
   asking.updateAsked = world.clock.monotonic();
   const known = new Set(service.deployments.map(({ id }) => id));
@@ -238,12 +243,4 @@ async function update(asking: Asking, service: Service): Promise<Restoring> {
     if (error instanceof DeployError && isTurnedAway(error.cause)) delete asking.updateAsked;
     throw error;
   }
-}
-
-function gone(service: Service | undefined): DeployError {
-  return new DeployError(
-    'service-gone',
-    `The service is ${service?.status ?? 'MISSING'}: there is nothing to restore.`,
-    { hint: 'Create the service again, then release to it.' },
-  );
 }

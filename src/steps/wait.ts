@@ -218,3 +218,12 @@ function timedOut(last: Observation | undefined, before: Service, limit: number)
     evidence: events,
   });
 }
+
+/** The error of an undo whose service was deleted. */
+export function gone(service: Service | undefined): DeployError {
+  return new DeployError(
+    'service-gone',
+    `The service is ${service?.status ?? 'MISSING'}: there is nothing to restore.`,
+    { hint: 'Create the service again, then release to it.' },
+  );
+}

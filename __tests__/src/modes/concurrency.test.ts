@@ -170,3 +170,26 @@ describe('a release while a person changes the service by hand', () => {
     },
   );
 });
+
+describe('a rollback that first copies the revision before', () => {
+  it('touches no deployment that a person started meanwhile', async () => {
+    const there = await readyWorld({
+      env: inputs(),
+      service: { image: `${NAMES.account}.dkr.ecr.${NAMES.region}.amazonaws.com/${NAMES.repository}:v1` },
+    });
+    there.script.set(there.newDigest, { answer: builtFrom('9'.repeat(40)) });
+    let registered = 0;
+    there.cloud.afterCall.push(({ action }) => {
+      if (action !== 'ecs:RegisterTaskDefinition' || ++registered !== 2) return;
+      void ecsOperations['UpdateService']!(there.cloud, {
+        cluster: NAMES.cluster,
+        service: NAMES.service,
+        forceNewDeployment: true,
+      });
+    });
+    const outcome = await there.during(run(there.world));
+    expect(registered).toBe(2);
+    expect(outcome).toMatchObject({ kind: 'superseded' });
+    expect(changes(there.cloud).filter((action) => action === 'ecs:UpdateService')).toHaveLength(1);
+  });
+});
