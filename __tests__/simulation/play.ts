@@ -7,12 +7,15 @@ import type { Shelf } from './shelf.js';
 import { act, claim, comeToRest, layIn, makeStage, type Stage } from './stage.js';
 import { truthOf } from './truth.js';
 
-/** Plays a schedule to its end. */
-export async function play(schedule: Schedule, shelf: Shelf): Promise<History> {
+/** Lets happen what a day is about, each run as a process, and lets time pass meanwhile. */
+export type Day = (stage: Stage, processes: Process[]) => Promise<void>;
+
+/** Plays a schedule to its end; another day than the usual may be made of it. */
+export async function play(schedule: Schedule, shelf: Shelf, day: Day = usualDay): Promise<History> {
   const stage = await makeStage(schedule, shelf);
   const processes: Process[] = [];
   layIn(stage);
-  await stage.during(dayOf(stage, processes));
+  await day(stage, processes);
   const hits = stage.cloud.faults.flatMap(({ began, kind, action }) =>
     began === undefined ? [] : [`${kind} ${action}`],
   );
@@ -35,6 +38,10 @@ export async function play(schedule: Schedule, shelf: Shelf): Promise<History> {
     hits,
     calls: stage.cloud.calls,
   };
+}
+
+function usualDay(stage: Stage, processes: Process[]): Promise<void> {
+  return stage.during(dayOf(stage, processes));
 }
 
 /** The main run with whatever happens beside it, its post step, and the run after it. */
@@ -123,13 +130,14 @@ async function nextOf(stage: Stage, processes: Process[]): Promise<void> {
 const USUAL = { 'skip-checks': 'https\nauth\ncors\nsecurity-headers\nresponse-time\nerror-format\nroot' };
 
 /** The inputs of the main run. */
-function inputsOf({ mode, inputs, service }: Schedule): Record<string, string> {
+export function inputsOf({ mode, inputs, service }: Schedule): Record<string, string> {
   const image: Record<string, string> = { release: `${NAMES.repository}:v3` };
   const silent = service.balanced ? {} : { smoke: 'false', 'base-url': '' };
   return { mode, ...USUAL, image: image[mode] ?? '', ...silent, ...inputs };
 }
 
-function anotherRelease({ service }: Schedule): Record<string, string> {
+/** The inputs of the release of another image. */
+export function anotherRelease({ service }: Schedule): Record<string, string> {
   const silent = service.balanced ? {} : { smoke: 'false', 'base-url': '' };
   return { ...USUAL, image: `${NAMES.repository}:v4`, ...silent };
 }
