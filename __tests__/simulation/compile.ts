@@ -1,5 +1,5 @@
 import { transform } from '@swc/core';
-import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -31,6 +31,8 @@ export async function compile(edit: Edit = (_, text) => text): Promise<string> {
       await writeFile(made, code);
     }),
   );
+  // Which the policies are read from.
+  await symlink(join(root, 'docs'), join(target, 'docs'));
   await writeFile(join(target, 'package.json'), '{ "type": "module" }\n');
   return target;
 }

@@ -43,7 +43,8 @@ interface Sender {
   send: (this: Sender, command: Command, ...rest: unknown[]) => Promise<unknown>;
 }
 
-const SERVICES: Readonly<Record<string, readonly [string, Operations]>> = {
+/** By the clients of the SDK: how IAM names them, and what they do in the local AWS. */
+export const SERVICES: Readonly<Record<string, readonly [string, Operations]>> = {
   ECSClient: ['ecs', ecsOperations],
   ECRClient: ['ecr', ecrOperations],
   CloudWatchLogsClient: ['logs', logsOperations],

@@ -43,6 +43,7 @@ export function scheduleOf(seed: number): Schedule {
     cut,
     others: Array.from({ length: draw.odds(75) ? 0 : draw.int(1, 2) }, () => otherOf(draw)),
     next: draw.odds(75) ? 'none' : draw.pick(['same', 'other']),
+    ...(draw.odds(4) ? { told: 'twice' } : {}),
   };
 }
 

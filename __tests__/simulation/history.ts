@@ -1,5 +1,6 @@
 import type { Outcome } from '../../src/outcome.js';
 import type { Call } from '../../sandbox/cloud.js';
+import type { AuthorizationRequest } from '../../sandbox/iam/policy.js';
 import type { JsonObject } from '../../sandbox/json.js';
 import type { Schedule } from './schedule.js';
 
@@ -24,6 +25,8 @@ export interface History {
   readonly hits: readonly string[];
   /** Every call that the cloud saw, also of those that came too late. */
   readonly calls: readonly Pick<Call, 'at' | 'action' | 'status' | 'error'>[];
+  /** The processes of the same day where nothing can be told; undefined when that was not played. */
+  readonly untold: readonly ProcessRecord[] | undefined;
 }
 
 export interface Revision {
@@ -48,6 +51,8 @@ export interface ProcessRecord {
   readonly outcome: Outcome | undefined;
   readonly cancelledAt: number | undefined;
   readonly calls: readonly Sent[];
+  /** What its calls ask of a policy, each once. */
+  readonly asked: ReadonlyMap<string, AuthorizationRequest>;
   /** The service as it truly was at the last look that the process had at it. */
   readonly lastLook: Truth | undefined;
   /** The same at the last look at which everything of the leading deployment was as it has to be. */

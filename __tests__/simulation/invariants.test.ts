@@ -29,6 +29,7 @@ const DAYS = {
   again: { next: 'same' },
   cancelled: { cut: { how: 'cancel', at: { after: 20_000 } } },
   overtaken: { others: [{ does: 'redeploys', at: { after: 20_000 } }] },
+  told: { told: 'twice', candidate: { kind: 'crashes', after: 1_000 } },
   rollback: { mode: 'rollback', service: { ...PLAIN.service, second: true } },
 } as const satisfies Readonly<Record<string, Partial<Schedule>>>;
 type Day = keyof typeof DAYS;
@@ -347,6 +348,45 @@ const CASES: readonly Case[] = [
         })),
       ),
   ],
+  [
+    'I16 permitted',
+    'released',
+    'it was a dry run',
+    (day) => withMain(day, ({ inputs }) => ({ inputs: { ...inputs, 'dry-run': 'true' } })),
+  ],
+  [
+    'I16 permitted',
+    'released',
+    'it asked for another service',
+    (day) =>
+      withMain(day, ({ asked }) => ({
+        asked: new Map(
+          [...asked].map(([key, one]) => [
+            key,
+            { ...one, resource: one.resource.replace(`/${NAMES.service}`, '/other') },
+          ]),
+        ),
+      })),
+  ],
+  [
+    'I19 untold',
+    'told',
+    'it ended another way where it could not write',
+    (day) => ({ ...day, untold: day.untold!.map((one) => ({ ...one, ...outcome('failed') })) }),
+  ],
+  [
+    'I19 untold',
+    'told',
+    'it changed something else where it could not write',
+    (day) => ({ ...day, untold: day.untold!.map((one) => ({ ...one, calls: one.calls.toSpliced(-20) })) }),
+  ],
+  [
+    'I19 untold',
+    'told',
+    'it did not say that it could not write',
+    (day) => ({ ...day, untold: day.untold!.map((one) => ({ ...one, warnings: [] })) }),
+  ],
+  ['I19 untold', 'told', 'a process is missing', (day) => ({ ...day, untold: [] })],
   [
     'I20 one winner',
     'released',

@@ -5,13 +5,14 @@ export type Mix = Readonly<Record<string, number>>;
 
 /** What a day reached. */
 export function mixOf({ schedule, processes, hits, events }: History): Mix {
-  const { mode, candidate, cut, next, wired } = schedule;
+  const { mode, candidate, cut, next, wired, told } = schedule;
   const names = [
     `mode ${mode}`,
     `candidate ${candidate.kind}`,
     `next ${next}`,
     ...(cut ? [`cut ${cut.how}`] : []),
     ...(wired ? ['wired day'] : []),
+    ...(told ? ['told twice'] : []),
     ...processes.map(({ name, endedAt, outcome }) => `${name} ${endsAs(endedAt, outcome?.kind)}`),
     ...hits.map((hit) => `fault ${hit.split(' ')[0] ?? ''}`),
     ...events.map(({ does }) => `other ${does}`),
@@ -68,7 +69,7 @@ const WANTED: readonly string[] = [
     'moves-tag',
     'releases',
   ].map((does) => `other ${does}`),
-  ...['cut cancel', 'cut kill', 'cut lost', 'next same', 'next other', 'wired day'],
+  ...['cut cancel', 'cut kill', 'cut lost', 'next same', 'next other', 'wired day', 'told twice'],
 ];
 
 /** What a mix lacks of all that it should reach. */

@@ -37,6 +37,10 @@ export async function play(schedule: Schedule, shelf: Shelf, day: Day = usualDay
     events: stage.events,
     hits,
     calls: stage.cloud.calls,
+    untold:
+      schedule.told === 'twice'
+        ? (await play({ ...schedule, told: 'nowhere' }, shelf, day)).processes
+        : undefined,
   };
 }
 

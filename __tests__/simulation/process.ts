@@ -5,7 +5,10 @@ import { runOf } from '../../src/model/run-tags.js';
 import { objects, text as textAt } from '../../sandbox/ecs/fields.js';
 import type { JsonObject } from '../../sandbox/json.js';
 import { inputs, memoryFiles, memoryLog } from '../world.js';
-import { directCalls, type Direct } from './direct.js';
+import { authorizationsOf } from '../../sandbox/iam/authorization.js';
+import type { AuthorizationRequest } from '../../sandbox/iam/policy.js';
+import { NAMES } from '../../sandbox/names.js';
+import { directCalls, SERVICES, type Direct } from './direct.js';
 import type { ProcessRecord, Sent, Truth } from './history.js';
 import type { Stage } from './stage.js';
 import { truthOf } from './truth.js';
@@ -49,6 +52,14 @@ export function makeProcess(stage: Stage, wish: ProcessWish): Process {
     die();
   };
   const alive = <T>(work: () => T): T | Promise<never> => (state.dead ? never() : work());
+  const told = {
+    files: memoryFiles(sinks.files),
+    runner: {
+      output: (name, value) => alive(() => Promise.resolve(void sinks.outputs.set(name, value))),
+      save: (name, value) => alive(() => Promise.resolve(void sinks.saved.set(name, value))),
+      summary: (markdown) => alive(() => Promise.resolve(void sinks.summaries.push(markdown))),
+    },
+  } satisfies Pick<World, 'files' | 'runner'>;
   const world: World = {
     ...stage.world,
     env,
@@ -61,13 +72,8 @@ export function makeProcess(stage: Stage, wish: ProcessWish): Process {
       monotonic: () => Math.floor(clock.now()),
       sleep: (ms, signal) => alive(() => counted(state, () => stage.world.clock.sleep(ms, signal))),
     },
-    files: memoryFiles(sinks.files),
     log: memoryLog(sinks),
-    runner: {
-      output: (name, value) => alive(() => Promise.resolve(void sinks.outputs.set(name, value))),
-      save: (name, value) => alive(() => Promise.resolve(void sinks.saved.set(name, value))),
-      summary: (markdown) => alive(() => Promise.resolve(void sinks.summaries.push(markdown))),
-    },
+    ...(stage.schedule.told === 'nowhere' ? withoutSpace(told) : told),
   };
   return {
     world,
@@ -94,6 +100,15 @@ export function makeProcess(stage: Stage, wish: ProcessWish): Process {
   };
 }
 
+/** The same where the disk is full; what is saved for post is a file of its own. */
+function withoutSpace({ files, runner }: Pick<World, 'files' | 'runner'>): Pick<World, 'files' | 'runner'> {
+  const full = (): Promise<never> => Promise.reject(new Error('ENOSPC: no space left on device, write'));
+  return {
+    files: { ...files, write: full, create: full },
+    runner: { ...runner, output: full, summary: full },
+  };
+}
+
 interface State {
   dead: boolean;
   endedAt: number | undefined;
@@ -102,6 +117,7 @@ interface State {
   sleeping: number;
   whole: number;
   readonly calls: Sent[];
+  readonly asked: Map<string, AuthorizationRequest>;
   /** The last answer that told of the service. */
   view: { readonly at: number; readonly service: JsonObject } | undefined;
   lastLook: Truth | undefined;
@@ -116,7 +132,7 @@ function blank(): State {
     undefined,
     undefined,
   ];
-  const counts = { sleeping: 0, whole: 0, calls: [], view: undefined };
+  const counts = { sleeping: 0, whole: 0, calls: [], asked: new Map(), view: undefined };
   return { dead: false, endedAt, cancelledAt, outcome, lastLook, lastGood, ...counts };
 }
 
@@ -179,6 +195,7 @@ function transport(
       status: undefined as number | undefined,
     };
     state.calls.push(call);
+    keepAsked(asked, state);
     const update = { run: wish.run, taskDefinition: textAt(call.input, 'taskDefinition') ?? '' };
     if (call.operation === 'UpdateService') stage.pending.push(update);
     const answer = await send();
@@ -201,7 +218,11 @@ function transport(
     },
     direct(service, operation) {
       const send = direct(service, operation);
-      return send && ((input) => carry({ operation, input: () => input }, () => send(input)));
+      return (
+        send &&
+        ((input) =>
+          carry({ service: SERVICES[service]?.[0] ?? '', operation, input: () => input }, () => send(input)))
+      );
     },
   };
 }
@@ -214,6 +235,8 @@ interface Answered {
 
 /** A call before it is sent. */
 interface Asked {
+  /** As IAM names it: `ecs`. */
+  readonly service: string;
   readonly operation: string;
   readonly input: () => JsonObject;
 }
@@ -221,7 +244,16 @@ interface Asked {
 function askedBy({ headers, body }: AwsRequest): Asked {
   const text = textOf(body);
   const operation = headers['x-amz-target']?.split('.')[1] ?? new URLSearchParams(text).get('Action') ?? '';
-  return { operation, input: () => bodyOf(text) ?? {} };
+  // Requests are signed for the service that they are for (AWS Signature Version 4, "credential scope").
+  const [, , , service = ''] =
+    /Credential=([^,]+)/.exec(headers['authorization'] ?? '')?.[1]?.split('/') ?? [];
+  return { service, operation, input: () => bodyOf(text) ?? {} };
+}
+
+/** Keeps what a call asks of the policies of its caller. */
+function keepAsked({ service, operation, input }: Asked, { asked }: State): void {
+  for (const request of authorizationsOf(NAMES, { action: `${service}:${operation}`, input: input() }))
+    asked.set(`${request.action} ${request.resource} ${Object.values(request.context).join(' ')}`, request);
 }
 
 const CHANGES = /^(?!Describe|List|Get|BatchGet|Filter)/;

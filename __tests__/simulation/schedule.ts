@@ -25,6 +25,8 @@ export interface Schedule {
   readonly others: readonly Other[];
   /** A run after all that: the same again, or the release of another image. */
   readonly next: 'none' | 'same' | 'other';
+  /** With `nowhere` no run can write outputs, summaries and files; with `twice` the day is played that way once more. */
+  readonly told?: 'nowhere' | 'twice';
 }
 
 /** What the service is like before. */

@@ -29,7 +29,8 @@ export async function shrink(
 
 /** Schedules that are simpler in one respect, the greatest simplifications first. */
 export function simplerOf(schedule: Schedule): readonly Schedule[] {
-  const { faults, others, cut, next, inputs, service, candidate, back, wired } = schedule;
+  const { faults, others, cut, next, inputs, service, candidate, back, wired, told } = schedule;
+  const { told: _, ...once } = schedule;
   return [
     ...(next === 'none' ? [] : [{ ...schedule, next: 'none' as const }]),
     ...without(faults).map((fewer) => ({ ...schedule, faults: fewer })),
@@ -43,6 +44,7 @@ export function simplerOf(schedule: Schedule): readonly Schedule[] {
       : [{ ...schedule, candidate: { ...candidate, kind: 'good' as const } }]),
     ...plainer(service).map((one) => ({ ...schedule, service: one })),
     ...(wired ? [{ ...schedule, wired: false }] : []),
+    ...(told ? [once] : []),
     ...faults.flatMap((fault, index) =>
       gentler(fault).map((one) => ({ ...schedule, faults: faults.with(index, one) })),
     ),

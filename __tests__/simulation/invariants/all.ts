@@ -1,6 +1,7 @@
 import type { History } from '../history.js';
 import * as acting from './acting.js';
 import * as limits from './limits.js';
+import { permitted } from './permissions.js';
 import type { Invariant } from './runs.js';
 import * as telling from './telling.js';
 import * as verdict from './verdict.js';
@@ -27,7 +28,9 @@ export const INVARIANTS: Readonly<Record<string, Invariant>> = {
   'I13 pinned': acting.pinned,
   'I14 nothing else': acting.nothingElse,
   'I15 reads only': acting.readsOnly,
+  'I16 permitted': permitted,
   'I17 rolls back to': acting.rollsBackTo,
+  'I19 untold': telling.untold,
   'I20 one winner': verdict.oneWinner,
   'quiet day': verdict.quietDay,
 };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { succeeded } from '../../../src/outcome.js';
 import { CANARIES } from '../fates.js';
 import type { ProcessRecord } from '../history.js';
-import { runsOf, type Invariant } from './runs.js';
+import { isChange, runsOf, type Invariant } from './runs.js';
 
 const ended = (process: ProcessRecord): boolean =>
   process.endedAt !== undefined && process.outcome !== undefined;
@@ -125,3 +125,32 @@ export const audited: Invariant = ({ processes }) =>
     const missing = [...sent].filter((one) => !told.has(one));
     return missing.length > 0 ? [`the report of ${process.name} does not name ${missing.join()}`] : [];
   });
+
+/**
+ * I19: what cannot be told changes nothing of what a run does and of how it ends, and is said. Logs that cannot be read are
+ * faults, with which a quiet day has to end as without them.
+ */
+export const untold: Invariant = ({ processes, untold: others }) =>
+  processes.flatMap((process, index) => {
+    const other = others?.[index];
+    if (!other) return others ? [`${process.name} never was where it could not write`] : [];
+    const said = [...other.warnings, ...other.logged];
+    const unsaid = NOTICES.filter((notice) => !said.some((text) => notice.test(text)));
+    const [is, should] = [courseOf(other), courseOf(process)];
+    return [
+      ...(is === should ? [] : [`${process.name} is ${is} where it cannot write, and else ${should}`]),
+      ...(ended(other) ? unsaid.map(({ source }) => `${process.name} does not say: ${source}`) : []),
+    ];
+  });
+
+const NOTICES = [
+  /outputs (cannot|could not) be written/i,
+  /The report could not be written/,
+  /The job summary could not be written/,
+];
+
+/** How a process ended, and what it changed. */
+function courseOf({ outcome, calls }: ProcessRecord): string {
+  const changes = calls.filter(isChange).map(({ operation }) => operation);
+  return [outcome?.kind ?? 'without an end', outcome?.error?.code ?? '', ...changes].join(' ');
+}
