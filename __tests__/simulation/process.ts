@@ -198,10 +198,17 @@ function transport(
     keepAsked(asked, state);
     const update = { run: wish.run, taskDefinition: textAt(call.input, 'taskDefinition') ?? '' };
     if (call.operation === 'UpdateService') stage.pending.push(update);
-    const answer = await send();
-    call.status = answer.status;
-    // Refused, or carried out and claimed already.
-    if (stage.pending.includes(update)) stage.pending.splice(stage.pending.indexOf(update), 1);
+    const answered = (status: number): void => {
+      call.status = status;
+      // Refused, or carried out and claimed already.
+      if (stage.pending.includes(update)) stage.pending.splice(stage.pending.indexOf(update), 1);
+    };
+    const answer = await send().catch((error: unknown) => {
+      const status = refusedWith(error);
+      if (status !== undefined) answered(status);
+      throw error;
+    });
+    answered(answer.status);
     if (call.operation === 'DescribeServices') look(stage, state, answer.told);
     return isDead() ? never() : answer;
   };
@@ -225,6 +232,11 @@ function transport(
       );
     },
   };
+}
+
+/** The status of an answer that is an error in the shape of the SDK; undefined where there was none. */
+function refusedWith(error: unknown): number | undefined {
+  return (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata?.httpStatusCode;
 }
 
 /** What came back, as far as it is kept. */
