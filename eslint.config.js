@@ -45,7 +45,17 @@ const ambient = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'lib/', 'coverage/', 'node_modules/', '**/node_modules/', 'examples/backend/dist/'] },
+  {
+    ignores: [
+      'dist/',
+      'lib/',
+      'coverage/',
+      'mutation/report/',
+      'node_modules/',
+      '**/node_modules/',
+      'examples/backend/dist/',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -103,9 +113,17 @@ export default tseslint.config(
     },
   },
   {
-    files: ['*.js', 'scripts/**/*.js'],
+    files: ['*.js', 'scripts/**/*.js', 'mutation/*.js'],
     languageOptions: {
-      globals: { process: 'readonly', console: 'readonly', URL: 'readonly', fetch: 'readonly' },
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        fetch: 'readonly',
+        performance: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+      },
     },
   },
   prettier,

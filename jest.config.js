@@ -20,6 +20,6 @@ export default {
   reporters: ['default', '<rootDir>/scripts/skipped-tests.js'],
   setupFiles: ['<rootDir>/jest.setup.js'],
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
-  modulePathIgnorePatterns: ['<rootDir>/lib/', '<rootDir>/runner/node24/'],
+  modulePathIgnorePatterns: ['<rootDir>/lib/', '<rootDir>/runner/node24/', '<rootDir>/mutation/'],
   collectCoverageFrom: ['src/**/*.ts', 'sandbox/**/*.ts'],
 };

@@ -1,0 +1,174 @@
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { INSTRUMENTER_CONSTANTS } from '@stryker-mutator/api/core';
+import { PluginKind, commonTokens, declareClassPlugin, tokens } from '@stryker-mutator/api/plugin';
+import {
+  DryRunStatus,
+  MutantRunStatus,
+  TestStatus,
+  determineHitLimitReached,
+} from '@stryker-mutator/api/test-runner';
+import { Hangs, endSuites, runTest, testsOf } from './globals.js';
+import { distancesFrom, fileOfMutant, followModules, loadAnew } from './modules.js';
+
+/** What the first run found out, for the process beside it. */
+const FOUND = 'mutation-tests.json';
+
+/**
+ * Runs the tests in one process that has loaded them once: for a mutant only those that reach it, the nearest and fastest
+ * first, up to the first that fails.
+ */
+class Runner {
+  static inject = tokens(commonTokens.options);
+
+  constructor({ mutation }) {
+    this.settings = mutation;
+    this.mutant = globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE] ??= {};
+    this.begun = new Set();
+    this.versions = 0;
+  }
+
+  capabilities() {
+    return { reloadEnvironment: true };
+  }
+
+  async init() {
+    // The SDK warns of Node 20, and a seed makes a run the same again.
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+    const { default: fc } = await import(createRequire(resolve('package.json')).resolve('fast-check'));
+    fc.configureGlobal({ seed: 1, endOnFailure: true });
+    // What a test leaves behind must not end the process that others need.
+    process.on('unhandledRejection', () => undefined);
+    followModules();
+    const files = globSync(this.settings.tests).sort();
+    this.tests = new Map();
+    for (const file of files) {
+      const url = pathToFileURL(file).href;
+      for (const test of await testsOf(file, () => import(url))) this.tests.set(test.id, { ...test, url });
+    }
+  }
+
+  async dryRun() {
+    const results = [];
+    for (const test of this.tests.values()) {
+      this.mutant.currentTestId = test.id;
+      const start = costSoFar();
+      const failure = await failureOf(test, this.begun, Infinity);
+      const timeSpentMs = costSoFar() - start;
+      const status = failure ? TestStatus.Failed : TestStatus.Success;
+      results.push({
+        id: test.id,
+        name: test.id,
+        timeSpentMs,
+        status,
+        failureMessage: String(failure?.stack),
+      });
+    }
+    this.mutant.currentTestId = 'none';
+    const mutantCoverage = this.mutant.mutantCoverage;
+    this.found = Object.fromEntries(
+      results.map(({ id, timeSpentMs }) => {
+        const reached = Object.keys(mutantCoverage.perTest[id] ?? {}).map(fileOfMutant);
+        return [id, { usual: timeSpentMs, reached: [...new Set(reached)] }];
+      }),
+    );
+    writeFileSync(FOUND, JSON.stringify(this.found));
+    return { status: DryRunStatus.Complete, tests: results, mutantCoverage };
+  }
+
+  async mutantRun({ activeMutant, testFilter, hitLimit, sandboxFileName }) {
+    this.found ??= JSON.parse(readFileSync(FOUND, 'utf8'));
+    const file = pathToFileURL(sandboxFileName).href;
+    const fixed = testFilter === undefined;
+    const tests = this.ordered(file, testFilter ?? this.testsAround(file));
+    Object.assign(this.mutant, { activeMutant: activeMutant.id, hitCount: hitLimit && 0, hitLimit });
+    try {
+      const { failed, failure, nrOfTests } = await (fixed ? this.runAnew(file, tests) : this.run(tests));
+      const reached = determineHitLimitReached(this.mutant.hitCount, hitLimit);
+      if (reached) return { status: MutantRunStatus.Timeout, reason: reached.reason };
+      if (failure instanceof Hangs) return { status: MutantRunStatus.Timeout, reason: failure.message };
+      if (!failed) return { status: MutantRunStatus.Survived, nrOfTests };
+      return {
+        status: MutantRunStatus.Killed,
+        killedBy: [failed.id],
+        failureMessage: String(failure.message),
+        nrOfTests,
+      };
+    } finally {
+      this.mutant.activeMutant = undefined;
+    }
+  }
+
+  /** The tests in the order in which they are tried, as many as there is time for. */
+  ordered(file, ids) {
+    const distances = distancesFrom(file);
+    const weight = ({ id, url }) => (this.found[id].usual + 0.5) * (distances.get(url) ?? 10) ** 2;
+    const tests = ids.map((id) => this.tests.get(id)).sort((one, other) => weight(one) - weight(other));
+    let left = this.settings.mostTime;
+    return tests.filter(({ id }, index) => (left -= this.found[id].usual) > 0 || index === 0);
+  }
+
+  /** What a constant of a file could matter to: the tests that reach the file or one that imports it. */
+  testsAround(file) {
+    const near = [...distancesFrom(file)].filter(([, distance]) => distance <= 1).map(([url]) => url);
+    return [...this.tests.values()]
+      .filter(({ id, url }) => near.includes(url) || this.found[id].reached.some((one) => near.includes(one)))
+      .map(({ id }) => id);
+  }
+
+  async run(tests) {
+    for (const [index, test] of tests.entries()) {
+      const failure = await failureOf(test, this.begun, this.found[test.id].usual);
+      if (failure) return { failed: test, failure, nrOfTests: index + 1 };
+    }
+    return { nrOfTests: tests.length };
+  }
+
+  /** Runs tests of files that are loaded while the mutant is there. */
+  async runAnew(changed, tests) {
+    const version = ++this.versions;
+    const loaded = new Map();
+    const begun = new Set();
+    try {
+      for (const [index, { id, url, file }] of tests.entries()) {
+        const failed = { id };
+        const count = { failed, nrOfTests: index + 1 };
+        try {
+          if (!loaded.has(url)) loaded.set(url, await testsOf(file, () => loadAnew(url, changed, version)));
+        } catch (failure) {
+          return { ...count, failure };
+        }
+        const test = loaded.get(url).find((one) => one.id === id);
+        if (!test) return { ...count, failure: new Error('There is no such test any more.') };
+        const failure = await failureOf(test, begun, this.found[id].usual);
+        if (failure) return { ...count, failure };
+      }
+      return { nrOfTests: tests.length };
+    } finally {
+      await endSuites(begun);
+    }
+  }
+
+  async dispose() {
+    await endSuites(this.begun);
+  }
+}
+
+/** Milliseconds of work and of waiting, whatever else the machine does meanwhile. */
+function costSoFar() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000 + performance.eventLoopUtilization().idle;
+}
+
+async function failureOf(test, begun, usual) {
+  try {
+    await runTest(test, begun, usual);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'once', Runner)];

@@ -1,0 +1,35 @@
+/*
+ * Mutation testing: `npm run mutate`, or `npm run mutate -- src/model/undo.ts src/steps` for a part. Stryker changes the
+ * sources in some ten thousand ways, one at a time, and sees whether a test fails; docs/quality.md has the outcome.
+ *
+ * Its runner for Jest loads all modules again for each mutant, which is a second or more; `runner.js` loads them once and then
+ * takes some milliseconds. Tests in processes of their own see no mutant, so only those in this one are run.
+ */
+export default {
+  plugins: ['./mutation/runner.js'],
+  testRunner: 'once',
+  testRunnerNodeArgs: ['--disable-warning=ExperimentalWarning', '--max-old-space-size=4096'],
+  coverageAnalysis: 'perTest',
+  mutate: ['src/{model,steps,modes,checks}/**/*.ts'],
+  mutation: {
+    tests: process.env.TESTS?.split(' ') ?? [
+      '__tests__/src/*.test.ts',
+      '__tests__/src/{model,checks,steps,modes,inputs,report}/**/*.test.ts',
+    ],
+    /** Milliseconds that the tests of one mutant may take together. */
+    mostTime: Number(process.env.MOST_TIME ?? 3_000),
+  },
+  ignorePatterns: ['/dist', '/mutation'],
+  tempDirName: '/tmp/deploy-backend-mutation',
+  concurrency: 2,
+  // Constants are loaded again, which modules keep in memory for ever.
+  maxTestRunnerReuse: 1_000,
+  timeoutMS: 20_000,
+  dryRunTimeoutMinutes: 15,
+  warnings: { slow: false, unknownOptions: false },
+  checkers: [],
+  reporters: ['clear-text', 'json', 'html', 'progress-append-only'],
+  clearTextReporter: { allowColor: false, reportTests: false, logTests: false },
+  jsonReporter: { fileName: 'mutation/report/mutation.json' },
+  htmlReporter: { fileName: 'mutation/report/mutation.html' },
+};
