@@ -16,6 +16,9 @@ import { distancesFrom, fileOfMutant, followModules, loadAnew } from './modules.
 /** What the first run found out, for the process beside it. */
 const FOUND = 'mutation-tests.json';
 
+/** So many times as often as all tests together do, a mutant may be met before it counts as endless, and so often at least. */
+const [MOST_ROUNDS, LEAST_HITS] = [3, 1_000];
+
 /**
  * Runs the tests in one process that has loaded them once: for a mutant only those that reach it, the nearest and fastest
  * first, up to the first that fails.
@@ -83,10 +86,12 @@ class Runner {
     const file = pathToFileURL(sandboxFileName).href;
     const fixed = testFilter === undefined;
     const tests = this.ordered(file, testFilter ?? this.testsAround(file));
-    Object.assign(this.mutant, { activeMutant: activeMutant.id, hitCount: hitLimit && 0, hitLimit });
+    // Stryker's own limit is a hundred rounds, which is minutes where each character of a text is looked at.
+    const most = hitLimit && Math.max(LEAST_HITS, (hitLimit / 100) * MOST_ROUNDS);
+    Object.assign(this.mutant, { activeMutant: activeMutant.id, hitCount: most && 0, hitLimit: most });
     try {
       const { failed, failure, nrOfTests } = await (fixed ? this.runAnew(file, tests) : this.run(tests));
-      const reached = determineHitLimitReached(this.mutant.hitCount, hitLimit);
+      const reached = determineHitLimitReached(this.mutant.hitCount, most);
       if (reached) return { status: MutantRunStatus.Timeout, reason: reached.reason };
       if (failure instanceof Hangs) return { status: MutantRunStatus.Timeout, reason: failure.message };
       if (!failed) return { status: MutantRunStatus.Survived, nrOfTests };

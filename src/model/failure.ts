@@ -88,7 +88,7 @@ export function causeOf(task: Task): Cause | undefined {
     (text) => text !== undefined,
   );
   const text = said.join('; ');
-  if (NOT_OURS.test(`${task.stopCode ?? ''} ${task.stoppedReason ?? ''}`)) return undefined;
+  if (NOT_OURS.test([task.stopCode, task.stoppedReason].join(' '))) return undefined;
   const rule = RULES.find(({ pattern }) => pattern.test(text));
   if (rule) return { ...rule, why: redact(text) };
   return task.stopCode === 'EssentialContainerExited' ? crash(task, text) : undefined;
@@ -111,7 +111,7 @@ function crash(task: Task, text: string): Cause {
 /** What exit codes mean by convention (bash(1), "EXIT STATUS"; signal(7)). */
 function meaningOf(exitCode: number | undefined, text: string): string {
   if (/OutOfMemory/i.test(text)) return ' (out of memory)';
-  const meanings = new Map([
+  const meanings = new Map<number | undefined, string>([
     [126, 'command cannot be executed'],
     [127, 'command not found'],
     [134, 'aborted'],
@@ -119,7 +119,7 @@ function meaningOf(exitCode: number | undefined, text: string): string {
     [139, 'segmentation fault'],
     [143, 'terminated'],
   ]);
-  const meaning = exitCode === undefined ? undefined : meanings.get(exitCode);
+  const meaning = meanings.get(exitCode);
   return meaning === undefined ? '' : ` (${meaning})`;
 }
 
@@ -136,41 +136,50 @@ export interface Casualties {
  * task was healthy it takes as many as a tenth of the desired count. Undefined while waiting may help.
  */
 export function hopeless({ stopped, everHealthy, desiredCount }: Casualties): Cause | undefined {
-  const causes = stopped.flatMap((task) => causeOf(task) ?? []);
+  const causes = causesOf(stopped);
   const enough = everHealthy ? Math.max(2, Math.ceil(desiredCount / 10)) : 2;
-  const alike = (cause: Cause): number => causes.filter(({ code }) => code === cause.code).length;
   return (
     causes.find(({ heals }) => heals === 'never') ??
-    causes.find((cause) => cause.heals === 'hardly' && alike(cause) >= enough)
+    causes.find((cause) => cause.heals === 'hardly' && alike(cause, causes) >= enough)
   );
 }
 
 /** The likeliest cause of a rollout that failed anyhow: the one that most tasks tell. */
 export function likeliest(stopped: readonly Task[]): Cause | undefined {
-  const causes = stopped.flatMap((task) => causeOf(task) ?? []);
-  const count = (cause: Cause): number => causes.filter(({ code }) => code === cause.code).length;
-  return [...causes].sort((one, other) => count(other) - count(one))[0];
+  const causes = causesOf(stopped);
+  return [...causes].sort((one, other) => alike(other, causes) - alike(one, causes))[0];
+}
+
+function causesOf(stopped: readonly Task[]): readonly Cause[] {
+  return stopped.flatMap((task) => causeOf(task) ?? []);
+}
+
+function alike(cause: Cause, causes: readonly Cause[]): number {
+  return causes.filter(({ code }) => code === cause.code).length;
 }
 
 /** The cause that service events tell when no task was even started; undefined when they tell none. */
 export function causeInEvents(events: readonly string[]): Cause | undefined {
   const told = events.find((message) => /unable to place a task/.test(message));
-  const rule = told === undefined ? undefined : RULES.find(({ pattern }) => pattern.test(told));
-  return rule && told !== undefined ? { ...rule, why: redact(told) } : undefined;
+  if (told === undefined) return undefined;
+  const rule = RULES.find(({ pattern }) => pattern.test(told));
+  return rule && { ...rule, why: redact(told) };
 }
 
 /** Each distinct reason why tasks stopped, the most frequent first, with how many tasks tell it and one of them. */
 export function distinctReasons(stopped: readonly Task[]): readonly string[] {
-  const tellers = new Map<string, readonly Task[]>();
+  const told = new Map<string, { readonly count: number; readonly arn: string }>();
   for (const task of stopped) {
     const why = causeOf(task)?.why;
-    if (why !== undefined) tellers.set(why, [...(tellers.get(why) ?? []), task]);
+    if (why === undefined) continue;
+    const { count, arn } = told.get(why) ?? { count: 0, arn: task.arn };
+    told.set(why, { count: count + 1, arn });
   }
-  return [...tellers]
-    .sort(([, some], [, others]) => others.length - some.length)
-    .map(([why, tasks]) => {
-      const count = tasks.length === 1 ? '1 task' : `${String(tasks.length)} tasks`;
-      return `${count} stopped: ${why} (task ${lastPart(tasks[0]?.arn ?? '')})`;
+  return [...told]
+    .sort(([, some], [, others]) => others.count - some.count)
+    .map(([why, { count, arn }]) => {
+      const tasks = count === 1 ? '1 task' : `${String(count)} tasks`;
+      return `${tasks} stopped: ${why} (task ${lastPart(arn)})`;
     });
 }
 

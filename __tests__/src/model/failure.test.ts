@@ -107,6 +107,12 @@ describe('why a task stopped', () => {
       'hardly',
     ],
     [
+      'a runtime that is stuck',
+      failedToStart('ContainerRuntimeTimeoutError: timed out'),
+      'resource-init',
+      'hardly',
+    ],
+    [
       'a role that cannot be assumed',
       failedToStart("ECS was unable to assume the role 'arn:aws:iam::1:role/r'"),
       'resource-init',
@@ -130,17 +136,42 @@ describe('why a task stopped', () => {
       task({ stopCode: 'TerminationNotice', stoppedReason: 'Host EC2 terminated' }),
     ],
     ['nobody says why', task({ stopCode: undefined })],
+    [
+      'ECS itself stopped it, whatever its container said',
+      task({ stopCode: undefined, stoppedReason: 'Scaling activity initiated by x' }, { reason: SECRET }),
+    ],
+    [
+      'it was a spot one, and nothing else is told',
+      task({ stopCode: 'SpotInterruption' }, { reason: 'CannotPullContainerError' }),
+    ],
   ])('says nothing of the release when %s', (_, stopped) => {
     expect(causeOf(stopped)).toBeUndefined();
   });
 
   it.each([
-    [1, 'exit code 1:'],
+    [1, 'Container api ended with exit code 1: Essential container in task exited'],
+    [126, 'exit code 126 (command cannot be executed)'],
     [127, 'exit code 127 (command not found)'],
+    [134, 'exit code 134 (aborted)'],
     [137, 'exit code 137 (killed)'],
     [139, 'exit code 139 (segmentation fault)'],
+    [143, 'exit code 143 (terminated)'],
   ])('explains exit code %d', (exitCode, text) => {
     expect(causeOf(exited(exitCode))?.why).toContain(text);
+  });
+
+  it('tells the container that ended, and of what it said', () => {
+    const first = exited(137, 'OutOfMemoryError: Container killed due to memory usage');
+    const [sidecar] = task({}, { name: 'sidecar' }).containers;
+    expect(causeOf({ ...first, containers: [sidecar!, ...first.containers] })?.why).toBe(
+      'Container api ended with exit code 137 (out of memory): Essential container in task exited; OutOfMemoryError: Container killed due to memory usage',
+    );
+  });
+
+  it('tells of a container that ended when ECS does not say which', () => {
+    expect(causeOf({ ...exited(1), containers: [] })?.why).toBe(
+      'A container ended: Essential container in task exited',
+    );
   });
 
   it('shows no secret and no personal data', () => {
@@ -209,6 +240,9 @@ describe('a deployment whose tasks stop', () => {
 
   it('failed for the cause that most of its tasks tell', () => {
     expect(likeliest([exited(1), failedToStart(SECRET), exited(1)])?.code).toBe('crash-loop');
+    expect(likeliest([failedToStart(SECRET), exited(1), exited(1)])?.code).toBe('crash-loop');
+    expect(likeliest([failedToStart(SECRET), exited(1), failedToStart(SECRET)])?.code).toBe('resource-init');
+    expect(likeliest([killed('Scaling activity initiated by x')])).toBeUndefined();
     expect(likeliest([])).toBeUndefined();
   });
 
@@ -222,12 +256,21 @@ describe('a deployment whose tasks stop', () => {
     ]);
   });
 
+  it('has the reasons of its tasks as evidence, the most frequent first, and no task that says nothing', () => {
+    const stopped = [exited(1), killed('Scaling activity initiated by x'), exited(2), exited(2)];
+    expect(failureFor(causeOf(exited(1))!, stopped, []).evidence).toEqual([
+      '2 tasks stopped: Container api ended with exit code 2: Essential container in task exited (task 0123)',
+      '1 task stopped: Container api ended with exit code 1: Essential container in task exited (task 0123)',
+    ]);
+  });
+
   it('failed for want of room when events say that no task could be placed', () => {
     const told = '(service api) was unable to place a task. Reason: Capacity is unavailable at this time.';
     expect(causeInEvents(['(service api) has started 1 tasks: (task 1).', told])?.code).toBe('capacity');
     expect(causeInEvents([`(service api) was unable to place a task. Reason: ${SECRET}`])?.code).toBe(
       'resource-init',
     );
+    expect(causeInEvents(['(service api) was unable to place a task.'])).toBeUndefined();
     expect(causeInEvents(['(service api) has reached a steady state.'])).toBeUndefined();
   });
 });

@@ -30,6 +30,8 @@ describe('the verdict on a rollout', () => {
 
   it.each([
     ['ECS is still replacing tasks', service({}, ours, before)],
+    ['ECS has not said that it is complete, though all tasks run', service({}, ours)],
+    ['an answer names no deployment that leads', service({}, { ...before, status: 'ACTIVE' })],
     ['fewer tasks run than are desired', service({ runningCount: 1 }, done)],
     ['the service points to another revision', service({ taskDefinition: OLD }, done)],
     ['autoscaling has raised the desired count', service({ desiredCount: 5 }, done)],
@@ -79,6 +81,8 @@ describe('the verdict on a rollout', () => {
       statusReason: 'Service deployment rolled back because the circuit breaker threshold was exceeded.',
     };
     expect(judge(restored, own, { ...seen, record: byEcs })).toMatchObject({ code: 'circuit-breaker' });
+    const newer = service({}, theirs);
+    expect(judge(newer, own, { ...seen, record: { ...byEcs, status: 'STOPPED' } }).state).toBe('superseded');
   });
 
   it.each([
@@ -112,17 +116,42 @@ describe('the verdict on a rollout', () => {
   });
 
   it.each([
-    ['missing', undefined],
+    ['MISSING', undefined],
     ['DRAINING', service({ status: 'DRAINING' }, ours)],
     ['INACTIVE', service({ status: 'INACTIVE' })],
-  ])('is failed when the service is %s', (_, observed) => {
-    expect(judge(observed, own, seen)).toMatchObject({ state: 'failed', code: 'service-gone' });
+  ])('is failed when the service is %s', (status, observed) => {
+    expect(judge(observed, own, seen)).toEqual({
+      state: 'failed',
+      code: 'service-gone',
+      why: `The service is ${status}: somebody deleted it meanwhile.`,
+    });
+  });
+
+  it('waits for ours to be seen before it takes a leader for somebody else', () => {
+    const newer = service({}, theirs);
+    expect(judge(newer, own, fresh)).toEqual({ state: 'progressing' });
+    expect(judge(newer, own, seen).state).toBe('superseded');
+    expect(judge(newer, own, { ...fresh, unseenFor: VISIBILITY_GRACE }).state).toBe('superseded');
+  });
+
+  it('says what ECS says, and who leads where it says nothing', () => {
+    const failed = (rolloutStateReason: string) =>
+      judge(service({}, deployment({ rolloutState: 'FAILED', rolloutStateReason })), own, seen);
+    expect(failed('tasks failed to start.')).toMatchObject({
+      why: 'ECS gave the deployment up: tasks failed to start.',
+    });
+    expect(failed('')).toMatchObject({ why: 'ECS gave the deployment up: ecs-svc/2 has failed' });
+    const stable = service({ taskDefinition: OLD }, { ...before, status: 'PRIMARY' });
+    expect(judge(stable, own, { seen: true, unseenFor: VISIBILITY_GRACE })).toMatchObject({
+      why: 'ECS gave the deployment up: ecs-svc/1 leads again',
+    });
   });
 
   it('is failed, never complete, when somebody scales the service to zero', () => {
     expect(judge(service({ desiredCount: 0, runningCount: 0 }, done), own, seen)).toMatchObject({
       state: 'failed',
       code: 'scaled-to-zero',
+      why: 'Somebody set the desired count to 0 meanwhile.',
     });
   });
 

@@ -47,6 +47,9 @@ const known: Undoing = {
   targets: [OLD],
 };
 const lost: Undoing = { ...known, own: { id: undefined, taskDefinition: NEW } };
+const ours = deployment({ status: 'ACTIVE' });
+const older = deployment({ id: 'ecs-svc/0', status: 'ACTIVE' });
+const later = (id: string, createdAt = 2): Deployment => deployment({ id, status: 'ACTIVE', createdAt });
 const back = { id: 'ecs-svc/1', taskDefinition: OLD };
 const ROLLING_BACK = 'ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/0.';
 
@@ -103,6 +106,72 @@ describe('the next move of an undo', () => {
     ],
     ['nothing against somebody else with our revision', service({ id: 'ecs-svc/3' }), known, 'superseded'],
     ['nothing against an older deployment of our revision', service({ id: 'ecs-svc/1' }), lost, 'as-before'],
+    [
+      'to wait, while an answer names no deployment that leads',
+      service({ status: 'ACTIVE' }),
+      known,
+      'unclear',
+    ],
+    [
+      'to follow what ECS restored, while ours is still behind it',
+      { ...service(back), deployments: [deployment(back), ours, older] },
+      known,
+      'follow',
+    ],
+    [
+      'ours, which is the oldest of two new ones of our revision',
+      { ...service({}), deployments: [deployment({ createdAt: 1 }), later('ecs-svc/3'), older] },
+      lost,
+      'ours',
+    ],
+    [
+      'ours, which is the oldest of two new ones of our revision, in any order',
+      { ...service({}), deployments: [later('ecs-svc/3'), deployment({ createdAt: 1 }), older] },
+      lost,
+      'ours',
+    ],
+    [
+      'nothing against somebody else who released our revision after us',
+      {
+        ...service({}),
+        deployments: [deployment({ id: 'ecs-svc/3', createdAt: 2 }), { ...ours, createdAt: 1 }, older],
+      },
+      lost,
+      'superseded',
+    ],
+    [
+      'ours, of two that were made in the same instant the one that ECS lists last',
+      { ...service({}), deployments: [later('ecs-svc/3', 0), deployment({}), older] },
+      lost,
+      'ours',
+    ],
+    [
+      'ours, beside a new one of another revision',
+      {
+        ...service({}),
+        deployments: [deployment({ createdAt: 2 }), { ...ours, id: 'ecs-svc/3', taskDefinition: THIRD }],
+      },
+      lost,
+      'ours',
+    ],
+    [
+      'to wait, while events tell only of others',
+      {
+        ...service(back),
+        events: [{ id: '1', createdAt: 0, message: '(service api) has reached a steady state.' }],
+      },
+      known,
+      'as-before',
+    ],
+    [
+      'to wait, while only another deployment is told to have failed',
+      {
+        ...service(back),
+        events: [{ id: '1', createdAt: 0, message: '(deployment undefined) deployment failed: x.' }],
+      },
+      lost,
+      'as-before',
+    ],
     ['nothing for a service that is being deleted', service({}, 'DRAINING'), known, 'gone'],
     ['nothing for a service that is not there', undefined, known, 'gone'],
   ])('is %s', (_, seen, undoing, kind) => {
