@@ -10,7 +10,7 @@ import {
   TestStatus,
   determineHitLimitReached,
 } from '@stryker-mutator/api/test-runner';
-import { Hangs, endSuites, runTest, testsOf } from './globals.js';
+import { Hangs, costSoFar, endSuites, runTest, testsOf } from './globals.js';
 import { distancesFrom, fileOfMutant, followModules, loadAnew } from './modules.js';
 
 /** What the first run found out, for the process beside it. */
@@ -84,13 +84,13 @@ class Runner {
   async mutantRun({ activeMutant, testFilter, hitLimit, sandboxFileName }) {
     this.found ??= JSON.parse(readFileSync(FOUND, 'utf8'));
     const file = pathToFileURL(sandboxFileName).href;
-    const fixed = testFilter === undefined;
-    const tests = this.ordered(file, testFilter ?? this.testsAround(file));
+    const isLoaded = testFilter !== undefined && !this.settings.remember.some((path) => file.endsWith(path));
+    const tests = this.ordered(file, isLoaded ? testFilter : this.testsAround(file));
     // Stryker's own limit is a hundred rounds, which is minutes where each character of a text is looked at.
     const most = hitLimit && Math.max(LEAST_HITS, (hitLimit / 100) * MOST_ROUNDS);
     Object.assign(this.mutant, { activeMutant: activeMutant.id, hitCount: most && 0, hitLimit: most });
     try {
-      const { failed, failure, nrOfTests } = await (fixed ? this.runAnew(file, tests) : this.run(tests));
+      const { failed, failure, nrOfTests } = await (isLoaded ? this.run(tests) : this.runAnew(file, tests));
       const reached = determineHitLimitReached(this.mutant.hitCount, most);
       if (reached) return { status: MutantRunStatus.Timeout, reason: reached.reason };
       if (failure instanceof Hangs) return { status: MutantRunStatus.Timeout, reason: failure.message };
@@ -159,12 +159,6 @@ class Runner {
   async dispose() {
     await endSuites(this.begun);
   }
-}
-
-/** Milliseconds of work and of waiting, whatever else the machine does meanwhile. */
-function costSoFar() {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000 + performance.eventLoopUtilization().idle;
 }
 
 async function failureOf(test, begun, usual) {
