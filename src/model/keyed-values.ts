@@ -32,7 +32,7 @@ export function withoutKeyedValues(text: string): string {
     }
     after = matchEnd(SIGN, text, arn ?? value?.end ?? after);
   }
-  return kept === 0 ? text : shown + text.slice(kept);
+  return shown + text.slice(kept);
 }
 
 function isEncoded(text: string, after: number): boolean {

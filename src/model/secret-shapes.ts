@@ -91,7 +91,7 @@ function withoutKeys(text: string): string {
     if (begin >= 0 && begin < kept) begin = text.indexOf(PEM_BEGIN, kept);
     end = text.indexOf(PEM_END, kept);
   }
-  return parts.length === 0 ? text : parts.join('') + text.slice(kept);
+  return parts.join('') + text.slice(kept);
 }
 
 function bodyStart(text: string, floor: number, end: number): number {
@@ -112,7 +112,7 @@ function withoutBase64(text: string): string {
     shown += `${text.slice(kept, start)}[secret]`;
     kept = end;
   }
-  return kept === 0 ? text : shown + text.slice(kept);
+  return shown + text.slice(kept);
 }
 
 function isMixed(run: string): boolean {

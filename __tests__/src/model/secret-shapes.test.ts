@@ -48,6 +48,7 @@ describe('a secret with a shape of its own', () => {
     [`x 1234567890:AA${'-'.repeat(30)} y`, 'x [secret] y'],
     [`eyJ${'a'.repeat(21)}!`, '[jwt]!'],
     ['eyJab.cdefghij!', '[jwt]!'],
+    [`AKIA${'Q'.repeat(12)}, npm_${'a'.repeat(30)}`, '[secret], [secret]'],
     [`x eyJ${'a'.repeat(21)}.b.c-d.e.f.g`, 'x [jwt].g'],
     ['eyJ-_.a-_.b-_.c-_!', '[jwt]!'],
   ])('is removed with all that belongs to it: %s', (text, shown) => {
