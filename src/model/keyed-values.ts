@@ -3,7 +3,7 @@ import { sensitivityBefore } from './key-before.js';
 import { matchEnd, valueAt } from './value-extent.js';
 import type { Sensitive } from './sensitive-names.js';
 
-const [COLON, LESS, EQUALS, GREATER, N] = [58, 60, 61, 62, 110];
+const [COLON, LESS, EQUALS, GREATER] = [58, 60, 61, 62];
 
 /**
  * A sign between a name and its value. The name has two characters at least, then a number, what closes it (also
@@ -41,9 +41,7 @@ function isEncoded(text: string, after: number): boolean {
 }
 
 function arnEnd(text: string, at: number): number | undefined {
-  return at >= 3 && text.charCodeAt(at - 1) === N && text.startsWith('arn', at - 3)
-    ? matchEnd(REST_OF_ARN, text, at)
-    : undefined;
+  return text.startsWith('arn', at - 3) ? matchEnd(REST_OF_ARN, text, at) : undefined;
 }
 
 function sensitivityAt(text: string, at: number, floor: number): Sensitive | undefined {
@@ -56,9 +54,9 @@ const isOfName = (code: number): boolean => isWord(code) || code === COLON || co
 
 /** Whether `>` closes the opening tag of an XML element without attributes. */
 function closesElement(text: string, at: number): boolean {
-  for (let back = at - 1; back >= at - 48 && back >= 0; back--) {
+  for (let back = at - 1; back >= at - 48; back--) {
     const code = text.charCodeAt(back);
-    if (code === LESS) return back < at - 1;
+    if (code === LESS) return true;
     if (!isOfName(code)) return false;
   }
   return false;
@@ -66,7 +64,7 @@ function closesElement(text: string, at: number): boolean {
 
 function holds(text: string, after: number, { when, unless }: Sensitive): boolean {
   let start = after;
-  while (start - after < 3 && start < text.length && isSpace(text.charCodeAt(start))) start++;
+  while (isSpace(text.charCodeAt(start))) start++;
   if (unless && matchEnd(unless, text, start) !== undefined) return false;
   return when === undefined || matchEnd(when, text, start) !== undefined;
 }

@@ -23,7 +23,7 @@ const TRAILING = /[,;)\]}.:\\]/;
 export function valueAt(text: string, from: number, extent: Extent): Span | undefined {
   let start = from;
   while (start - from < 4 && ' \t=>'.includes(text.charAt(start))) start++;
-  if (start >= text.length || matchEnd(NOTHING, text, start) !== undefined) return undefined;
+  if (matchEnd(NOTHING, text, start) !== undefined) return undefined;
   return quotedAt(text, start) ?? bracketedAt(text, start, extent) ?? bareAt(text, start, extent);
 }
 

@@ -210,6 +210,13 @@ describe('redaction', () => {
     expect(redact(`${'x'.repeat(2 ** 20)}\nssn: 987-65-4321`)).toMatch(/ …\nssn: \[personal data\]$/);
   });
 
+  it('says where a line was cut, and only there', () => {
+    const longest = 'x'.repeat(2 ** 18);
+    expect(redact(longest)).toBe(longest);
+    expect(redact(`${longest}\na`)).toBe(`${longest}\na`);
+    expect(redact(`${longest}x`)).toMatch(/^x+ …$/);
+  });
+
   it('finds a canary wherever it stands', () => {
     const around = fc
       .string({ maxLength: 30 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { cleanLine, disarmed, quoted, withoutMiddle } from '../../../src/model/untrusted-text.js';
+import { cleanLine, disarmed, quoted, stripped, withoutMiddle } from '../../../src/model/untrusted-text.js';
 
 /** Whether GitHub's runner would take a line for a command, after its ActionCommand.cs: both forms, any spelling. */
 const isCommand = (line: string): boolean => /^\s*::/u.test(line) || line.includes('##[');
@@ -42,8 +42,34 @@ describe('text from elsewhere', () => {
     expect(quoted('one\ntwo\nthree', 2)).toBe('| one\n| two\n| … 1 more lines');
   });
 
-  it('cuts a long line', () => {
+  it('marks all lines when there are no more than wanted', () => {
+    expect(quoted('one\ntwo', 2)).toBe('| one\n| two');
+  });
+
+  it('makes one line of several', () => {
+    expect(cleanLine('a\r\nb\rc\vd\fe\u0085f\u2028g\u2029h')).toBe('a b c d e f g h');
+  });
+
+  it('cuts a long line, and no character in half', () => {
     expect(cleanLine('x'.repeat(50), 10)).toBe(`${'x'.repeat(9)}…`);
+    expect(cleanLine('x'.repeat(10), 10)).toBe('x'.repeat(10));
+    expect(cleanLine(`👍${'x'.repeat(6)}👍xx`, 10)).toBe(`👍${'x'.repeat(6)}…`);
+    expect(cleanLine(`👍${'x'.repeat(7)}👍xx`, 11)).toBe(`👍${'x'.repeat(7)}…`);
+  });
+
+  it.each([
+    ['a color', 'a\u001b[31;1mb\u001b[0mc', 'abc'],
+    ['a cursor', 'a\u001b[?25l\u001b[2 qb', 'ab'],
+    ['a title', 'a\u001b]0;x y\u0007b', 'ab'],
+    ['a link', 'a\u001b]8;;http://x\u001b\\b', 'ab'],
+    ['a title without an end', 'a\u001b]0;x\nb', 'a\nb'],
+    ['a reset', 'a\u001bMb', 'ab'],
+    ['an escape without a sequence', 'a\u001b b', 'a b'],
+    ['controls', 'a\u0000\u0008\u000e\u001f\u007f\u0084\u0086\u009fb', 'ab'],
+    ['what is invisible', 'a\u200b\u00ad\ufe0f\u202e\ufeff\u{e0041}\ud800b', 'ab'],
+    ['nothing', 'a\tb ~\u0085\u2028', 'a\tb ~\u0085\u2028'],
+  ])('loses %s', (_, text, shown) => {
+    expect(stripped(text)).toBe(shown);
   });
 
   it('never lets a command through, whatever is put together from the dangerous pieces', () => {
