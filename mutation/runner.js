@@ -49,7 +49,9 @@ class Runner {
     this.tests = new Map();
     for (const file of files) {
       const url = pathToFileURL(file).href;
-      for (const test of await testsOf(file, () => import(url))) this.tests.set(test.id, { ...test, url });
+      for (const test of await testsOf(file, () => import(url)))
+        if (!this.settings.without.some((part) => test.name.includes(part)))
+          this.tests.set(test.id, { ...test, url });
     }
   }
 

@@ -68,8 +68,7 @@ const PROSE: readonly Rule[] = [
       `(?<![A-Za-z])((?:${NUMBERED})s?(?:[ _-]?(?:id|identifier|number|no|num|nr)\\b\\.?){0,2}[ #]{1,3}(?:(?:is|was|of|with|in|at) ){0,2})(?=(?:[A-Za-z-]{0,12}[\\d(+.-]{1,12}){1,4})[\\w(+][\\w()+.-]{3,}(?:[ ][\\d-]{3,})*`,
       'gi',
     ),
-    put: (found, before) =>
-      /\d.*\d.*\d/.test(found.slice(before.length)) ? `${before}[personal data]` : found,
+    put: (found, before) => (/\d.*\d.*\d/.test(found) ? `${before}[personal data]` : found),
     needs: DIGIT,
   },
   {

@@ -21,9 +21,8 @@ export function redact(text: string): string {
 }
 
 function bounded(text: string): string {
-  if (text.length <= LONGEST_LINE) return text;
-  const lines = text.split('\n');
-  return lines
+  return text
+    .split('\n')
     .map((line) => (line.length > LONGEST_LINE ? `${boundedLine(line, LONGEST_LINE)} …` : line))
     .join('\n');
 }

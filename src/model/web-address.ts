@@ -24,7 +24,6 @@ function shorten(rest: string): string {
   while (end > 0 && CLOSING.includes(rest.charAt(end - 1))) end--;
   const asked = Math.min(first(rest, QUESTION, 0, end), first(rest, FRAGMENT, 0, end));
   const { credentials, from, slash } = hostIn(rest, asked);
-  if (from === 0 && asked === rest.length && asked - slash <= 1) return rest;
   const host = rest.slice(from, slash);
   const query = asked < end ? '?[query]' : '';
   return credentials + host + shownPath(host, rest.slice(slash, asked)) + query + rest.slice(end);
@@ -40,17 +39,10 @@ function shownPath(host: string, path: string): string {
 function hostIn(rest: string, end: number) {
   const slash = first(rest, SLASH, 0, end);
   const authorityAt = rest.lastIndexOf('@', slash - 1);
-  const at = authorityAt < 0 && slash < end ? credentialsEnd(rest, slash, end) : authorityAt;
-  return {
-    credentials: at < 0 ? '' : '[credentials]@',
-    from: at + 1,
-    slash: at > slash ? first(rest, SLASH, at, end) : slash,
-  };
-}
-
-function credentialsEnd(rest: string, slash: number, end: number): number {
-  const at = rest.lastIndexOf('@', end - 1);
-  return at > slash && /:(?!\d{0,5}$)/.test(rest.slice(0, slash)) ? at : -1;
+  const isPassword = /:(?!\d{0,5}$)/.test(rest.slice(0, slash));
+  const at = authorityAt < 0 && isPassword ? rest.lastIndexOf('@', end - 1) : authorityAt;
+  const from = at + 1;
+  return { credentials: from > 0 ? '[credentials]@' : '', from, slash: first(rest, SLASH, from, end) };
 }
 
 /** Where a character is first, or `end`. */

@@ -71,11 +71,11 @@ describe('personal data behind a word', () => {
     ['Mrs. Zoë Müller, x', 'Mrs. [personal data], x'],
     ['Mr Ab and Dr. Cd-Ef, Prof X', 'Mr [personal data] and Dr. [personal data], Prof [personal data]'],
     ['Ms A. Miss B', 'Ms [personal data]'],
-    ['at 12 Main Street, x', 'at [personal data], x'],
+    ['at 12 Main Street, x, 3 Old Lane', 'at [personal data], x, [personal data]'],
     ['(1 N. Old Mill Creek Rd.)', '([personal data])'],
     ['123456 E O’Neil-Doe Ave x', '[personal data] x'],
     ['Springfield, IL 62704 USA', 'Springfield, IL [personal data] USA'],
-    ['Boston,MA 02134-1234.', 'Boston,MA [personal data].'],
+    ['Boston,MA 02134-1234, NY 10001.', 'Boston,MA [personal data], NY [personal data].'],
   ])('is removed: %j', (text, shown) => {
     expect(withoutPersonalShapes(text)).toBe(shown);
   });
@@ -136,6 +136,7 @@ describe('personal data with a shape of its own', () => {
     ['128.0.0.1 127.0.0.1 0.0.0.0', '[ip] 127.0.0.1 0.0.0.0'],
     ['ip-10-0-3-17.ec2.internal', '[ip].ec2.internal'],
     ['2001:db8::8a2e:370:7334 x', '[ip] x'],
+    ['ab::99 12345678901234567 0.0.0.01', '[ip] [number] [ip]'],
     ['[fe80::1]:443 1:2:3:4:5:6:7:8', '[[ip]]:443 [ip]'],
     ['::ffff:12 x ab::', '[ip] x ab::'],
     ['/patients/5512?x /Members/a%20b/c', '/patients/[id]?x /Members/[id]/c'],
@@ -160,7 +161,7 @@ describe('personal data with a shape of its own', () => {
     '00:1B:44:11:3A 00:1B:44:11:3A:B7:FF a00:1B:44:11:3A:B7',
     '1.2.3 1.2.3.4.5 v1.2.3.4 1.2.3.4a 1234.2.3.4',
     'zip-10-0-3-17 ip-10-0-3',
-    '12:34:56 ::1 :: a::b::1 1:2:3:4:5:6:7 1:2:3:4:5:6:7:8:9 12345::1 fe::de',
+    '12:34:56 ::1 :: a::b::1 1:2:3:4:5:6:7 1:2:3:4:5:6:7:8:9 12345::1 fe::de 1:2:3:4:5:6:7::8 1::2:3:4:5:6:7::8 1:2:3:4:5:6:7:12345',
     '/patients/new /patients/ /things/5512 patients/5512',
     '12345678 a123456789 123456789-x 123456789.1 1.123456789 123456789012.dkr.ecr',
     'ecs-svc/1234567890123456789 arn:aws:ecs:us-east-1:706704660887:x',
