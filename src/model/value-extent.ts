@@ -121,7 +121,7 @@ function proseEnd(text: string, start: number): number {
         break;
       case '=':
       case ':':
-        if (isNameBefore(text, word, at, start) && (char === '=' || /[\s"'\\]/.test(text.charAt(at + 1))))
+        if (isNameAt(text, word, start) && (char === '=' || /[\s"'\\]/.test(text.charAt(at + 1))))
           return trimmed(text, start, word);
         break;
       case '(':
@@ -147,8 +147,8 @@ function proseEnd(text: string, start: number): number {
   return text.length;
 }
 
-function isNameBefore(text: string, word: number, at: number, start: number): boolean {
-  return word > start && word < at && /[A-Za-z]/.test(text.charAt(word));
+function isNameAt(text: string, word: number, start: number): boolean {
+  return word > start && /[A-Za-z]/.test(text.charAt(word));
 }
 
 function trimmed(text: string, start: number, end: number): number {

@@ -83,6 +83,7 @@ describe('personal data behind a word', () => {
   it.each([
     'patient 12 of 3',
     'patient x is here',
+    'patient ab12 is here',
     'outpatient 5512 x',
     'patient    5512',
     'visits are 5512',

@@ -67,6 +67,7 @@ describe('text from elsewhere', () => {
     ['an escape without a sequence', 'a\u001b b', 'a b'],
     ['controls', 'a\u0000\u0008\u000e\u001f\u007f\u0084\u0086\u009fb', 'ab'],
     ['what is invisible', 'a\u200b\u00ad\ufe0f\u202e\ufeff\u{e0041}\ud800b', 'ab'],
+    ['all that it has', '\u0007\u200b', ''],
     ['nothing', 'a\tb ~\u0085\u2028', 'a\tb ~\u0085\u2028'],
   ])('loses %s', (_, text, shown) => {
     expect(stripped(text)).toBe(shown);
@@ -129,6 +130,7 @@ describe('a text without its middle', () => {
     for (const max of [100, 101, 102, 103]) {
       const text = withoutMiddle('👍'.repeat(500), max);
       expect(Buffer.from(text).toString()).toBe(text);
+      expect(text).toMatch(/^(?:👍)+\n… the middle of 1000 characters is left out here …\n(?:👍)+$/u);
     }
   });
 });
