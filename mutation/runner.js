@@ -31,6 +31,7 @@ class Runner {
     this.mutant = globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE] ??= {};
     this.begun = new Set();
     this.versions = 0;
+    this.kills = new Map();
   }
 
   capabilities() {
@@ -97,6 +98,7 @@ class Runner {
       if (reached) return { status: MutantRunStatus.Timeout, reason: reached.reason };
       if (failure instanceof Hangs) return { status: MutantRunStatus.Timeout, reason: failure.message };
       if (!failed) return { status: MutantRunStatus.Survived, nrOfTests };
+      this.remember(file, failed);
       return {
         status: MutantRunStatus.Killed,
         killedBy: [failed.id],
@@ -108,13 +110,35 @@ class Runner {
     }
   }
 
-  /** The tests in the order in which they are tried, as many as there is time for. */
+  /**
+   * The tests in the order in which they are tried, as many as there is time for: those that found something in this file
+   * already, then near and fast ones, from all test files in turn, as tests of one file do much the same.
+   */
   ordered(file, ids) {
     const distances = distancesFrom(file);
+    const kills = this.kills.get(file) ?? new Map();
     const weight = ({ id, url }) => (this.found[id].usual + 0.5) * (distances.get(url) ?? 10) ** 2;
-    const tests = ids.map((id) => this.tests.get(id)).sort((one, other) => weight(one) - weight(other));
+    const turns = new Map();
+    const turn = ({ url }) => {
+      turns.set(url, (turns.get(url) ?? 0) + 1);
+      return turns.get(url);
+    };
     let left = this.settings.mostTime;
-    return tests.filter(({ id }, index) => (left -= this.found[id].usual) > 0 || index === 0);
+    return ids
+      .map((id) => ({ test: this.tests.get(id), weight: weight(this.tests.get(id)) }))
+      .sort((one, other) => one.weight - other.weight)
+      .map((one) => ({
+        ...one,
+        weight: (one.weight * turn(one.test)) / (1 + (kills.get(one.test.id) ?? 0)) ** 2,
+      }))
+      .sort((one, other) => one.weight - other.weight)
+      .map(({ test }) => test)
+      .filter(({ id }, index) => (left -= this.found[id].usual) > 0 || index === 0);
+  }
+
+  remember(file, { id }) {
+    const kills = this.kills.get(file) ?? new Map();
+    this.kills.set(file, kills.set(id, (kills.get(id) ?? 0) + 1));
   }
 
   /** What a constant of a file could matter to: the tests that reach the file or one that imports it. */
