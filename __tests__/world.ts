@@ -53,8 +53,6 @@ export interface TestWorldWish {
   readonly env?: Environment;
   /** Answers programs; absent: there is none on this machine. */
   readonly run?: RunProcess;
-  /** Whether calls that meet no fault go past the SDK, after `takeShortCuts()`; absent: none does. */
-  readonly direct?: boolean;
   /** Of the ids of AWS and of the jitter of retries; absent: the same ids each time, and no jitter. */
   readonly seed?: number;
 }
@@ -102,7 +100,8 @@ export function testWorld(wish: TestWorldWish = {}): TestWorld {
           if (!(error instanceof Silence)) throw error;
           return silence(actionClock(clock, busy), options?.abortSignal as AbortSignal | undefined);
         }),
-      ...(wish.direct ? { direct: directCalls(cloud) } : {}),
+      // Asked only where `takeShortCuts()` was called.
+      ...{ direct: directCalls(cloud) },
     },
     log: memoryLog(record),
     runner: {

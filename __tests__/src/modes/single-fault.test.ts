@@ -38,8 +38,7 @@ type World = 'good' | 'crash';
 const FEW = { 'skip-checks': CHECKS.slice(3).join('\n') };
 
 async function makeWorld(kind: World): Promise<ReadyWorld> {
-  const env = { ...inputs(FEW), GITHUB_REPOSITORY: 'o/r', GITHUB_RUN_ID: '7' };
-  const there = await readyWorld({ env, direct: true });
+  const there = await readyWorld({ env: { ...inputs(FEW), GITHUB_REPOSITORY: 'o/r', GITHUB_RUN_ID: '7' } });
   if (kind === 'crash') there.script.set(there.newDigest, { exit: { after: 1_000, exitCode: 1 } });
   return there;
 }
