@@ -4,18 +4,19 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+const cache = join(root, 'node_modules/.cache');
 
 /** Changes the text of a source file before it is compiled; the path is as from the root, such as `src/run.ts`. */
 export type Edit = (path: string, text: string) => string;
 
 /**
- * Compiles the sources that the simulation is made of to JavaScript, into a folder of their own below `lib`, and returns that
- * folder. Loaded by plain Node, so that nothing but the sources decides what happens in which order: a loader such as tsx
+ * Compiles the sources that the simulation is made of to JavaScript, into a folder of their own, from where the packages are found, and
+ * returns that folder. Loaded by plain Node, so that nothing but the sources decides what happens in which order: a loader such as tsx
  * answers each `import()` from another thread, sooner or later.
  */
 export async function compile(edit: Edit = (_, text) => text): Promise<string> {
-  await mkdir(join(root, 'lib'), { recursive: true });
-  const target = await mkdtemp(join(root, 'lib', 'simulation-'));
+  await mkdir(cache, { recursive: true });
+  const target = await mkdtemp(join(cache, 'simulation-'));
   const sources = (await Promise.all(['src', 'sandbox', 'bench', '__tests__'].map(filesIn))).flat();
   await Promise.all(
     sources.map(async (path) => {
