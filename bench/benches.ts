@@ -1,9 +1,17 @@
 import { measureCancel } from './cancel.js';
 import type { Bench, Found } from './found.js';
-import { measureGrowth } from './growth.js';
-import { measureMemory } from './memory.js';
+import { measureGrowth, TASKS } from './growth.js';
+import { measureMemory, type MemoryFigures } from './memory.js';
 import { measureRedaction } from './redact.js';
-import { growthTable, memoryTable, sizeTable, smokeTable, startupPicture, startupTable } from './reports.js';
+import {
+  growthTable,
+  memoriesTable,
+  memoryTable,
+  sizeTable,
+  smokeTable,
+  startupPicture,
+  startupTable,
+} from './reports.js';
 import { measureSize } from './size.js';
 import { measureSmoke } from './smoke.js';
 import { action, bareNode, measure, withBench } from './startup.js';
@@ -107,16 +115,20 @@ const memory: Bench = {
 
 const growth: Bench = {
   about: `Processor time, requests and bytes of a look at a service that rolls out, with more and more tasks, target groups and
-  events, in this process; a round is a look.`,
-  async run({ rounds = 100 }) {
+  events, in this process; a round is a look. Most memory of a whole release to as many tasks.`,
+  async run({ node, folder, rounds = 100 }) {
     const figures = await measureGrowth(rounds);
+    const memories: (MemoryFigures & { readonly tasks: number })[] = [];
+    for (const tasks of TASKS)
+      memories.push({ tasks, ...(await measureMemory({ node, folder, bytes: 0, tasks })) });
     const bars = figures.map(({ tasks, groups, events, processor }) => ({
       label: `${String(tasks)} tasks, ${String(groups)} groups, ${String(events)} events`,
       value: processor,
       ours: true,
     }));
     const picture = { name: 'growth', title: 'A look at a service', unit: 'ms of processor time', bars };
-    return { table: growthTable(figures, rounds), figures, pictures: [picture] };
+    const table = `${growthTable(figures, rounds)}\n${memoriesTable(memories)}`;
+    return { table, figures: { looks: figures, memories }, pictures: [picture] };
   },
 };
 

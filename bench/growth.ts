@@ -27,8 +27,11 @@ export interface Cost extends Size {
   readonly bytes: number;
 }
 
+/** Tasks of the services that are looked at and released to. */
+export const TASKS: readonly number[] = [1, 10, 100, 1_000];
+
 const SIZES: readonly Size[] = [
-  ...[1, 10, 100, 1_000].map((tasks) => ({ tasks, groups: 1, events: 10 })),
+  ...TASKS.map((tasks) => ({ tasks, groups: 1, events: 10 })),
   ...[5, 20].map((groups) => ({ tasks: 10, groups, events: 10 })),
   { tasks: 10, groups: 1, events: 10_000 },
 ];

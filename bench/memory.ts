@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { runAction } from '../runner/run-action.js';
 import type { Cloud } from '../sandbox/cloud.js';
 import { createLogStream } from '../sandbox/logs/groups.js';
 import { appendEvent } from '../sandbox/logs/write.js';
 import { NAMES } from '../sandbox/names.js';
 import { startSandbox } from '../sandbox/sandbox.js';
+import { changeService, readyService } from '../sandbox/scenarios/release.js';
 
 /** How the memory of a release is measured. */
 export interface MemoryMeasuring {
@@ -15,6 +17,8 @@ export interface MemoryMeasuring {
   readonly folder: string;
   /** Bytes of hostile log lines in the streams of the new tasks together. */
   readonly bytes: number;
+  /** Of the service; absent: two. */
+  readonly tasks?: number;
 }
 
 /** What a release needed. */
@@ -34,11 +38,12 @@ export interface MemoryFigures {
 const TELL_MEMORY = `data:text/javascript,process.on('exit',()=>console.log('peak',process.resourceUsage().maxRSS))`;
 
 /** Releases the sandbox's candidate while its tasks have written so many bytes of hostile lines. */
-export async function measureMemory({ node, folder, bytes }: MemoryMeasuring): Promise<MemoryFigures> {
+export async function measureMemory({ node, folder, bytes, tasks }: MemoryMeasuring): Promise<MemoryFigures> {
   const work = await mkdtemp(join(tmpdir(), 'bench-'));
   const sandbox = await startSandbox({ pace: 30, runtime: 'simulated' });
   try {
     const { cloud, ready } = sandbox;
+    if (tasks !== undefined) await scale(cloud, tasks);
     const flood = floodWhenReleased(cloud, bytes);
     const heard: string[] = [];
     const result = await runAction({
@@ -73,6 +78,17 @@ export async function measureMemory({ node, folder, bytes }: MemoryMeasuring): P
   } finally {
     await sandbox.close();
     await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** Lets the service have so many tasks, all of them healthy. */
+async function scale(cloud: Cloud, desiredCount: number): Promise<void> {
+  await changeService(cloud, 'UpdateService', { desiredCount });
+  while (
+    readyService(cloud)?.events[0]?.message.includes('steady') !== true ||
+    tasksOf(cloud).length < desiredCount
+  ) {
+    await setTimeout(100);
   }
 }
 

@@ -77,6 +77,14 @@ export function memoryTable({ peak, logged, conclusion, said, requests }: Memory
   ].join('');
 }
 
+/** What releases to services of growing size had in memory. */
+export function memoriesTable(some: readonly (MemoryFigures & { readonly tasks: number })[]): string {
+  const rows = some.map(({ tasks, peak, conclusion }) =>
+    row([`${String(tasks)} tasks`, (peak / 1e6).toFixed(0), conclusion]),
+  );
+  return row(['a release', 'most MB', 'the step']) + rows.join('');
+}
+
 /** What a look costs as a service grows. */
 export function growthTable(costs: readonly Cost[], looks: number): string {
   const rows = costs.map(({ tasks, groups, events, processor, requests, aMinute, bytes }) =>
