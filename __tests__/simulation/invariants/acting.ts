@@ -152,7 +152,9 @@ export const rollsBackTo: Invariant = (history) =>
     .flatMap((run) => {
       const changes = changesOf(run);
       const first = changes.find(({ operation }) => operation === 'UpdateService');
-      const live = run.main.before.primary?.taskDefinition;
+      // As it saw it: somebody else may have deployed since it began.
+      const leader = objects(first?.view ?? {}, 'deployments').find(({ status }) => status === 'PRIMARY');
+      const live = text(leader ?? {}, 'taskDefinition');
       const target = first && revisionIn(first);
       const registers = changes.filter(({ operation }) => operation === 'RegisterTaskDefinition').length;
       const active = history.revisions.every(({ status }) => status === 'ACTIVE');
