@@ -67,4 +67,21 @@ describe('a call that goes past the SDK', () => {
     ]);
     expect(hits).toEqual(['throttle ecs:DescribeServices']);
   });
+
+  it('goes all the way again where it did so once', async () => {
+    const fault = {
+      action: 'ecs:RegisterTaskDefinition',
+      kind: 'throttle',
+      after: 0,
+      times: 1,
+      delay: 0,
+    } as const;
+    const day: Schedule = {
+      ...calmed(2),
+      ...{ mode: 'release', inputs: {}, faults: [fault], next: 'none', others: [] },
+    };
+    const { calls } = await play({ ...day, cut: undefined, wired: false }, shelf);
+    const registrations = calls.filter(({ action }) => action === 'ecs:RegisterTaskDefinition');
+    expect(registrations.map(({ status }) => status)).toEqual([400, 200]);
+  });
 });

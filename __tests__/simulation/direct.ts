@@ -55,10 +55,17 @@ export const SERVICES: Readonly<Record<string, readonly [string, Operations]>> =
 export function takeShortCuts(): void {
   const prototype = Object.getPrototypeOf(ECSClient.prototype) as Sender;
   const whole = prototype.send;
+  /** Commands in which the SDK has put its own middleware, which asks for the rest of it. */
+  const sentWhole = new WeakSet<Command>();
   prototype.send = function (this: Sender, command, ...rest) {
     const operation = command.constructor.name.replace(/Command$/, '');
-    const send = this.config.requestHandler.direct?.(this.constructor.name, operation);
-    if (!send) return whole.call(this, command, ...rest);
+    const send = sentWhole.has(command)
+      ? undefined
+      : this.config.requestHandler.direct?.(this.constructor.name, operation);
+    if (!send) {
+      sentWhole.add(command);
+      return whole.call(this, command, ...rest);
+    }
     return operation.endsWith('TaskDefinition') ? throughOwn(command, send) : outputOf(command, send);
   };
 }
