@@ -46,9 +46,6 @@ class Runner {
     // What a test leaves behind must not end the process that others need.
     process.on('unhandledRejection', () => undefined);
     followModules();
-    // More than half of what a test of a whole run takes is the SDK, which has nothing to do with the mutants.
-    const { takeShortCuts } = await import(pathToFileURL('__tests__/simulation/direct.ts').href);
-    takeShortCuts();
     const files = globSync(this.settings.tests).sort();
     this.tests = new Map();
     for (const file of files) {
