@@ -3,7 +3,7 @@ import { takeShortCuts } from './direct.js';
 import { scheduleOf } from './draw.js';
 import type { History } from './history.js';
 import { play } from './play.js';
-import type { Schedule } from './schedule.js';
+import type { PlannedFault, Schedule } from './schedule.js';
 import { makeShelf, type Shelf } from './shelf.js';
 import { warmUp } from './warm-up.js';
 
@@ -37,6 +37,19 @@ function calmed(seed: number): Schedule {
   };
 }
 
+/** A release with nothing wrong but one fault. */
+function releaseWith(fault: PlannedFault): Schedule {
+  const plain = {
+    mode: 'release',
+    inputs: {},
+    cut: undefined,
+    others: [],
+    next: 'none',
+    wired: false,
+  } as const;
+  return { ...calmed(2), ...plain, faults: [fault] };
+}
+
 describe('a call that goes past the SDK', () => {
   it('is answered as the SDK would: days are the same to the byte either way', async () => {
     for (let seed = 1; seed <= 25; seed++) {
@@ -51,15 +64,7 @@ describe('a call that goes past the SDK', () => {
 
   it('goes all the way when it meets a fault, and is counted by those that wait for later ones', async () => {
     const fault = { action: 'ecs:DescribeServices', kind: 'throttle', after: 3, times: 2, delay: 0 } as const;
-    const day: Schedule = {
-      ...calmed(2),
-      mode: 'release',
-      inputs: {},
-      faults: [fault],
-      next: 'none',
-      others: [],
-    };
-    const { calls, hits } = await play({ ...day, cut: undefined, wired: false }, shelf);
+    const { calls, hits } = await play(releaseWith(fault), shelf);
     const looks = calls.filter(({ action }) => action === 'ecs:DescribeServices');
     expect(looks.slice(0, 6).map(({ error }) => error)).toEqual([
       ...[undefined, undefined, undefined],
@@ -69,19 +74,12 @@ describe('a call that goes past the SDK', () => {
   });
 
   it('goes all the way again where it did so once', async () => {
-    const fault = {
-      action: 'ecs:RegisterTaskDefinition',
-      kind: 'throttle',
-      after: 0,
-      times: 1,
-      delay: 0,
-    } as const;
-    const day: Schedule = {
-      ...calmed(2),
-      ...{ mode: 'release', inputs: {}, faults: [fault], next: 'none', others: [] },
-    };
-    const { calls } = await play({ ...day, cut: undefined, wired: false }, shelf);
-    const registrations = calls.filter(({ action }) => action === 'ecs:RegisterTaskDefinition');
+    const action = 'ecs:RegisterTaskDefinition';
+    const { calls } = await play(
+      releaseWith({ action, kind: 'throttle', after: 0, times: 1, delay: 0 }),
+      shelf,
+    );
+    const registrations = calls.filter((call) => call.action === action);
     expect(registrations.map(({ status }) => status)).toEqual([400, 200]);
   });
 });

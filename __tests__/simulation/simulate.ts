@@ -1,12 +1,10 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { node24 } from '../../runner/node-24.js';
 import { compile, type Edit } from './compile.js';
 import { added, type Mix } from './mix.js';
 import type { Schedule } from './schedule.js';
 import type { Broken, Played, Work } from './worker.js';
+import { answerOf, startWorker } from './worker-process.js';
 
 /** What is to be simulated. */
 export interface Simulation {
@@ -70,12 +68,7 @@ function partsOf(schedules: Simulation['schedules']): readonly Simulation['sched
 }
 
 async function withWorker(folder: string, work: (child: ChildProcess) => Promise<void>): Promise<void> {
-  const child = fork(join(folder, '__tests__/simulation/worker.js'), {
-    execPath: node24() ?? process.execPath,
-    execArgv: ['--max-semi-space-size=64'],
-    // Jest's own options are none of a worker's.
-    env: { ...process.env, NODE_OPTIONS: '' },
-  });
+  const child = startWorker(folder, 'worker.js');
   try {
     await answerOf(child);
     await work(child);
@@ -88,19 +81,4 @@ async function ask(child: ChildProcess, work: Work): Promise<Played> {
   const answer = answerOf(child);
   child.send(work);
   return (await answer) as Played;
-}
-
-/** The next message of a worker; rejects when it ends instead. */
-async function answerOf(child: ChildProcess): Promise<unknown> {
-  const over = new AbortController();
-  const { signal } = over;
-  try {
-    const ended = once(child, 'exit', { signal }).then(([code]) => {
-      throw new Error(`A worker of the simulation ended with status ${String(code)}.`);
-    });
-    const [message] = (await Promise.race([once(child, 'message', { signal }), ended])) as [unknown];
-    return message;
-  } finally {
-    over.abort();
-  }
 }
