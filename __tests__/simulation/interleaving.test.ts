@@ -8,6 +8,7 @@ import { MEETING_INVARIANTS } from './invariants/meeting.js';
 import { PLAIN_SERVICE } from './schedule.js';
 import { searchMeetings } from './search.js';
 import { makeShelf } from './shelf.js';
+import { warmUp } from './warm-up.js';
 
 /* The same meetings every time, unless SEED says others; REPLAY is the path of the one that a failed test has named. */
 const SEED = Number(process.env['SEED'] ?? 1);
@@ -104,7 +105,9 @@ describe('an invariant of meetings', () => {
     };
     const [scheduler] = fc.sample(fc.scheduler(), { seed: 1, numRuns: 1 });
     const rival = { kind: 'good', after: 1_000 } as const;
-    met = await meet({ schedule, rival, timeFlows: false }, scheduler!, await makeShelf());
+    const shelf = await makeShelf();
+    await warmUp(shelf);
+    met = await meet({ schedule, rival, timeFlows: false }, scheduler!, shelf);
   }, LONG);
 
   const changed = (

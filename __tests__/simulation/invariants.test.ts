@@ -5,7 +5,8 @@ import type { History, ProcessRecord, Sent } from './history.js';
 import { broken, INVARIANTS } from './invariants/all.js';
 import { play } from './play.js';
 import { PLAIN_SERVICE, type Schedule } from './schedule.js';
-import { makeShelf, type Shelf } from './shelf.js';
+import { makeShelf } from './shelf.js';
+import { warmUp } from './warm-up.js';
 
 /* Each invariant is asked of days that keep it, and of the same days with one thing changed that it forbids. */
 
@@ -37,7 +38,8 @@ type Day = keyof typeof DAYS;
 const played = new Map<Day, History>();
 
 beforeAll(async () => {
-  const shelf: Shelf = await makeShelf();
+  const shelf = await makeShelf();
+  await warmUp(shelf);
   for (const day of Object.keys(DAYS) as Day[])
     played.set(day, await play({ ...PLAIN, ...DAYS[day] }, shelf));
 }, 120_000);
