@@ -13,6 +13,8 @@ export interface Simulation {
   /** Processes that play side by side. */
   readonly workers: number;
   readonly shrinks: boolean;
+  /** So many of the first leave a digest; absent: none. */
+  readonly digested?: number;
   /** Whether what was found is enough to end early; absent: ten of them. */
   readonly isEnough?: (broken: readonly Broken[]) => boolean;
   /** Changes the sources first. */
@@ -25,7 +27,7 @@ export interface Simulation {
 export interface Simulated {
   readonly mix: Mix;
   readonly broken: readonly Broken[];
-  /** Of the journals and reports of each day, in order. */
+  /** Of the journals and reports of the first days, in order. */
   readonly digests: readonly string[];
 }
 
@@ -43,7 +45,8 @@ export async function simulate(wish: Simulation): Promise<Simulated> {
   const work = async (child: ChildProcess): Promise<void> => {
     for (let index = next++; index < parts.length; index = next++) {
       const schedules = parts[index] ?? [];
-      played[index] = await ask(child, { schedules, shrinks: wish.shrinks });
+      const digested = index * PART < (wish.digested ?? 0);
+      played[index] = await ask(child, { schedules, shrinks: wish.shrinks, digested });
       wish.onProgress?.((done += schedules.length));
       if (wish.isEnough?.(broken()) ?? broken().length >= ENOUGH) return;
     }
@@ -57,7 +60,7 @@ export async function simulate(wish: Simulation): Promise<Simulated> {
   return {
     mix: added(known.map(({ mix }) => mix)),
     broken: broken(),
-    digests: known.flatMap(({ digests }) => digests),
+    digests: known.flatMap(({ digests }) => digests).slice(0, wish.digested),
   };
 }
 

@@ -17,13 +17,15 @@ export interface Work {
   readonly schedules: readonly (number | Schedule)[];
   /** Whether a schedule that breaks something is shrunk. */
   readonly shrinks: boolean;
+  /** Whether each leaves a digest. */
+  readonly digested: boolean;
 }
 
 /** What it answers. */
 export interface Played {
   readonly mix: Mix;
   readonly broken: readonly Broken[];
-  /** Of the journals and reports of each day, in order. */
+  /** Of the journals and reports of each day, in order; empty where none was asked for. */
   readonly digests: readonly string[];
 }
 
@@ -44,13 +46,13 @@ process.on('message', (work: Work) => {
 });
 process.send?.('ready');
 
-async function playAll({ schedules, shrinks }: Work): Promise<Played> {
+async function playAll({ schedules, shrinks, digested }: Work): Promise<Played> {
   const [mixes, found, digests]: [Mix[], Broken[], string[]] = [[], [], []];
   for (const one of schedules) {
     const schedule = typeof one === 'number' ? scheduleOf(one) : one;
     const { reasons, history } = await reasonsOf(schedule);
     if (history) mixes.push(mixOf(history));
-    digests.push(digestOf(history ? recordOf(history) : reasons.join()));
+    if (digested) digests.push(digestOf(history ? recordOf(history) : reasons.join()));
     if (reasons.length > 0) found.push(await told(schedule, reasons, shrinks));
   }
   return { mix: added(mixes), broken: found, digests };
