@@ -127,7 +127,11 @@ function shape(value: Json | undefined, name = ''): unknown {
   if (typeof value === 'number' && name.endsWith('At')) return new Date(Math.round(value * 1_000));
   if (typeof value !== 'object' || value === null) return value;
   const copy: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value))
-    if (item !== undefined && item !== null) copy[key] = shape(item, key);
+  const fields = value as JsonObject;
+  for (const key in fields) {
+    const item = fields[key];
+    if (typeof item === 'string') copy[key] = item;
+    else if (item !== undefined && item !== null) copy[key] = shape(item, key);
+  }
   return copy;
 }

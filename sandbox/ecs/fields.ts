@@ -39,7 +39,7 @@ export function isObject(value: Json | undefined): value is JsonObject {
 /** An object without the fields that are undefined, as it goes over the wire. */
 export function present(fields: Readonly<Record<string, Json | undefined>>): JsonObject {
   const kept: Record<string, Json> = {};
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) kept[name] = value;
+  for (const name in fields) if (fields[name] !== undefined) kept[name] = fields[name];
   return kept;
 }
 
