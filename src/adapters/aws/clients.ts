@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { DeployError } from '../../errors.js';
 import { awsErrorName, isExpired, isTurnedAway, isTransient, refusal } from '../../model/aws-failure.js';
 import { redact } from '../../model/redact.js';
@@ -57,7 +58,7 @@ export async function read<T>(
   for (let attempts = 1; ; attempts++) {
     access.tally.requests++;
     try {
-      return await attempt(AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_LIMIT)]));
+      return await limited(attempt, signal);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       const again = isTransient(error) || isRenewed(session, error);
@@ -85,7 +86,7 @@ export async function mutate<T extends Answer>(
     const at = clock.now();
     access.tally.requests++;
     try {
-      const answer = await attempt(AbortSignal.timeout(ATTEMPT_LIMIT));
+      const answer = await limited(attempt);
       witness?.({ action, at, requestId: answer.$metadata.requestId, error: undefined });
       return answer;
     } catch (error) {
@@ -98,6 +99,27 @@ export async function mutate<T extends Answer>(
       }
       await pause(access, attempts);
     }
+  }
+}
+
+/**
+ * Makes one attempt, which is aborted with the signal or after the limit. Nothing of it stays: the timer of
+ * `AbortSignal.timeout` would for all its time, and what `AbortSignal.any` makes is not let go of by a signal that
+ * lives on (nodejs/node#55351).
+ */
+async function limited<T>(attempt: (ending: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const ending = new AbortController();
+  const cancel = (): void => ending.abort(signal?.reason);
+  const late = (): void => ending.abort(new DOMException('AWS did not answer in time.', 'TimeoutError'));
+  const timer = setTimeout(late, ATTEMPT_LIMIT).unref();
+  if (signal) setMaxListeners(0, signal);
+  if (signal?.aborted) cancel();
+  signal?.addEventListener('abort', cancel);
+  try {
+    return await attempt(ending.signal);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', cancel);
   }
 }
 
