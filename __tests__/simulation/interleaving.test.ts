@@ -53,8 +53,8 @@ const OWN_BUGS: Readonly<Record<string, Bug>> = {
     changes: [
       {
         path: 'src/steps/undo.ts',
-        from: '  const service = await ecs.service(undo.cluster, undo.service);\n  if (!service || primary(service)?.id !== primary(seen)?.id) return undefined;\n',
-        to: '  const service = seen;\n',
+        from: 'const service = await look();',
+        to: 'const service = seen;',
       },
     ],
   },

@@ -91,7 +91,8 @@ async function start(
     found?.deployments.find(({ id, taskDefinition }) => taskDefinition === next.arn && !known.has(id));
   let lost: DeployError;
   try {
-    const made = madeIn(await ecs.update(cluster, service.name, next.arn, forceNewDeployment));
+    const look = (): Promise<Service> => unchanged(wish, ecs);
+    const made = madeIn(await ecs.update(cluster, service.name, next.arn, forceNewDeployment, look));
     if (made) return made;
     lost = new DeployError('aws-unavailable', 'UpdateService answered without a new deployment.');
   } catch (error) {

@@ -223,16 +223,20 @@ async function stop(asking: Asking, service: Service, leader: Deployment): Promi
  * Sent once, unless ECS turned it away unseen, or a minute shows that it never arrived. Finding the way back took calls, and
  * ECS has no update on a condition: somebody else who came between is left alone, and the service is judged anew.
  */
-async function update(asking: Asking, seen: Service): Promise<Restoring | undefined> {
+async function update(asking: Asking, seen: Service): Promise<Restoring> {
   const { undo, ecs, world } = asking;
   const target = (asking.target ??= await wayBack(undo, ecs, world.log));
-  const service = await ecs.service(undo.cluster, undo.service);
-  if (!service || primary(service)?.id !== primary(seen)?.id) return undefined;
+  const look = async (): Promise<Service> => {
+    const now = await ecs.service(undo.cluster, undo.service);
+    if (now && primary(now)?.id === primary(seen)?.id) return now;
+    throw new DeployError('aws-unavailable', 'Another deployment leads than a moment ago.');
+  };
+  const service = await look();
   await rememberUndo(world, target);
   asking.updateAsked = world.clock.monotonic();
   const known = new Set(service.deployments.map(({ id }) => id));
   try {
-    const after = await ecs.update(undo.cluster, service.name, target, false);
+    const after = await ecs.update(undo.cluster, service.name, target, false, look);
     const made = after.deployments.find(
       ({ id, taskDefinition }) => taskDefinition === target && !known.has(id),
     );

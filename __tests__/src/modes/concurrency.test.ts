@@ -193,3 +193,77 @@ describe('a rollback that first copies the revision before', () => {
     expect(changes(there.cloud).filter((action) => action === 'ecs:UpdateService')).toHaveLength(1);
   });
 });
+
+describe('an update of the service that AWS turned away unseen', () => {
+  const redeploy = ({ cloud }: ReadyWorld): void =>
+    void ecsOperations['UpdateService']!(cloud, {
+      cluster: NAMES.cluster,
+      service: NAMES.service,
+      forceNewDeployment: true,
+    });
+
+  /** A world in which something happens while the answer to the n-th update, counted from 1, is on its way. */
+  const atUpdate = (there: ReadyWorld, at: number, happens: () => void): ReadyWorld['world'] => {
+    let updates = 0;
+    return {
+      ...there.world,
+      aws: {
+        async handle(...[request, options]: Parameters<NonNullable<typeof there.world.aws>['handle']>) {
+          const answer = await there.world.aws!.handle(request, options);
+          if (request.headers['x-amz-target']?.endsWith('.UpdateService') && ++updates === at) happens();
+          return answer;
+        },
+      },
+    };
+  };
+  const updates = (there: ReadyWorld): number =>
+    changes(there.cloud).filter((action) => action === 'ecs:UpdateService').length;
+
+  it.each(['throttle', 'skew'] as const)(
+    'is not sent again over what a person deployed meanwhile (%s)',
+    async (kind) => {
+      const there = await readyWorld({ env: inputs() });
+      there.cloud.faults.push({ action: 'ecs:UpdateService', kind, times: 1 });
+      const outcome = await there.during(run(atUpdate(there, 1, () => redeploy(there))));
+      expect(outcome).toMatchObject({ kind: 'superseded', error: { code: 'superseded' } });
+      expect(updates(there)).toBe(1);
+      expect(there.outputs.get('changed')).not.toBe('true');
+      expect(there.service().deployments[0]!.taskDefinition).toMatch(/:1$/);
+    },
+  );
+
+  it('is sent again over it by a release that replaces what is in flight', async () => {
+    const there = await readyWorld({ env: inputs({ 'in-flight': 'replace' }) });
+    there.cloud.faults.push({ action: 'ecs:UpdateService', kind: 'throttle', times: 1 });
+    const outcome = await there.during(run(atUpdate(there, 1, () => redeploy(there))));
+    expect(outcome).toMatchObject({ kind: 'released' });
+    expect(updates(there)).toBe(2);
+  });
+
+  it('is not sent again by a rollback over what a person deployed meanwhile', async () => {
+    const there = await readyWorld({ env: inputs() });
+    there.script.set(there.newDigest, { answer: builtFrom('9'.repeat(40)) });
+    there.cloud.faults.push({ action: 'ecs:UpdateService', kind: 'throttle', after: 1, times: 1 });
+    const outcome = await there.during(run(atUpdate(there, 2, () => redeploy(there))));
+    expect(outcome).toMatchObject({ kind: 'superseded', error: { code: 'superseded' } });
+    expect(updates(there)).toBe(2);
+  });
+
+  it('is sent again by a rollback where nobody came between', async () => {
+    const there = await readyWorld({ env: inputs() });
+    there.script.set(there.newDigest, { answer: builtFrom('9'.repeat(40)) });
+    there.cloud.faults.push({ action: 'ecs:UpdateService', kind: 'throttle', after: 1, times: 2 });
+    expect(await there.during(run(there.world))).toMatchObject({ kind: 'rolled-back' });
+    expect(updates(there)).toBe(4);
+  });
+
+  it('was certainly not taken, whatever the look after it comes to', async () => {
+    const there = await readyWorld({ env: inputs() });
+    there.cloud.faults.push({ action: 'ecs:UpdateService', kind: 'throttle', times: 1 });
+    const broken = { action: 'ecs:DescribeServices', kind: 'server-error', times: 6 } as const;
+    const outcome = await there.during(run(atUpdate(there, 1, () => there.cloud.faults.push(broken))));
+    expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'aws-unavailable' } });
+    expect(outcome.error!.message).toMatch(/UpdateService failed \(ThrottlingException\)/);
+    expect(updates(there)).toBe(1);
+  });
+});

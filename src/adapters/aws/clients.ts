@@ -71,18 +71,20 @@ export async function read<T>(
 /**
  * A mutation: sent exactly once, because a lost answer says nothing about what happened; only one that was
  * turned away unseen, and so certainly did not happen, is sent again. Not sent at all when the run is cancelled, but not
- * broken off then either. Throws a `DeployError`; unless `isRefusal` says of its cause that AWS said no, the
- * caller has to read back.
+ * broken off then either. What was true when it was sent first may not be any more when it is sent again: `lookAgain` is
+ * asked before, and what it throws ends the call, unless that is only that AWS cannot be asked. Throws a `DeployError`;
+ * unless `isRefusal` says of its cause that AWS said no, the caller has to read back.
  */
 export async function mutate<T extends Answer>(
   access: AwsAccess,
   action: string,
   attempt: (limit: AbortSignal) => Promise<T>,
+  lookAgain?: () => Promise<unknown>,
 ): Promise<T> {
   const { signal, session, clock, witness } = access.world;
   await session?.credentials(signal);
+  signal.throwIfAborted();
   for (let attempts = 1; ; attempts++) {
-    signal.throwIfAborted();
     const at = clock.now();
     access.tally.requests++;
     try {
@@ -91,13 +93,17 @@ export async function mutate<T extends Answer>(
       return answer;
     } catch (error) {
       const again = isTurnedAway(error) || isRenewed(session, error);
-      if (attempts >= ATTEMPTS || !again) {
+      try {
+        if (attempts >= ATTEMPTS || !again) throw refusal(error, action);
+        await pause(access, attempts);
+        await lookAgain?.();
+        signal.throwIfAborted();
+      } catch (end) {
         const requestId = requestIdOf(error);
         const said = requestId === undefined ? 'no answer' : redact(awsErrorName(error));
         witness?.({ action, at, requestId, error: said });
-        throw refusal(error, action);
+        throw isTurnedAway(error) && isTransient(end) ? refusal(error, action) : end;
       }
-      await pause(access, attempts);
     }
   }
 }

@@ -21,11 +21,14 @@ export function mutations(access: AwsAccess, load: Load): Pick<Ecs, 'register' |
       return taskDefinitionOf(answered(), 'ecs:RegisterTaskDefinition');
     },
 
-    async update(cluster, service, taskDefinition, forceNewDeployment) {
+    async update(cluster, service, taskDefinition, forceNewDeployment, lookAgain) {
       const { sdk, client } = await load();
       const command = new sdk.UpdateServiceCommand({ cluster, service, taskDefinition, forceNewDeployment });
-      const answer: UpdateServiceCommandOutput = await mutate(access, 'ecs:UpdateService', (abortSignal) =>
-        client.send(command, { abortSignal }),
+      const answer: UpdateServiceCommandOutput = await mutate(
+        access,
+        'ecs:UpdateService',
+        (abortSignal) => client.send(command, { abortSignal }),
+        lookAgain,
       );
       return serviceOf(required(answer.service, 'ecs:UpdateService', 'service'));
     },

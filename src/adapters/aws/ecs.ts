@@ -32,12 +32,16 @@ export interface Ecs {
   ): Promise<readonly Task[]>;
   /** EC2 instance ids by container instance ARN; each is asked for once, as an instance keeps its id. */
   instanceIds(cluster: string, instances: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Points the service at a revision; nothing else of it is sent. Returns the service as AWS answers it. */
+  /**
+   * Points the service at a revision; nothing else of it is sent. Returns the service as AWS answers it. `lookAgain` is
+   * called before it is sent again because AWS turned it away unseen, and throws when it is not wanted any more.
+   */
   update(
     cluster: string,
     service: string,
     taskDefinition: string,
     forceNewDeployment: boolean,
+    lookAgain: () => Promise<unknown>,
   ): Promise<Service>;
   /** Asks ECS to end a service deployment that goes on and to restore the service revision before it. */
   stop(serviceDeploymentArn: string): Promise<void>;

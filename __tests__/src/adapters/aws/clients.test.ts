@@ -179,7 +179,9 @@ describe('a list of many pages', () => {
 });
 
 describe('a mutation', () => {
-  const update = ({ aws }: Asked) => aws.ecs.update('prod', 'api', 'api:2', false);
+  const update = ({ aws }: Asked, lookAgain: () => Promise<unknown> = () => Promise.resolve()) =>
+    aws.ecs.update('prod', 'api', 'api:2', false, lookAgain);
+  const THROTTLED = no(400, 'ThrottlingException');
 
   it.each<[string, Answer, Partial<AwsCall>]>([
     ['its connection breaks', broken('ECONNRESET'), { requestId: undefined, error: 'no answer' }],
@@ -207,6 +209,42 @@ describe('a mutation', () => {
     expect(asked.calls).toEqual([
       { action: 'ecs:UpdateService', at: 0, requestId: 'request-3', error: undefined },
     ]);
+  });
+
+  it('is sent again on a new look only', async () => {
+    const asked = answering(THROTTLED, FOUND, THROTTLED, FOUND, ok({ service: SERVICE }));
+    const looks: unknown[] = [];
+    await update(asked, async () => looks.push(await asked.aws.ecs.service('prod', 'api')));
+    expect(looks).toHaveLength(2);
+    expect(asked.requests()).toBe(5);
+  });
+
+  it('is not sent again when the look finds a reason against it, and is witnessed all the same', async () => {
+    const asked = answering(THROTTLED, ok({ service: SERVICE }));
+    const reason = new DeployError('superseded', 'Somebody else deployed.');
+    expect(await failure(update(asked, () => Promise.reject(reason)))).toBe(reason);
+    expect(asked.requests()).toBe(1);
+    expect(asked.calls).toMatchObject([{ requestId: 'request-1', error: 'ThrottlingException' }]);
+  });
+
+  it('is certainly refused when nobody could look whether it may be sent again', async () => {
+    const asked = answering(THROTTLED, no(500, 'ServerException'));
+    const error = await failure(update(asked, () => asked.aws.ecs.service('prod', 'api')));
+    expect(error.message).toMatch(/UpdateService failed \(ThrottlingException\)/);
+    expect(isRefusal(error.cause)).toBe(true);
+  });
+
+  it('is witnessed when a cancel comes before it is sent again', async () => {
+    const asked = answering(THROTTLED, ok({ service: SERVICE }));
+    const error = await failure(
+      update(asked, () => {
+        asked.cancel.abort(new DeployError('cancelled', 'Cancelled.'));
+        return Promise.resolve();
+      }),
+    );
+    expect(error.code).toBe('cancelled');
+    expect(asked.requests()).toBe(1);
+    expect(asked.calls).toMatchObject([{ error: 'ThrottlingException' }]);
   });
 
   it('is not sent after a cancel', async () => {
