@@ -32,6 +32,18 @@ const DAYS = {
   overtaken: { others: [{ does: 'redeploys', at: { after: 20_000 } }] },
   told: { told: 'twice', candidate: { kind: 'crashes', after: 1_000 } },
   rollback: { mode: 'rollback', service: { ...PLAIN.service, second: true } },
+  // Day 5951: two registrations of the copy, for the way back, never arrive.
+  copied: {
+    service: { ...PLAIN.service, tagged: true },
+    candidate: { kind: 'tells-two-commits', after: 1_000 },
+    faults: [{ action: 'ecs:RegisterTaskDefinition', kind: 'reset', after: 1, times: 2, delay: 0 }],
+  },
+  // Day 6281: a release replaces the main one, and its update is turned away once.
+  replaced: {
+    inputs: { smoke: 'false' },
+    faults: [{ action: 'ecs:UpdateService', kind: 'skew', after: 0, times: 7, delay: 0 }],
+    others: [{ does: 'releases', at: { call: 15 }, to: 1 }],
+  },
 } as const satisfies Readonly<Record<string, Partial<Schedule>>>;
 type Day = keyof typeof DAYS;
 
@@ -153,6 +165,39 @@ const CASES: readonly Case[] = [
       ),
   ],
   [
+    'I3 never over others',
+    'replaced',
+    'it was not asked to replace anything',
+    (day) => ({
+      ...day,
+      processes: day.processes.map((one) => ({ ...one, inputs: { ...one.inputs, 'in-flight': 'refuse' } })),
+    }),
+  ],
+  [
+    'I3 never over others',
+    'replaced',
+    'nothing came of the update and it was sent again',
+    (day) => ({
+      ...day,
+      processes: day.processes.map((one) => ({
+        ...one,
+        calls: one.calls.map((call) => (call.status === 400 ? { ...call, status: undefined } : call)),
+      })),
+    }),
+  ],
+  [
+    'I3 never over others',
+    'replaced',
+    'nobody looked before the update was sent again',
+    (day) => ({
+      ...day,
+      processes: day.processes.map((one) => ({
+        ...one,
+        calls: one.calls.filter(({ operation }) => operation !== 'DescribeServices'),
+      })),
+    }),
+  ],
+  [
     'I4 written ahead',
     'released',
     'no intent was saved',
@@ -177,6 +222,34 @@ const CASES: readonly Case[] = [
     'released',
     'a revision was registered twice',
     (day) => ({ ...day, revisions: [...day.revisions, day.revisions.at(-1)!] }),
+  ],
+  [
+    'I5 once',
+    'copied',
+    'nobody looked whether the copy had come to be',
+    (day) =>
+      withMain(day, ({ calls }) => ({
+        calls: calls.filter(({ operation }) => operation !== 'DescribeTaskDefinition'),
+      })),
+  ],
+  [
+    'I5 once',
+    'copied',
+    'the look for the copy was not answered',
+    (day) =>
+      withMain(
+        day,
+        called('DescribeTaskDefinition', () => ({ status: undefined })),
+      ),
+  ],
+  [
+    'I5 once',
+    'copied',
+    'ECS made a second copy',
+    (day) => ({
+      ...day,
+      calls: [...day.calls, { at: 0, action: 'ecs:RegisterTaskDefinition', status: 200 }],
+    }),
   ],
   [
     'I5 once',

@@ -4,22 +4,55 @@ import { NAMES } from '../../../sandbox/names.js';
 import type { History, Sent } from '../history.js';
 import { changesOf, revisionIn, runsOf, short, type Invariant, type Run } from './runs.js';
 
-/** Milliseconds: the look right before a change may be as old, because calls may be turned away and sent again. */
+/** Milliseconds: the look right before a change may be as old, because what is saved and asked in between takes its time. */
 const RIGHT_BEFORE = 60_000;
 
-/** I3: no update and no stop while the last look shows that somebody else's deployment leads. */
+/**
+ * I3: each update and each stop is sent on a look, and none while that shows that somebody else's deployment leads. A run that
+ * replaces what is in flight may do so with the update that it begins with, however often AWS turns that away: as long as
+ * all of them were refused nothing has happened.
+ */
 export const neverOver: Invariant = (history) =>
   runsOf(history).flatMap((run) => {
     const replaces = run.main.inputs['in-flight'] === 'replace' || run.main.inputs['mode'] === 'rollback';
-    return changesOf(run)
-      .filter(({ operation }) => /^(UpdateService|StopServiceDeployment)$/.test(operation))
-      .flatMap((call, index) => (index === 0 && replaces ? [] : overOthers(call, run, history)));
+    const changes = changesOf(run).filter(({ operation }) =>
+      /^(UpdateService|StopServiceDeployment)$/.test(operation),
+    );
+    const begun = changes.findIndex(mayHaveHappened);
+    return [
+      ...changes.flatMap((call, index) => {
+        const begins = begun < 0 || index <= begun;
+        return withoutLook(call, run) ?? (replaces && begins ? [] : overOthers(call, run, history));
+      }),
+      ...blindly(run, 'UpdateService', 'DescribeServices', () => true),
+    ];
   });
 
-function overOthers(call: Sent, run: Run, { owners }: History): readonly string[] {
-  const { view, viewedAt, at, operation } = call;
-  if (!view || viewedAt === undefined || at - viewedAt > RIGHT_BEFORE)
-    return [`${run.name} sent ${operation} without a look`];
+function withoutLook({ view, viewedAt, at, operation }: Sent, { name }: Run): readonly string[] | undefined {
+  const looked = view !== undefined && viewedAt !== undefined && at - viewedAt <= RIGHT_BEFORE;
+  return looked ? undefined : [`${name} sent ${operation} without a look`];
+}
+
+/** The calls that were sent again without an answered read since the one before, where that one may matter. */
+function blindly(
+  { name, processes }: Run,
+  operation: string,
+  read: string,
+  mayMatter: (before: Sent) => boolean,
+): readonly string[] {
+  const calls = processes.flatMap((process) => process.calls);
+  const sent = calls.flatMap((call, place) => (call.operation === operation ? [{ call, place }] : []));
+  return sent.slice(1).flatMap(({ place }, index) => {
+    const before = sent[index];
+    if (!before || !mayMatter(before.call)) return [];
+    const reads = calls.slice(before.place, place).filter((one) => one.operation === read);
+    return reads.some(({ status }) => status === 200)
+      ? []
+      : [`${name} sent ${operation} again without a look at what became of it`];
+  });
+}
+
+function overOthers({ view = {}, operation }: Sent, run: Run, { owners }: History): readonly string[] {
   const leader = objects(view, 'deployments').find(({ status }) => status === 'PRIMARY');
   const owner = owners.get(text(leader ?? {}, 'id') ?? '');
   const led = run.main.before.primary?.id;
@@ -48,23 +81,48 @@ export const writtenAhead: Invariant = (history) =>
   );
 
 /** Whether a call is an update that ECS did not certainly turn away. */
-function mayHaveUpdated({ operation, status }: Sent): boolean {
-  return operation === 'UpdateService' && (status === undefined || status < 400 || status >= 500);
+function mayHaveUpdated(call: Sent): boolean {
+  return call.operation === 'UpdateService' && mayHaveHappened(call);
 }
 
-/** I5: a run makes at most two deployments, its own and the way back, and registers at most its revision and a copy. */
-export const once: Invariant = (history) =>
-  runsOf(history).flatMap((run) => {
+/** Whether AWS did not certainly turn a call away. */
+function mayHaveHappened({ status }: Sent): boolean {
+  return status === undefined || status < 400 || status >= 500;
+}
+
+/** What a run may register: its revision, and a copy of the one before. */
+const REVISIONS = 2;
+
+/**
+ * I5: a run makes at most two deployments, its own and the way back, and registers its revision and a copy once each. How often
+ * it sends the copy is not limited but by the time for the undo, since a connection that breaks twice must not leave a bad
+ * revision live; but where no answer came it looks first whether ECS took it. So there are more revisions only where ECS
+ * carried a registration out after the look for it.
+ */
+export const once: Invariant = (history) => [
+  ...runsOf(history).flatMap((run) => {
     const { name, deployments, main } = run;
     const registered = history.revisions.filter(({ tags }) => tags['deploy-backend:run'] === main.tag);
-    const calls = changesOf(run).filter(({ operation }) => operation === 'RegisterTaskDefinition');
-    const taken = calls.filter(({ status }) => status === 200 || status === undefined);
     return [
       ...(deployments.length > 2 ? [`${name} made ${String(deployments.length)} deployments`] : []),
       ...(registered.length > 1 ? [`${name} registered ${String(registered.length)} revisions`] : []),
-      ...(taken.length > 3 ? [`${name} sent ${String(taken.length)} registrations`] : []),
+      ...blindly(run, 'RegisterTaskDefinition', 'DescribeTaskDefinition', mayHaveHappened),
     ];
-  });
+  }),
+  ...inVain(history),
+];
+
+/** Whether all runs together had ECS register more than they may. */
+function inVain(history: History): readonly string[] {
+  const runs = runsOf(history);
+  const taken = history.calls.filter(
+    ({ action, status }) => action === 'ecs:RegisterTaskDefinition' && status === 200,
+  );
+  const late = history.hits.filter((hit) => /^late (ecs:RegisterTaskDefinition|\*)$/.test(hit));
+  return taken.length > REVISIONS * runs.length + late.length
+    ? [`${String(runs.length)} runs registered ${String(taken.length)} revisions`]
+    : [];
+}
 
 /** I14: nothing but the revision of the service is ever changed. */
 export const nothingElse: Invariant = (history) =>
