@@ -37,7 +37,8 @@ export function nextMove(service: Service | undefined, undoing: Undoing): Move {
   const { own, before, targets } = undoing;
   const ours = own.id === undefined ? oldestNew(service, undoing) : own.id;
   if (leader.id === ours) return { kind: 'ours' };
-  const rolledBack = /rolling back|rolled back/i.test(leader.rolloutStateReason);
+  const rolledBack =
+    /rolling back|rolled back/i.test(leader.rolloutStateReason) || isAnswerTo(ours, leader, service);
   if (before.includes(leader.id) && !rolledBack && !leavesTrace(service, ours)) return { kind: 'as-before' };
   if (targets.includes(leader.taskDefinition)) return { kind: 'follow' };
   return rolledBack ? { kind: 'wrong-place' } : { kind: 'superseded', by: leader };
@@ -57,6 +58,21 @@ function oldestNew({ deployments }: Service, { own, before }: Undoing): string |
  */
 function leavesTrace({ deployments, events }: Service, id: string | undefined): boolean {
   if (id === undefined) return false;
-  const failed = `(deployment ${id}) deployment failed`;
-  return deployments.some((one) => one.id === id) || events.some(({ message }) => message.includes(failed));
+  return deployments.some((one) => one.id === id) || failureIn(events, id) !== undefined;
+}
+
+/**
+ * Whether the leader is what ECS made of the failure of ours. Once it is complete only events tell that: "(service api)
+ * (deployment ecs-svc/1) deployment failed: tasks failed to start." and "(service api) rolling back to deployment
+ * ecs-svc/2." (public logs).
+ */
+function isAnswerTo(ours: string | undefined, { id }: Deployment, { events }: Service): boolean {
+  const named = `rolling back to deployment ${id}.`;
+  return failureIn(events, ours) !== undefined && events.some(({ message }) => message.includes(named));
+}
+
+/** The event that tells that a deployment failed, in ECS's words; undefined where there is none. */
+export function failureIn(events: Service['events'], id: string | undefined): string | undefined {
+  return events.find(({ message }) => message.includes(`(deployment ${id ?? ''}) deployment failed`))
+    ?.message;
 }

@@ -2,7 +2,9 @@ import type { Ecs } from '../adapters/aws/ecs.js';
 import { DeployError } from '../errors.js';
 import type { Place, ReleaseInputs } from '../inputs/inputs.js';
 import { lastPart } from '../model/arn.js';
-import type { Service } from '../model/service.js';
+import { redact } from '../model/redact.js';
+import type { Deployment, Service } from '../model/service.js';
+import { failureIn } from '../model/undo.js';
 import { failure, type Outcome } from '../outcome.js';
 import type { Found } from '../steps/evidence.js';
 import type { Fallback } from '../steps/preflight/fallback.js';
@@ -55,6 +57,19 @@ export async function notRestored(
     { hint: adviceFor(failed, change), evidence: [...cause.evidence, ...failed.evidence], cause: failed },
   );
   return { kind: 'rollback-failed', error };
+}
+
+/** The error of a rollback that ECS took back: the event that it failed stays longer than the reason of what was restored. */
+export function undoneByEcs(
+  { taskDefinition, rolloutStateReason }: Deployment,
+  { events }: Service,
+  { own }: Change,
+): DeployError {
+  const why = redact(failureIn(events, own.id) ?? rolloutStateReason);
+  return new DeployError(
+    'circuit-breaker',
+    `ECS gave it up and restored ${lastPart(taskDefinition)}: ${why}`,
+  );
 }
 
 /** The code under which ECS gave a deployment up, whatever its tasks tell beside it. */

@@ -9,7 +9,6 @@ import { familyAndRevision, lastPart } from '../model/arn.js';
 import { poll } from '../model/poll.js';
 import { VISIBILITY_GRACE } from '../model/rollout.js';
 import { nextMove } from '../model/undo.js';
-import { redact } from '../model/redact.js';
 import { runOf, TAGS } from '../model/run-tags.js';
 import { chooseContainer } from '../model/service-checks.js';
 import { primary, type Service } from '../model/service.js';
@@ -21,7 +20,7 @@ import type { Fallback } from '../steps/preflight/fallback.js';
 import type { Restoring } from '../steps/undo.js';
 import { superseded } from '../steps/wait.js';
 import type { World } from '../world.js';
-import { leftAsIs, look, notRestored, type Change } from './change.js';
+import { leftAsIs, look, notRestored, undoneByEcs, type Change } from './change.js';
 import { proveRestored, restore } from './undo.js';
 
 /** Milliseconds for all of it: after a cancel GitHub ends the job within five minutes ("Workflow cancellation reference"). */
@@ -157,8 +156,7 @@ async function leading(change: Change, { clock, signal, ...world }: World): Prom
       if (!service || !deployment || move.kind === 'gone')
         throw new DeployError('service-gone', 'The service is gone.');
       if (move.kind === 'superseded') throw superseded(move.by.id, move.by.taskDefinition);
-      if (move.kind === 'wrong-place')
-        throw new DeployError('circuit-breaker', redact(deployment.rolloutStateReason));
+      if (move.kind === 'wrong-place') throw undoneByEcs(deployment, service, change);
       const found = { deployment, service, byUpdate: true, untouched: false };
       if (move.kind === 'ours') return { done: true, result: found };
       const waited = clock.monotonic() - began >= VISIBILITY_GRACE;

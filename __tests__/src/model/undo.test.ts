@@ -53,6 +53,17 @@ const later = (id: string, createdAt = 2): Deployment => deployment({ id, status
 const back = { id: 'ecs-svc/1', taskDefinition: OLD };
 const ROLLING_BACK = 'ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/0.';
 
+/** Newest first, as ECS gives them. */
+const telling = (...messages: string[]): Pick<Service, 'events'> => ({
+  events: messages.map((message, index) => ({
+    id: String(index),
+    createdAt: 0,
+    message: `(service api) ${message}`,
+  })),
+});
+const OURS_FAILED = '(deployment ecs-svc/2) deployment failed: tasks failed to start.';
+const BY_A_NEW_ONE = 'rolling back to deployment ecs-svc/3.';
+
 describe('the next move of an undo', () => {
   it.each<[string, Service | undefined, Undoing, string]>([
     ['ours, while it leads', service({}), known, 'ours'],
@@ -103,6 +114,48 @@ describe('the next move of an undo', () => {
       service({ id: 'ecs-svc/3', taskDefinition: THIRD }),
       known,
       'superseded',
+    ],
+    [
+      'to correct where ECS went by a new deployment, once that is complete',
+      {
+        ...service({ id: 'ecs-svc/3', taskDefinition: THIRD, rolloutState: 'COMPLETED' }),
+        ...telling('(deployment ecs-svc/3) deployment completed.', BY_A_NEW_ONE, OURS_FAILED),
+      },
+      known,
+      'wrong-place',
+    ],
+    [
+      'to correct where ECS went by an older deployment, once that is complete',
+      {
+        ...service({ id: 'ecs-svc/0', taskDefinition: THIRD, rolloutState: 'COMPLETED' }),
+        ...telling('rolling back to deployment ecs-svc/0.', OURS_FAILED),
+      },
+      known,
+      'wrong-place',
+    ],
+    [
+      'nothing against somebody else who deployed after ours had failed',
+      {
+        ...service({ id: 'ecs-svc/3', taskDefinition: THIRD }),
+        ...telling('rolling back to deployment ecs-svc/1.', OURS_FAILED),
+      },
+      known,
+      'superseded',
+    ],
+    [
+      'nothing against what ECS restored when the deployment of somebody else had failed',
+      {
+        ...service({ id: 'ecs-svc/3', taskDefinition: THIRD }),
+        ...telling(BY_A_NEW_ONE, '(deployment ecs-svc/4) deployment failed: tasks failed to start.'),
+      },
+      known,
+      'superseded',
+    ],
+    [
+      'to wait, while events tell of an earlier rollback to what was there before ours',
+      { ...service(back), ...telling('rolling back to deployment ecs-svc/1.') },
+      known,
+      'as-before',
     ],
     ['nothing against somebody else with our revision', service({ id: 'ecs-svc/3' }), known, 'superseded'],
     ['nothing against an older deployment of our revision', service({ id: 'ecs-svc/1' }), lost, 'as-before'],

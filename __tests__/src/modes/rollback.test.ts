@@ -214,6 +214,14 @@ describe('a rollback that cannot go well', () => {
 describe('a rollback that is cut off', () => {
   const env = inputs({ mode: 'rollback', image: '' });
 
+  /** The number of the update among the calls of a rollback, from 1. */
+  async function callOfUpdate(): Promise<number> {
+    const probe = await secondReleased();
+    probe.cloud.calls.length = 0;
+    await probe.during(run({ ...probe.world, env }));
+    return probe.cloud.calls.findIndex(({ action }) => action === 'ecs:UpdateService') + 1;
+  }
+
   /** Cuts a rollback off at a call of an action. */
   async function cutAt(
     action: string,
@@ -262,6 +270,46 @@ describe('a rollback that is cut off', () => {
     await there.clock.advance(600_000);
     expect(live(there)).toBe(2);
   });
+
+  it.each([
+    ['a new', 'new'],
+    ['the old', 'restored'],
+  ] as const)(
+    'is no success, and nobody else is blamed, when ECS has undone it by %s deployment',
+    async (_, kind) => {
+      const there = await readyWorld({
+        env: inputs(),
+        service: {
+          settings: {
+            deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
+          },
+        },
+      });
+      await release(there, 'v2');
+      there.cloud.ecs.rollbackDeployment = kind;
+      there.script.set(there.oldDigest, { exit: { after: 1_000, exitCode: 1 } });
+      there.cloud.calls.length = 0;
+      // The first look of the wait.
+      const call = (await callOfUpdate()) + 1;
+      const { post } = await runCutOff(
+        { ...there, world: { ...there.world, env } },
+        { call, when: 'after', how: 'kill' },
+        () => there.clock.advance(600_000),
+      );
+      expect(there.service().deployments).toMatchObject([{ rolloutState: 'COMPLETED' }]);
+      expect(live(there)).toBe(2);
+      expect(post).toMatchObject({
+        kind: 'rollback-failed',
+        error: {
+          code: 'circuit-breaker',
+          message: expect.stringMatching(
+            /ECS gave it up and restored mentalspace-backend-prod:2: .*deployment failed: tasks failed to start/,
+          ),
+        },
+      });
+      expect(changes(there.cloud)).toEqual(['ecs:UpdateService']);
+    },
+  );
 });
 
 describe('a rollback of a service that does not answer', () => {
