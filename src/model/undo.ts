@@ -35,7 +35,7 @@ export function nextMove(service: Service | undefined, undoing: Undoing): Move {
   const leader = primary(service);
   if (!leader) return { kind: 'unclear' };
   const { own, before, targets } = undoing;
-  const ours = own.id === undefined ? oldestNew(service, undoing) : own.id;
+  const ours = own.id === undefined ? newOnes(service, undoing)[0]?.id : own.id;
   if (leader.id === ours) return { kind: 'ours' };
   const rolledBack =
     /rolling back|rolled back/i.test(leader.rolloutStateReason) || isAnswerTo(ours, leader, service);
@@ -44,12 +44,15 @@ export function nextMove(service: Service | undefined, undoing: Undoing): Move {
   return rolledBack ? { kind: 'wrong-place' } : { kind: 'superseded', by: leader };
 }
 
-/** Ours is the first of our revision that was not there before; a later one is somebody else's. */
-function oldestNew({ deployments }: Service, { own, before }: Undoing): string | undefined {
+/** The deployments of our revision that were not there before, oldest first: ours is the first, a later one somebody else's. */
+export function newOnes(
+  { deployments }: Pick<Service, 'deployments'>,
+  { own, before }: Pick<Undoing, 'own' | 'before'>,
+): readonly Deployment[] {
   return deployments
     .filter(({ id, taskDefinition }) => taskDefinition === own.taskDefinition && !before.includes(id))
     .reverse()
-    .sort((one, other) => one.createdAt - other.createdAt)[0]?.id;
+    .sort((one, other) => one.createdAt - other.createdAt);
 }
 
 /**

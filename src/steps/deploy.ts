@@ -3,20 +3,14 @@ import { DeployError } from '../errors.js';
 import type { StepVoice } from '../journal.js';
 import { lastPart } from '../model/arn.js';
 import { isRefusal } from '../model/aws-failure.js';
-import { showDuration } from '../model/duration.js';
-import { poll } from '../model/poll.js';
-import { VISIBILITY_GRACE, type OwnDeployment } from '../model/rollout.js';
+import type { OwnDeployment } from '../model/rollout.js';
 import { primary, type Deployment, type Service } from '../model/service.js';
 import type { TaskDefinition } from '../model/task-definition.js';
 import { asDeployError } from '../outcome.js';
 import { rememberDeployment, rememberIntent } from '../state.js';
 import type { World } from '../world.js';
+import { findDeployment, OTHERS } from './lost-update.js';
 import type { Fallback } from './preflight/fallback.js';
-
-/** Milliseconds between two looks for a deployment whose making was not confirmed. */
-const INTERVAL = 2_000;
-
-const OTHERS = 'Look who deployed, and run this job again if its commit should be live.';
 
 /** What is to be deployed, and what runs now. */
 export interface Deploy {
@@ -41,24 +35,35 @@ export interface Started extends OwnDeployment {
  * `superseded` when somebody else deployed since preflight.
  */
 export async function deploy(wish: Deploy, ecs: Ecs, world: World, voice: StepVoice): Promise<Started> {
-  const { service, next, fallback, forceNewDeployment } = wish;
-  const current = primary(service);
-  const own = { taskDefinition: next.arn, previous: fallback?.taskDefinition };
-  if (current && service.taskDefinition === next.arn && !forceNewDeployment) {
-    voice.skip(`${lastPart(next.arn)} is live already: nothing to change`);
-    await voice.know({ changed: false, deploymentId: current.id });
-    return { ...own, id: current.id, before: [], changed: false };
-  }
+  const { service, next, fallback } = wish;
+  const running = runningIn(service, wish);
+  if (running) return keep(running, wish, voice);
   const before = await unchanged(wish, ecs);
   const ids = before.deployments.map(({ id }) => id);
-  await rememberIntent(world, { taskDefinition: next.arn, fallback, before: ids });
-  const made = await start(wish, before, ecs, world, voice);
-  await voice.know({ changed: true, deploymentId: made.id });
-  await rememberDeployment(world, made.id);
-  voice.note(
-    `${made.id} takes ${service.name} from ${lastPart(service.taskDefinition)} to ${lastPart(next.arn)}`,
-  );
-  return { ...own, id: made.id, before: ids, changed: true };
+  const intent = { taskDefinition: next.arn, fallback, before: ids };
+  await rememberIntent(world, intent);
+  const { deployment, isOlder } = await start(wish, before, ecs, world, voice);
+  if (isOlder) {
+    // For the post step, too, it is none of ours.
+    await rememberIntent(world, { ...intent, before: [...ids, deployment.id] });
+    return keep(deployment, wish, voice);
+  }
+  const { id } = deployment;
+  await voice.know({ changed: true, deploymentId: id });
+  await rememberDeployment(world, id);
+  voice.note(`${id} takes ${service.name} from ${lastPart(service.taskDefinition)} to ${lastPart(next.arn)}`);
+  return { id, taskDefinition: next.arn, previous: fallback?.taskDefinition, before: ids, changed: true };
+}
+
+/** The leading deployment, when there is nothing to change. */
+function runningIn(service: Service, { next, forceNewDeployment }: Deploy): Deployment | undefined {
+  return service.taskDefinition === next.arn && !forceNewDeployment ? primary(service) : undefined;
+}
+
+async function keep({ id }: Deployment, { next, fallback }: Deploy, voice: StepVoice): Promise<Started> {
+  voice.skip(`${lastPart(next.arn)} is live already by ${id}: nothing was changed`);
+  await voice.know({ changed: false, deploymentId: id });
+  return { id, taskDefinition: next.arn, previous: fallback?.taskDefinition, before: [], changed: false };
 }
 
 /** The service right before the change: between preflight and here a build may have taken many minutes. */
@@ -78,22 +83,29 @@ async function unchanged({ cluster, service, inFlight }: Deploy, ecs: Ecs): Prom
   );
 }
 
+/** The deployment that leads to the revision, and whether there was nothing to change when ECS took the update. */
+interface Begun {
+  readonly deployment: Deployment;
+  readonly isOlder: boolean;
+}
+
 async function start(
   wish: Deploy,
   before: Service,
   ecs: Ecs,
   world: World,
   voice: StepVoice,
-): Promise<Deployment> {
+): Promise<Begun> {
   const { cluster, service, next, forceNewDeployment } = wish;
   const known = new Set(before.deployments.map(({ id }) => id));
-  const madeIn = (found: Service | undefined): Deployment | undefined =>
-    found?.deployments.find(({ id, taskDefinition }) => taskDefinition === next.arn && !known.has(id));
   let lost: DeployError;
   try {
     const look = (): Promise<Service> => unchanged(wish, ecs);
-    const made = madeIn(await ecs.update(cluster, service.name, next.arn, forceNewDeployment, look));
-    if (made) return made;
+    const { deployments } = await ecs.update(cluster, service.name, next.arn, forceNewDeployment, look);
+    const deployment = deployments.find(
+      ({ id, taskDefinition }) => taskDefinition === next.arn && !known.has(id),
+    );
+    if (deployment) return { deployment, isOlder: !forceNewDeployment && isUnderWay(deployment) };
     lost = new DeployError('aws-unavailable', 'UpdateService answered without a new deployment.');
   } catch (error) {
     lost = asDeployError(error);
@@ -101,67 +113,22 @@ async function start(
   }
   world.log.info(`${lost.message} Looking whether ECS took the update.`);
   await voice.know({ changed: true });
-  const look: Look = {
-    observe: () => ecs.service(cluster, service.name),
-    madeIn,
-    otherIn: (found) => found?.deployments.find(({ id, status }) => status === 'PRIMARY' && !known.has(id)),
-  };
-  return lookForDeployment(look, lost, world, voice);
+  const update = { cluster, before, taskDefinition: next.arn, lost };
+  return { deployment: await findDeployment(update, ecs, world, voice), isOlder: false };
+}
+
+/**
+ * Whether a deployment is older than the answer that names it: ECS starts tasks only after it has answered. The look right
+ * before may have been of before it (RunTask API reference, "eventual consistency model"), and to a service that is
+ * pointed at the revision already UpdateService does nothing. One that no task was started for yet cannot be told from
+ * ours: no answer of ECS says when it was asked.
+ */
+function isUnderWay({ rolloutState, runningCount, pendingCount, failedTasks }: Deployment): boolean {
+  const begins = rolloutState === 'IN_PROGRESS' || rolloutState === '';
+  return !begins || runningCount + pendingCount + failedTasks > 0;
 }
 
 /** Whether an error leaves open what AWS did: an answer that was lost or cannot be read. */
 function isUncertain({ code, cause }: DeployError): boolean {
   return code === 'aws-unavailable' && !isRefusal(cause);
-}
-
-/** How the service is looked at, and which deployment of it is ours, or leads it and is somebody else's. */
-interface Look {
-  readonly observe: () => Promise<Service | undefined>;
-  readonly madeIn: (found: Service | undefined) => Deployment | undefined;
-  readonly otherIn: (found: Service | undefined) => Deployment | undefined;
-}
-
-/**
- * The answer was lost: only the service itself can tell whether the update was taken. It is never sent again. Throws
- * `superseded` where somebody else's deployment leads by now, as ECS keeps none that was replaced before it had a task.
- */
-async function lookForDeployment(
-  { observe, madeIn, otherIn }: Look,
-  lost: DeployError,
-  { clock, signal }: World,
-  voice: StepVoice,
-): Promise<Deployment> {
-  const found = await poll({
-    observe,
-    judge: (service) => {
-      const made = madeIn(service);
-      return made ? { done: true, result: made } : { done: false };
-    },
-    expired: (last) => mayBeReplaced(otherIn(last), lost) ?? lost,
-    interval: INTERVAL,
-    limit: VISIBILITY_GRACE,
-    clock,
-    signal,
-  }).catch((error: unknown) => {
-    if (error === lost) return undefined;
-    throw error;
-  });
-  if (found) return found;
-  await voice.know({ changed: false });
-  throw new DeployError(
-    'aws-unavailable',
-    `${lost.message} ECS shows no new deployment after ${showDuration(VISIBILITY_GRACE)}.`,
-    { hint: 'Look at the deployments of the service, then run the job again.', cause: lost.cause },
-  );
-}
-
-function mayBeReplaced(other: Deployment | undefined, lost: DeployError): DeployError | undefined {
-  return (
-    other &&
-    new DeployError(
-      'superseded',
-      `${lost.message} Somebody else started ${other.id} of ${lastPart(other.taskDefinition)}, which may have replaced our deployment.`,
-      { hint: OTHERS, cause: lost.cause },
-    )
-  );
 }

@@ -312,6 +312,34 @@ describe('a rollback that is cut off', () => {
   );
 });
 
+describe('a rollback to what leads by the time of its update', () => {
+  /** Lets somebody act between the first look at the service and the one right before the update. */
+  function onceLookedAt({ cloud }: ReadyWorld, work: () => unknown): void {
+    let looked = false;
+    cloud.afterCall.push(({ action }) => {
+      if (looked || action !== 'ecs:DescribeServices') return;
+      looked = true;
+      void work();
+    });
+  }
+
+  it('says that it changed nothing when the answer of its update shows that tasks start for it already', async () => {
+    const there = await secondReleased();
+    // What ECS shows is of before that for a while, and the run takes its time.
+    there.cloud.faults.push(
+      { action: 'ecs:DescribeServices', kind: 'stale', times: 1, delay: 30_000 },
+      { action: 'ecs:DescribeTaskDefinition', kind: 'throttle', times: 5 },
+    );
+    onceLookedAt(there, () => ecs(there, 'UpdateService', { taskDefinition: revision(there, 1).arn }));
+    const outcome = await rollback(there);
+    expect(outcome).toMatchObject({ kind: 'rolled-back' });
+    expect(there.outputs.get('changed')).toBe('false');
+    expect(there.outputs.get('deployment-id')).toBe(there.service().deployments[0]!.id);
+    expect(changes(there.cloud)).toEqual(['ecs:UpdateService', 'ecs:TagResource']);
+    expect(there.logged.join('\n')).toMatch(/prod:1 is live already by ecs-svc\/\d+: nothing was changed/);
+  });
+});
+
 describe('a rollback of a service that does not answer', () => {
   it('is proven without HTTP, and its target is not called bad', async () => {
     const there = await secondReleased();

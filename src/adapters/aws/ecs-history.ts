@@ -1,10 +1,14 @@
-import type { ServiceDeployment as SdkServiceDeployment, ServiceDeploymentBrief } from '@aws-sdk/client-ecs';
+import type {
+  ServiceDeployment as SdkServiceDeployment,
+  ServiceDeploymentBrief,
+  ServiceDeploymentStatus,
+} from '@aws-sdk/client-ecs';
 import type { ServiceDeployment } from '../../model/service.js';
 import { read, required, type AwsAccess } from './clients.js';
 import type { Ecs, Load } from './ecs.js';
 import { everyPage } from './pages.js';
 
-/** So many successful service deployments are looked at: the way back never lies further behind. */
+/** So many service deployments are looked at, newest first: the way back never lies further behind. */
 const MOST = 100;
 /** DescribeServiceRevisions takes at most twenty (Amazon ECS API Reference). */
 const PART = 20;
@@ -13,14 +17,33 @@ const PART = 20;
 export function history(
   access: AwsAccess,
   load: Load,
-): Pick<Ecs, 'serviceDeployment' | 'successfulDeployments' | 'revisionTaskDefinitions' | 'revisions'> {
+): Pick<
+  Ecs,
+  | 'serviceDeployment'
+  | 'serviceDeployments'
+  | 'successfulDeployments'
+  | 'revisionTaskDefinitions'
+  | 'revisions'
+> {
   return { ...deployments(access, load), ...revisions(access, load) };
 }
 
 function deployments(
   access: AwsAccess,
   load: Load,
-): Pick<Ecs, 'serviceDeployment' | 'successfulDeployments'> {
+): Pick<Ecs, 'serviceDeployment' | 'serviceDeployments' | 'successfulDeployments'> {
+  const list = (
+    cluster: string,
+    service: string,
+    status: ServiceDeploymentStatus[] | undefined,
+  ): Promise<readonly ServiceDeployment[]> =>
+    read(access, 'ecs:ListServiceDeployments', async (abortSignal) => {
+      const { sdk, client } = await load();
+      const command = new sdk.ListServiceDeploymentsCommand({ cluster, service, status, maxResults: MOST });
+      const { serviceDeployments } = await client.send(command, { abortSignal });
+      const found = required(serviceDeployments, 'ecs:ListServiceDeployments', 'serviceDeployments');
+      return found.map((one) => deploymentOf(one, one.targetServiceRevisionArn));
+    });
   return {
     serviceDeployment: (arn) =>
       read(access, 'ecs:DescribeServiceDeployments', async (abortSignal) => {
@@ -31,19 +54,8 @@ function deployments(
         return found.map((one) => deploymentOf(one, one.targetServiceRevision?.arn))[0];
       }),
 
-    successfulDeployments: (cluster, service) =>
-      read(access, 'ecs:ListServiceDeployments', async (abortSignal) => {
-        const { sdk, client } = await load();
-        const command = new sdk.ListServiceDeploymentsCommand({
-          cluster,
-          service,
-          status: ['SUCCESSFUL'],
-          maxResults: MOST,
-        });
-        const { serviceDeployments } = await client.send(command, { abortSignal });
-        const found = required(serviceDeployments, 'ecs:ListServiceDeployments', 'serviceDeployments');
-        return found.map((one) => deploymentOf(one, one.targetServiceRevisionArn));
-      }),
+    serviceDeployments: (cluster, service) => list(cluster, service, undefined),
+    successfulDeployments: (cluster, service) => list(cluster, service, ['SUCCESSFUL']),
   };
 }
 

@@ -47,6 +47,8 @@ export interface Ecs {
   stop(serviceDeploymentArn: string): Promise<void>;
   /** What became of a service deployment; undefined when ECS knows none by that ARN. */
   serviceDeployment(arn: string): Promise<ServiceDeployment | undefined>;
+  /** The newest service deployments, however they ended or go on, newest first, of the last ninety days. */
+  serviceDeployments(cluster: string, service: string): Promise<readonly ServiceDeployment[]>;
   /** The newest successful service deployments, newest first, of the last ninety days. */
   successfulDeployments(cluster: string, service: string): Promise<readonly ServiceDeployment[]>;
   /** The task definitions of service revisions, by the revision's ARN. */
