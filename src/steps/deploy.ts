@@ -39,6 +39,9 @@ export async function deploy(wish: Deploy, ecs: Ecs, world: World, voice: StepVo
   const running = runningIn(service, wish);
   if (running) return keep(running, wish, voice);
   const before = await unchanged(wish, ecs);
+  // Who replaces whatever there is may find that it leads by now.
+  const restored = runningIn(before, wish);
+  if (restored) return keep(restored, wish, voice);
   const ids = before.deployments.map(({ id }) => id);
   const intent = { taskDefinition: next.arn, fallback, before: ids };
   await rememberIntent(world, intent);

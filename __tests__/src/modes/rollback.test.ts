@@ -323,6 +323,16 @@ describe('a rollback to what leads by the time of its update', () => {
     });
   }
 
+  it('changes nothing, and proves what somebody else has brought back', async () => {
+    const there = await secondReleased();
+    onceLookedAt(there, () => ecs(there, 'UpdateService', { taskDefinition: revision(there, 1).arn }));
+    const outcome = await rollback(there);
+    expect(outcome).toMatchObject({ kind: 'rolled-back' });
+    expect(live(there)).toBe(1);
+    expect(there.outputs.get('changed')).toBe('false');
+    expect(changes(there.cloud)).toEqual(['ecs:TagResource']);
+  });
+
   it('says that it changed nothing when the answer of its update shows that tasks start for it already', async () => {
     const there = await secondReleased();
     // What ECS shows is of before that for a while, and the run takes its time.
