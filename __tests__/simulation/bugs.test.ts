@@ -7,7 +7,8 @@ import type { Broken } from './worker.js';
 /** Milliseconds for two thousand days at most. */
 const LONG = 600_000;
 const DAYS = 2_000;
-const SEED = 1;
+/** Any would do: from here on the rarest of them comes soon. */
+const SEED = 425;
 
 const days = Array.from({ length: DAYS }, (_, index) => SEED + index);
 const all = EVERY ? describe : describe.skip;
