@@ -41,6 +41,50 @@ describe('the level of a line', () => {
     ['Uncaught Error: x', 'error'],
     ['Exception in thread "main" java.lang.IllegalStateException: x', 'error'],
     ['Traceback (most recent call last):', 'error'],
+    ['{"level":"emergency"}', 'error'],
+    ['{"lvl":"dpanic"}', 'error'],
+    ['{"level":"informational"}', 'info'],
+    ['{"level":"verbose"}', 'debug'],
+    ['{"level":"errors"}', 'other'],
+    ['{"level":"unwarn"}', 'other'],
+    ['{"level":"warned"}', 'other'],
+    ['{"level":"catalog"}', 'other'],
+    ['{"level":"logged"}', 'other'],
+    ['{"level":"fund"}', 'other'],
+    ['{"level":"fine-grained"}', 'other'],
+    ['{"loglevel":"warn"}', 'warn'],
+    ['{"@level":"warn"}', 'warn'],
+    ['{"severityText":"WARN"}', 'warn'],
+    ['{"level":true,"err":{"type":"E"}}', 'other'],
+    ['{"error":"x","msg":"y"}', 'error'],
+    ['{"exception":{"name":"E"}}', 'error'],
+    ['{"msg":"y","errors":3}', 'other'],
+    ['{"level" : "warn","msg":"and then', 'warn'],
+    ['{"severity":"debug","msg":"and then', 'debug'],
+    [`{"msg":"${'x'.repeat(400)}","level":"warn","then`, 'other'],
+    ['user says {"level":"error"', 'other'],
+    ['x level=error', 'other'],
+    ['level=error', 'other'],
+    ['msg="ends " level=warn ', 'warn'],
+    ['"level=error" msg=x', 'other'],
+    ['<8>x', 'error'],
+    ['<9>x', 'error'],
+    ['<10>x', 'error'],
+    ['<12>x', 'warn'],
+    ['<13>x', 'info'],
+    ['<15>x', 'debug'],
+    ['x <11>y', 'other'],
+    ['pod-7 E0923 12:34:56.789012 1 server.go:1] x', 'error'],
+    ['two words E0923 12:34:56.789012 1 x', 'other'],
+    ['[main] [error] x', 'error'],
+    ['[main] [Warning] x', 'warn'],
+    ['2026-11-24 03:05:45 Warning: x', 'warn'],
+    ['(info) x', 'info'],
+    ['app.db.QueryError: x', 'error'],
+    ['Error [ERR_X]: x', 'error'],
+    ['saw TypeError: x', 'other'],
+    ['TypeErrors: x', 'other'],
+    ['Traceback of the parcel', 'other'],
     ['listening on 3001', 'other'],
     ['informed everybody of no error', 'other'],
     ['GET /error 200', 'other'],
@@ -93,6 +137,72 @@ describe('a structured line', () => {
     ],
   ])('of %s shows only what is harmless', (_, line, text) => {
     expect(readLogLine(line)).toBe(text);
+  });
+
+  it.each([
+    ['request', '{"msg":"m","request":{"method":"PUT","route":"/x"}}', 'm (PUT, /x)'],
+    ['req', '{"msg":"m","req":{"method":"PUT","route":"/x"}}', 'm (PUT, /x)'],
+    ['http', '{"msg":"m","http":{"method":"PUT","route":"/x","status":404}}', 'm (status 404, PUT, /x)'],
+    ['response', '{"msg":"m","response":{"status_code":404}}', 'm (status 404)'],
+    ['res', '{"msg":"m","res":{"statusCode":404}}', 'm (status 404)'],
+    ['statusCode', '{"msg":"m","statusCode":404}', 'm (status 404)'],
+    ['status_code', '{"msg":"m","status_code":404}', 'm (status 404)'],
+    ['method', '{"msg":"m","method":"GET"}', 'm (GET)'],
+    ['code', '{"msg":"m","code":"ECONNRESET"}', 'm (code ECONNRESET)'],
+    ['message of an error', '{"exception":{"class":"E","msg":"gone"}}', 'error (E: gone)'],
+    ['kind of an error', '{"error":{"kind":"E","message":"gone"}}', 'error (E: gone)'],
+    ['name of an error', '{"err":{"name":"E"}}', 'error (E)'],
+    ['errorType', '{"errorType":"E","errorMessage":"gone"}', '(E: gone)'],
+    ['exc_type', '{"exc_type":"E","msg":"m"}', 'm (E)'],
+    ['an error that says the same', '{"msg":"gone","err":{"type":"E","message":"gone"}}', 'error gone (E)'],
+    ['@message', '{"@message":"m","@timestamp":"2026-11-24T03:05:45Z"}', '2026-11-24T03:05:45Z m'],
+    ['event', '{"event":"m","loggerName":"a.b"}', 'a.b: m'],
+    ['short_message', '{"short_message":"m","logger":"a.b"}', 'a.b: m'],
+    ['seconds', '{"time":1764000000.123,"msg":"m"}', '1764000000.123 m'],
+    ['nanoseconds', '{"ts":"1764000000123456789","msg":"m"}', '1764000000123456789 m'],
+    ['no end of escapes', 'level=info msg="a \\q\\"b"', 'info a q"b'],
+    ['blanks before and behind', '  {"msg":"m","level":"info"}  ', 'info m'],
+  ])('has %s under the names of many loggers', (_, line, text) => {
+    expect(readLogLine(line)).toBe(text);
+  });
+
+  it.each([
+    'duration',
+    'durationMs',
+    'duration_ms',
+    'responseTime',
+    'response_time',
+    'elapsed',
+    'latency',
+    'took',
+  ])('has its duration as %s', (name) => {
+    expect(readLogLine(JSON.stringify({ msg: 'm', [name]: 12 }))).toBe('m (duration 12)');
+    expect(readLogLine(JSON.stringify({ msg: 'm', [name]: '1.25ms' }))).toBe('m (duration 1.25ms)');
+    expect(readLogLine(JSON.stringify({ msg: 'm', [name]: '3 s' }))).toBe('m (duration 3 s)');
+  });
+
+  it.each([
+    ['time', 'x 2026-11-24T03:05:45Z'],
+    ['time', '2026-11-24T03:05:45Z Jane'],
+    ['time', '2026-11-24T03:05:4'],
+    ['time', '11764000000'],
+    ['time', '1764000000 Jane'],
+    ['logger', 'Jane Doe'],
+    ['logger', 'Jane!'],
+    ['errorType', 'E of Jane'],
+    ['errorType', '(E'],
+    ['code', 'for JANE'],
+    ['code', 'JANE doe'],
+    ['status', '1404'],
+    ['status', '404 Jane'],
+    ['method', 'xGET'],
+    ['method', 'GETx'],
+    ['route', 'of /patients'],
+    ['route', '/patients?name=Jane'],
+    ['took', 'Jane 12'],
+    ['took', '12 Jane'],
+  ])('leaves out a %s that looks like no such thing: %j', (name, value) => {
+    expect(readLogLine(JSON.stringify({ msg: 'm', [name]: value }))).toBe('m … 1 field left out');
   });
 
   it('does no harm with depth, length, or huge numbers', () => {

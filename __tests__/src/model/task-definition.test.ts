@@ -3,9 +3,18 @@ import fc from 'fast-check';
 import type { JsonObject } from '../../../src/model/json.js';
 import { difference } from '../../../src/model/task-definition-difference.js';
 import {
+  containerNames,
+  containerOf,
+  containersWithHealthCheck,
+  cpuArchitecture,
+  environmentOf,
+  essentialContainers,
+  holds,
   nextRevision,
   registerable,
   sameDefinition,
+  secretNames,
+  tagsOf,
   type Change,
 } from '../../../src/model/task-definition.js';
 
@@ -91,6 +100,115 @@ describe('the next revision', () => {
         return sameDefinition(once, nextRevision(once, wanted).body);
       }),
     );
+  });
+});
+
+describe('a variable of the next revision', () => {
+  const variablesOf = (environment: Change['environment'], container: JsonObject = {}) => {
+    const { body } = nextRevision(
+      { containerDefinitions: [{ name: 'api', ...container }] },
+      { ...change, environment },
+    );
+    return containerOf(body, 'api')?.['environment'];
+  };
+
+  it('is removed where it has no value, and not added', () => {
+    const environment = [
+      { name: 'GONE', value: 'x' },
+      { name: 'KEPT', value: 'y' },
+    ];
+    const wanted = new Map([
+      ['GONE', undefined],
+      ['NEVER', undefined],
+    ]);
+    expect(variablesOf(wanted, { environment })).toEqual([{ name: 'KEPT', value: 'y' }]);
+  });
+
+  it.each([[{}], [{ environment: 'none' }]])('is the first one of a container with %j', (container) => {
+    expect(variablesOf(new Map([['A', '1']]), container)).toEqual([{ name: 'A', value: '1' }]);
+  });
+
+  it('leaves entries as they are that have no name', () => {
+    const environment = ['odd', { value: 'x' }];
+    expect(variablesOf(new Map([['A', '1']]), { environment })).toEqual([
+      ...environment,
+      { name: 'A', value: '1' },
+    ]);
+  });
+
+  it('is not looked for where containers are no list', () => {
+    expect(nextRevision({ containerDefinitions: 'none' }, change).body).toEqual({ containerDefinitions: [] });
+  });
+});
+
+describe('a task definition', () => {
+  const body: JsonObject = {
+    tags: [{ key: 'a', value: '1' }, { key: 'b' }, { value: 'nameless' }],
+    containerDefinitions: [
+      {
+        name: 'api',
+        essential: true,
+        healthCheck: { command: ['CMD', 'true'] },
+        secrets: [{ name: 'KEY', valueFrom: 'arn' }, { valueFrom: 'arn' }],
+        environment: [{ name: 'A', value: '1' }, { name: 'A', value: '2' }, { name: 'B' }, { value: 'x' }],
+      },
+      { name: 'log', essential: false, healthCheck: null },
+      { name: 'proxy' },
+      { image: 'nameless', healthCheck: {} },
+    ],
+  };
+
+  it('tells its tags, its containers and which of them are essential or checked', () => {
+    expect(Object.fromEntries(tagsOf(body))).toEqual({ a: '1', b: '', '': 'nameless' });
+    expect(containerNames(body)).toEqual(['api', 'log', 'proxy', '']);
+    expect(essentialContainers(body)).toEqual(['api', 'proxy', '']);
+    expect([...containersWithHealthCheck(body)]).toEqual(['api', '']);
+  });
+
+  it('tells the variables and secrets of a container', () => {
+    const api = containerOf(body, 'api') ?? {};
+    expect(Object.fromEntries(environmentOf(api))).toEqual({ A: '2', B: '', '': 'x' });
+    expect(secretNames(api)).toEqual(['KEY', '']);
+    expect(containerOf(body, 'proxy')).toEqual({ name: 'proxy' });
+    expect(containerOf(body, 'gone')).toBeUndefined();
+  });
+
+  it.each([
+    [{ cpuArchitecture: 'ARM64' }, 'ARM64'],
+    [{ operatingSystemFamily: 'LINUX' }, 'X86_64'],
+    [undefined, 'X86_64'],
+    ['ARM64', 'X86_64'],
+  ])('with the platform %j runs on %s', (runtimePlatform, architecture) => {
+    expect(cpuArchitecture(runtimePlatform === undefined ? {} : { runtimePlatform })).toBe(architecture);
+  });
+});
+
+describe('what ECS describes', () => {
+  it.each<[JsonObject, JsonObject]>([
+    [{ family: 'api', status: 'ACTIVE' }, { family: 'api' }],
+    [{ containers: [{ name: 'a', cpu: 0 }, { name: 'b' }] }, { containers: [{ name: 'a' }, { name: 'b' }] }],
+    [{ ports: [] }, { ports: [] }],
+    [{ a: null }, { a: null }],
+    [{ a: {} }, { a: {} }],
+  ])('as %j has all of %j, whatever was added', (described, sent) => {
+    expect(holds(described, sent)).toBe(true);
+  });
+
+  it.each<[JsonObject, JsonObject]>([
+    [{ family: 'web' }, { family: 'api' }],
+    [{}, { family: 'api' }],
+    [
+      { cpu: 1, family: 'api' },
+      { cpu: 2, family: 'api' },
+    ],
+    [{ containers: [{ name: 'a' }] }, { containers: [{ name: 'a' }, { name: 'b' }] }],
+    [{ containers: [{ name: 'a' }, { name: 'b' }] }, { containers: [{ name: 'a' }] }],
+    [{ containers: [{ name: 'a' }, { name: 'x' }] }, { containers: [{ name: 'a' }, { name: 'b' }] }],
+    [{ containers: {} }, { containers: ['a'] }],
+    [{ check: 'text' }, { check: { retries: 3 } }],
+    [{ check: 'text' }, { check: {} }],
+  ])('as %j lacks something of %j', (described, sent) => {
+    expect(holds(described, sent)).toBe(false);
   });
 });
 
