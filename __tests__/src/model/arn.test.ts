@@ -23,6 +23,7 @@ describe('an ARN', () => {
     'arn:aws:ecs:us-east-1:12345:x',
     'arn:evil:ecs:r:123456789012:x',
     'arn:aws:ecs:r:123456789012:a b',
+    'an arn:aws:ecs:r:123456789012:x',
   ])('is not "%s"', (text) => {
     expect(parseArn(text)).toBeUndefined();
   });
@@ -41,6 +42,8 @@ describe('an ARN', () => {
     ['api:1', { family: 'api', revision: 1 }],
     ['api', undefined],
     ['api:latest', undefined],
+    ['my api:1', undefined],
+    ['api:1a', undefined],
     ['', undefined],
   ])('"%s" is a revision or not', (text, expected) => {
     expect(familyAndRevision(text)).toEqual(expected);

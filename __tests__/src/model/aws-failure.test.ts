@@ -12,6 +12,11 @@ import {
 const thrown = (name: string, httpStatusCode?: number, more: object = {}): Error =>
   Object.assign(new Error('because'), { name, $metadata: { httpStatusCode }, ...more });
 
+/** What the SDK writes down when AWS's time is another than its own; a real answer has its status beside it. */
+const skewed = (clockSkewCorrected: unknown): object => ({
+  $metadata: { httpStatusCode: 403, clockSkewCorrected },
+});
+
 describe('a fault of AWS', () => {
   it.each<[string, unknown, 'throttled' | 'passing' | 'refused']>([
     ['Throttling', thrown('Throttling', 400), 'throttled'],
@@ -27,6 +32,11 @@ describe('a fault of AWS', () => {
     ['AccessDeniedException', thrown('AccessDeniedException', 400), 'refused'],
     ['ServiceNotFoundException', thrown('ServiceNotFoundException', 400), 'refused'],
     ['ExpiredTokenException', thrown('ExpiredTokenException', 403), 'refused'],
+    ['a clock that was off', thrown('InvalidSignature', 403, skewed(true)), 'throttled'],
+    ['a clock that was right', thrown('InvalidSignature', 403, skewed(false)), 'refused'],
+    ['a clock that was not looked at', thrown('InvalidSignature', 403, skewed(undefined)), 'refused'],
+    ['a redirect', thrown('Redirected', 302), 'refused'],
+    ['a name that is no text', thrown('', 400, { name: 7, code: { x: 1 } }), 'refused'],
   ])('%s is read for what it is', (_, error, kind) => {
     expect(isTurnedAway(error)).toBe(kind === 'throttled');
     expect(isTransient(error)).toBe(kind !== 'refused');
@@ -45,6 +55,7 @@ describe('a fault of AWS', () => {
     expect(isRefusal(thrown('ClientException', 400))).toBe(true);
     expect(isRefusal(thrown('ServerException', 500))).toBe(false);
     expect(isRefusal(thrown('TimeoutError'))).toBe(false);
+    expect(isRefusal(thrown('Redirected', 302))).toBe(false);
   });
 
   it('passes or not also when it is told in our words', () => {
@@ -87,6 +98,21 @@ describe('the error that people see', () => {
       'User: arn:aws:iam::123456789012:user/x is not authorized to perform: iam:PassRole on resource: r';
     const error = refusal(thrown('AccessDeniedException', 400, { message }), 'ecs:RegisterTaskDefinition');
     expect(error.hint).toBe('Allow iam:PassRole in the policy of the role that runs this job.');
+  });
+
+  it.each([
+    [thrown('ServerException', 500), 'ecs:X failed (ServerException): because'],
+    [thrown('', undefined, { code: 'ECONNRESET' }), 'ecs:X failed (ECONNRESET): because'],
+    [thrown('ServerException', 500, { message: '' }), 'ecs:X failed (ServerException)'],
+    [{}, 'ecs:X failed (unknown error)'],
+    ['out of order', 'ecs:X failed (unknown error): out of order'],
+  ])('has the name and the words of what was thrown: %s', (error, message) => {
+    expect(refusal(error, 'ecs:X').message).toBe(message);
+  });
+
+  it('tells what passes from what has to be corrected', () => {
+    expect(refusal(thrown('ServerException', 500), 'ecs:X').hint).toContain("AWS's status page");
+    expect(refusal(thrown('InvalidParameterException', 400), 'ecs:X').hint).toContain('correct what');
   });
 
   it('shows no secrets that AWS repeats', () => {

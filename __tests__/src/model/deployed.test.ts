@@ -16,6 +16,19 @@ describe('the good revisions of a history', () => {
   ])('are %s', (_, deployed, good) => {
     expect(goodRevisions(history(...deployed))).toEqual(good.map(arn));
   });
+
+  it('are those of another family as well, whatever their numbers', () => {
+    const other = arn(1).replace('api', 'web');
+    expect(goodRevisions([other, arn(2)])).toEqual([other, arn(2)]);
+  });
+
+  it.each([
+    ['api', arn(2)],
+    [arn(2), 'api'],
+    ['api', 'web'],
+  ])('are those that have no number, too: %s over %s', (newer, older) => {
+    expect(goodRevisions([newer, older])).toEqual([newer, older]);
+  });
 });
 
 describe('the last good revision', () => {

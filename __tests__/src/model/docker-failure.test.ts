@@ -14,6 +14,9 @@ describe('a failed build', () => {
   });
 
   it.each([
+    ['pull access denied for x, repository does not exist', 'log in to its registry'],
+    ['ERROR: failed to resolve source metadata for docker.io/x', 'does not exist for this platform'],
+    ['the user said something else', 'The last lines of the build say why.'],
     ['write /x: no space left on device', 'disk is full'],
     ['process "/bin/sh -c npm ci" did not complete successfully: exit code: 137', 'memory'],
     ['toomanyrequests: You have reached your pull rate limit.', 'limits pulls'],
@@ -26,7 +29,18 @@ describe('a failed build', () => {
 
   it('without a daemon is no fault of the Dockerfile', () => {
     const line = 'ERROR: Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?';
-    expect(buildFailure(1, [line]).code).toBe('docker-unavailable');
+    expect(buildFailure(1, [line])).toMatchObject({
+      code: 'docker-unavailable',
+      message: 'No Docker daemon answers.',
+      evidence: [line],
+      hint: expect.stringContaining('DOCKER_HOST'),
+    });
+  });
+
+  it('is read line by line, and blank lines are none', () => {
+    const { evidence, hint } = buildFailure(1, ['the rate', ' \t', 'limit of x']);
+    expect(evidence).toEqual(['the rate', 'limit of x']);
+    expect(hint).toBe('The last lines of the build say why.');
   });
 });
 
@@ -62,6 +76,31 @@ describe('a failed push', () => {
     expect(failure.error.code).toBe(code);
     expect(failure.again).toBe(again);
     expect(failure.error.evidence).toContain(line);
+  });
+
+  it.each([
+    ["The repository with name 'app' does not exist", 'Create the repository'],
+    ["The image tag 'v1' already exists and the tag is immutable.", 'give another image-tag'],
+    ['no basic auth credentials', 'did not accept the login'],
+    ['403 Forbidden', 'Allow ecr:BatchCheckLayerAvailability'],
+    ['An image does not exist locally with the tag: host/app', 'another DOCKER_HOST or builder'],
+    ['received unexpected HTTP status: 500', 'words of docker and the registry'],
+  ])('of %j says what to do', (line, hint) => {
+    const { error } = pushFailure('host/app:v1', 1, ['Preparing', line]);
+    expect(error.hint).toContain(hint);
+    expect(error.message).toBe(`The registry did not take host/app:v1: ${line}`);
+    expect(['push-failed', 'repository-missing', 'tag-taken']).toContain(error.code);
+  });
+
+  it('without a word is told by its exit status, and may be tried again', () => {
+    const { error, again } = pushFailure('host/app:v1', 137, ['', ' ']);
+    expect(error.message).toBe('The registry did not take host/app:v1: exit status 137');
+    expect(again).toBe(true);
+  });
+
+  it('is read line by line', () => {
+    const lines = ['tag of yours', 'already exists', 'immutable'];
+    expect(pushFailure('host/app:v1', 1, lines).error.code).toBe('push-failed');
   });
 });
 

@@ -48,8 +48,37 @@ describe('.dockerignore', () => {
     ['[', '[', false],
     ['.env*', '.env.local', true],
     ['.env*', 'src/.env', false],
+    [' #file', '#file', true],
+    ['a\\\\', 'a\\', true],
+    ['a\\', 'a\\', true],
+    ['x\uFEFFy', 'x\uFEFFy', true],
+    ['  padded  ', 'padded', true],
+    ['!  padded\n', 'padded', false],
+    ['..', 'a', false],
+    ['../a', 'a', false],
+    ['/../a', 'a', true],
+    ['/../../a', 'a', true],
+    ['a/../../b', 'b', false],
+    ['a/../../../b', '../../b', true],
+    ['../../b', '../../b', true],
+    ['.', '.', true],
+    ['./', '.', true],
+    ['/', '.', true],
+    ['.', 'a', false],
+    ['a**b', 'axyb', false],
+    ['a**b', 'ax/y/b', true],
+    ['a**b', 'ab', true],
+    ['**/a', 'a', true],
+    ['a/**', 'a', false],
+    ['!a\na', 'a', true],
+    ['a\n!a\n!a', 'a', false],
+    ['a\na\n!a', 'a', false],
   ])('%j for %s: %s', (text, path, expected) => {
     expect(ignores(text, path)).toBe(expected);
+  });
+
+  it('has no rule for a line without a pattern', () => {
+    expect(parseDockerignore('# a\n\n  \n!\n! \n[\n')).toEqual([]);
   });
 
   it('named after the Dockerfile goes before the one of the context', () => {
@@ -57,6 +86,8 @@ describe('.dockerignore', () => {
       'docker/Api.Dockerfile.dockerignore',
       'packages/backend/.dockerignore',
     ]);
+    expect(dockerignorePaths('Dockerfile', 'a//')).toEqual(['Dockerfile.dockerignore', 'a/.dockerignore']);
+    expect(dockerignorePaths('Dockerfile', '')).toEqual(['Dockerfile.dockerignore', '.dockerignore']);
     expect(dockerignorePaths('Dockerfile', '.')).toEqual(['Dockerfile.dockerignore', '.dockerignore']);
   });
 

@@ -85,6 +85,27 @@ describe('a leak', () => {
     ['path of a file', '/home/node/app'],
     ['path of a file', 'C:\\inetpub\\wwwroot'],
     ['path of a file', '"C:\\\\Users\\\\app"'],
+    ['stack trace of Node.js', 'node:internal/timers:95'],
+    ['stack trace of .NET', 'System.Net.Http.HttpRequestException: x'],
+    ['stack trace of Go', 'goroutine 1234 [running]:'],
+    ['stack trace of PHP', 'index.php(12)'],
+    ['stack trace of PHP', 'index.php(1234)'],
+    ['stack trace of Rust', 'src/main.rs:4:5'],
+    ['stack trace of Rust', 'src/main.rs:142:15'],
+    ['error of the ORM', 'DrizzleQueryError: x'],
+    ['error of the ORM', 'DrizzleError'],
+    ['error of the ORM', 'KnexTimeoutError'],
+    ['error of the system', 'write EADDRINUSE'],
+    ['error of the system', 'connect ECONNABORTED'],
+    ['PEM block', '-----BEGIN X509 CRL-----'],
+    ['path of a file', '/workspace/src/main.py'],
+    ['debug page of Symfony', 'Symfony\\\\Component\\\\HttpKernel'],
+    ['debug page of Symfony', 'Symfony\\Component\\HttpKernel'],
+    ['debug page of PHP', 'Whoops, looks like something went wrong.'],
+    ['debug page of PHP', 'Whoops\\\\Handler'],
+    ['debug page of ASP.NET', "Server Error in '/shop/api' Application."],
+    ['debug page of Phoenix', '# RuntimeError at GET /orders'],
+    ['debug page of Phoenix', '# KeyError at OPTIONS /'],
     ['debug page of Django', "You're seeing this error because you have <code>DEBUG = True</code>"],
     ['debug page of Rails', '<title>Action Controller: Exception caught</title>'],
     ['debug page of Laravel', 'vendor/laravel/framework/src'],
@@ -107,6 +128,8 @@ describe('a leak', () => {
     '{"version":"1.10.0.0.1","address":"203.0.113.7","other":"172.32.0.1"}',
     'https://user@example.com/ and https://example.com:8080/a@b',
     'Set-Cookie: session=eyJhbGciOiJIUzI1NiJ9',
+    'honeyJack.eyJoy.eyJ',
+    '-----BEGIN (part)-----',
     'The relation between column and table does not exist',
     'Could not read ERROR',
     '{"path":"/app/report.pdf"}',
@@ -126,6 +149,10 @@ describe('a leak', () => {
     ]);
   });
 
+  it('of a database is counted as often as it is there', () => {
+    expect(leaksIn('SQLSTATE 1, ORA-00942 and pq: x')).toEqual([{ kind: 'error of the database', count: 3 }]);
+  });
+
   it('is found in a whole stack trace as JSON', () => {
     const { stack } = new Error('boom');
     expect(kinds(JSON.stringify({ error: { stack } }))).toContain('stack trace of Node.js');
@@ -134,6 +161,14 @@ describe('a leak', () => {
 
 describe('a page that is not the service’s own', () => {
   it.each<[string, string]>([
+    ['page of Apache', '<title>Apache HTTP Server Test Page powered by CentOS</title>'],
+    ['page of Apache', '<title>Test Page for the Apache HTTP Server</title>'],
+    ['page of Apache', '<title>Test Page for the HTTP Server on Fedora</title>'],
+    ['page of Apache', '<title>Apache2 Ubuntu Default Page: It works</title>'],
+    ['page of IIS', '<title>IIS 10.0 Detailed Error - 404.0 - Not Found</title>'],
+    ['page of Caddy', '<title>Caddy works!</title>'],
+    ['page of Symfony', '<title>Welcome to Symfony</title>'],
+    ['page of Symfony', '<title>Welcome to Symfony!</title>'],
     ['page of nginx', '<title>Welcome to nginx!</title>'],
     ['page of nginx', '<hr><center>nginx/1.25.3</center>'],
     ['page of nginx', '<hr><center>nginx</center>'],

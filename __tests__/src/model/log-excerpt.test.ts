@@ -67,6 +67,36 @@ describe('an excerpt of the log', () => {
     }
   });
 
+  it('keeps further causes and the end of a stack with its error', () => {
+    const said = ['Error: x', '  at a', 'Caused by: y', '... 12 more', '}', '.. 3 more', 'free'];
+    const [first, ...others] = entriesOf(events(...said));
+    expect(first?.messages).toEqual(said.slice(0, 5));
+    expect(others.map(({ messages }) => messages)).toEqual([['.. 3 more'], ['free']]);
+    expect(entriesOf(events('x', '   ', 'y'))).toHaveLength(3);
+  });
+
+  it('keeps only so many lines of a stack', () => {
+    const frames = Array.from({ length: 100 }, () => '  at f');
+    expect(entriesOf(events('Error: deep', ...frames))[0]?.messages).toHaveLength(12);
+    expect(shown([['Error: deep', ...frames].join('\n'), '  at g'])).toHaveLength(12);
+  });
+
+  it('has at most as many lines as it may, the first of what is cut', () => {
+    expect(shown(['Error: a\n  at 1\n  at 2', 'Error: b\n  at 3'], 4)).toEqual([
+      ...['Error: a', '  at 1'],
+      ...['Error: b', '  at 3'],
+    ]);
+    expect(shown(['Error: a', 'Error: b'], 1)).toEqual(['Error: b']);
+  });
+
+  it('counts one and several of each level', () => {
+    const counts = { error: 2, warn: 1, info: 1, debug: 2, other: 3 };
+    expect(showCounts(counts)).toBe('2 errors, 1 warning, 6 other lines');
+    expect(showCounts({ error: 1, warn: 0, info: 0, debug: 0, other: 1 })).toBe(
+      '1 error, 0 warnings, 1 other line',
+    );
+  });
+
   it('shows the top of a stack that is very long', () => {
     const frames = Array.from({ length: 100 }, (_, place) => `    at f${String(place)} (a.js:1)`);
     expect(shown(['Error: deep', ...frames])).toHaveLength(12);

@@ -52,6 +52,26 @@ describe('a manifest', () => {
     ]);
   });
 
+  it('keeps an image that says little of itself, and none without a digest', () => {
+    const manifests = [
+      { digest: digest('1') },
+      { digest: digest('2'), platform: { os: 'linux', architecture: 'unknown' } },
+      { digest: digest('3'), platform: { os: 'unknown', architecture: 'wasm' } },
+      { digest: digest('4'), platform: {} },
+      { digest: digest('5'), annotations: { 'vnd.docker.reference.type': 'sbom' } },
+      { digest: digest('6'), annotations: { 'vnd.docker.reference.type': 'attestation-manifest' } },
+      { platform: { os: 'linux', architecture: 'amd64' } },
+    ];
+    const index = parseManifest(JSON.stringify({ manifests }));
+    expect(index?.kind === 'index' && index.images).toEqual([
+      { digest: digest('1'), platform: undefined },
+      { digest: digest('2'), platform: { os: 'linux', architecture: 'unknown', variant: undefined } },
+      { digest: digest('3'), platform: { os: 'unknown', architecture: 'wasm', variant: undefined } },
+      { digest: digest('4'), platform: { os: 'linux', architecture: 'amd64', variant: undefined } },
+      { digest: digest('5'), platform: undefined },
+    ]);
+  });
+
   it.each(['', 'null', '[]', '{}', '{"schemaVersion":1,"fsLayers":[]}', '{"config":{}}'])(
     'is not %s',
     (text) => {
