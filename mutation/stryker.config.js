@@ -15,9 +15,12 @@ export default {
     tests: process.env.TESTS?.split(' ') ?? [
       '__tests__/src/*.test.ts',
       '__tests__/src/{model,checks,steps,modes,inputs,report}/**/*.test.ts',
+      '__tests__/simulation/days.ts',
     ],
     /** What waits for real seconds by turns of the event loop, of which there are too many without Jest's realm. */
     without: ['GitHub answers with hang'],
+    /** With ten, only every tenth mutant is tried. */
+    every: Number(process.env.EVERY ?? 1),
     /** Files that keep what they have worked out once, so that they have to be loaded again for each mutant. */
     remember: ['src/model/sensitive-names.ts'],
     /** Milliseconds that the tests of one mutant may take together. */
