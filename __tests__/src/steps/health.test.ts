@@ -3,7 +3,8 @@ import type { Aws } from '../../../src/adapters/aws/aws.js';
 import type { Facts } from '../../../src/facts.js';
 import type { Deployment, Service, Task } from '../../../src/model/service.js';
 import type { TargetHealth } from '../../../src/model/target-health.js';
-import { health } from '../../../src/steps/health.js';
+import { health, unhealthy } from '../../../src/steps/health.js';
+import { keptVoice, looks, scriptedAws, taskOf, thrownBy } from './scripted.js';
 import { testWorld } from '../../world.js';
 
 const REVISION = 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:2';
@@ -149,5 +150,118 @@ describe('the containers of a hundred tasks', () => {
   it('are not when one that was healthy at first is so no more', async () => {
     const { error } = await watched(healthy, (look) => with0(look === 0 ? 'HEALTHY' : 'UNHEALTHY'));
     expect(error).toMatchObject({ code: 'container-health' });
+  });
+});
+
+describe('what is healthy', () => {
+  const OTHER = GROUP.replace('/web/', '/admin/');
+  const balancerOf = (targetGroupArn: string) => ({
+    targetGroupArn,
+    containerName: 'api',
+    containerPort: 3001,
+  });
+  const look = (wish: {
+    readonly groups?: readonly string[];
+    readonly targetGroups?: readonly string[];
+    readonly running?: readonly Task[];
+    readonly checked?: boolean;
+    readonly states?: Readonly<Record<string, string>>;
+  }) => {
+    const { groups = [], targetGroups = [], running = [taskOf('1')], checked = false, states = {} } = wish;
+    const there = testWorld();
+    const { voice, said } = keptVoice();
+    const described = { ...service, loadBalancers: groups.map(balancerOf) };
+    const asked: string[] = [];
+    const aws = scriptedAws(
+      { service: looks(described), tasks: () => Promise.resolve(running) },
+      {
+        balancing: {
+          targetHealth(arn: string) {
+            asked.push(arn);
+            return Promise.resolve([target(1, states[arn] ?? 'healthy')]);
+          },
+        } as never,
+      },
+    );
+    const body = checked ? { containerDefinitions: [{ name: 'api', healthCheck: {} }] } : {};
+    const next = { body } as unknown as Parameters<typeof health>[0]['next'];
+    const check = {
+      cluster: 'prod',
+      service: described,
+      own,
+      next,
+      targetGroups,
+      targetHealthTimeout: 20_000,
+    };
+    const done = there.during(health(check, aws, there.world, voice));
+    return { done, said, asked };
+  };
+  const withContainer = (healthStatus: string) => [
+    taskOf('1', { containers: [{ name: 'api', healthStatus }] as unknown as Task['containers'] }),
+  ];
+
+  it.each([
+    [{ groups: [GROUP] }, '1 task, 1 healthy targets and containers, in 1 target group'],
+    [{ groups: [GROUP, OTHER] }, '1 task, 2 healthy targets and containers, in 2 target groups'],
+    [
+      { checked: true, running: withContainer('HEALTHY') },
+      '1 task, 1 healthy targets and containers, no load balancer, container health only',
+    ],
+    [{}, '1 task run; neither a load balancer nor a container health check says whether they are healthy'],
+    [
+      { running: [taskOf('1'), taskOf('2'), taskOf('9', { startedBy: 'ecs-svc/9' })] },
+      '2 tasks run; neither a load balancer nor a container health check says whether they are healthy',
+    ],
+  ])('is told of %j', async (wish, summary) => {
+    const { done, said } = look(wish);
+    await done;
+    expect(said.notes).toEqual([summary]);
+    expect(said.facts.health).toBe(summary);
+  });
+
+  it('is asked of the chosen target groups alone', async () => {
+    const { done, asked, said } = look({
+      groups: [GROUP, OTHER],
+      targetGroups: [OTHER],
+      states: { [GROUP]: 'unhealthy' },
+    });
+    await done;
+    expect(new Set(asked)).toEqual(new Set([OTHER]));
+    expect(said.facts.targetHealth).toMatchObject([{ targetGroup: 'admin', healthy: 1 }]);
+  });
+
+  it('is nothing where no task of ours runs', async () => {
+    const { done, asked } = look({
+      groups: [GROUP],
+      running: [taskOf('9', { startedBy: 'ecs-svc/9' })],
+    });
+    expect(await thrownBy(done)).toMatchObject({
+      code: 'target-health',
+      message: 'Not everything is healthy after 20s.',
+    });
+    expect(asked).toEqual([]);
+  });
+
+  it('is no task that has not told its address yet', async () => {
+    const { done } = look({ groups: [GROUP], running: [taskOf('1', { privateIp: undefined })] });
+    expect((await thrownBy(done)).message).toBe(
+      'Not everything is healthy after 20s. a task has not told its address yet',
+    );
+  });
+
+  it('is told with containers or targets as the cause, three of them by name', () => {
+    const lines = ['container 1', 'container 2', 'container 3', 'container 4'];
+    expect(unhealthy('Why.', lines, ['event'])).toMatchObject({
+      code: 'container-health',
+      message: 'Why. container 1 container 2 container 3',
+      hint: expect.stringContaining("Run the container's health check by hand"),
+      evidence: [...lines, 'event'],
+    });
+    expect(unhealthy('Why.', [...lines, 'target 1'])).toMatchObject({
+      code: 'target-health',
+      hint: expect.stringContaining("Check the health check's path and port"),
+      evidence: [...lines, 'target 1'],
+    });
+    expect(unhealthy('Why.', [])).toMatchObject({ code: 'target-health', message: 'Why.', evidence: [] });
   });
 });

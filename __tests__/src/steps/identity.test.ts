@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { NAMES } from '../../../sandbox/names.js';
 import { connect } from '../../../src/adapters/aws/aws.js';
 import type { Container, Task } from '../../../src/model/service.js';
-import { identity } from '../../../src/steps/identity.js';
+import { identity, type IdentityCheck } from '../../../src/steps/identity.js';
 import { readyWorld, type ReadyWorld } from '../../ready-world.js';
 
 const [OURS, OTHER] = [`sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`];
@@ -34,6 +34,11 @@ function task(name: string, imageDigest: string | undefined, more: Partial<Task>
 
 /** Looks at tasks as they are at each look, the last ones for ever. */
 async function look(...looks: readonly (readonly Task[])[]) {
+  return lookWith({}, ...looks);
+}
+
+/** The same for another question. */
+async function lookWith(question: Partial<IdentityCheck>, ...looks: readonly (readonly Task[])[]) {
   const there: ReadyWorld = await readyWorld();
   const aws = connect(there.world, NAMES.region);
   const { ecs } = aws;
@@ -50,6 +55,7 @@ async function look(...looks: readonly (readonly Task[])[]) {
       container: NAMES.container,
       acceptedDigests: [OURS],
       alone: false,
+      ...question,
     },
     { ...aws, ecs: { ...ecs, tasks } },
     there.world,
@@ -80,7 +86,11 @@ describe('the image that the tasks of a release run', () => {
 
   it('is another one when one of them says so', async () => {
     const { error } = await look([task('1', OURS), task('2', OTHER)]);
-    expect(error).toMatchObject({ code: 'digest-mismatch' });
+    expect(error).toMatchObject({
+      code: 'digest-mismatch',
+      message: `Task 2 runs ${OTHER}, which is not the image of its revision.`,
+      hint: expect.stringContaining('Another image than expected was pulled') as unknown,
+    });
   });
 
   it('is waited for while a task still starts', async () => {
@@ -94,7 +104,9 @@ describe('the image that the tasks of a release run', () => {
   it('is not provable when ECS never gives a digest, in these words', async () => {
     const { error, notes, warnings } = await look([task('1', OURS), task('2', undefined)]);
     expect(error).toBeUndefined();
-    expect(warnings.join()).toMatch(/task 2 of ecs-svc\/2: the image is not provable/);
+    expect(warnings).toEqual([
+      'task 2 of ecs-svc/2: the image is not provable, because ECS gives no digest.',
+    ]);
     expect(notes).toEqual(['1 of 2 tasks provably run the image']);
   });
 
@@ -111,6 +123,33 @@ describe('the image that the tasks of a release run', () => {
   });
 
   it('is nowhere when no task of ours runs', async () => {
-    expect((await look([])).error).toMatchObject({ code: 'service-gone' });
+    expect((await look([])).error).toMatchObject({
+      code: 'service-gone',
+      message: 'No task of ecs-svc/2 is running.',
+      hint: 'Look at the stopped tasks of the service: each has a reason.',
+    });
+  });
+
+  it('is not provable where nobody knows which it has to be', async () => {
+    const { error, notes, warnings } = await lookWith({ acceptedDigests: [] }, [task('1', OURS)]);
+    expect([error, notes]).toEqual([undefined, ['0 of 1 tasks provably run the image']]);
+    expect(warnings.join()).toContain('not provable, because the digest to expect is not known');
+  });
+
+  it('is looked for in the named container alone', async () => {
+    const { error, notes } = await lookWith({ container: 'sidecar' }, [task('1', OTHER)]);
+    expect([error, notes]).toEqual([undefined, ['0 of 1 tasks provably run the image']]);
+  });
+
+  it('has to be alone after a rollback', async () => {
+    const stranger = task('9', OTHER, { startedBy: 'ecs-svc/1' });
+    const { error } = await lookWith({ alone: true }, [task('1', OURS), stranger]);
+    expect(error).toMatchObject({
+      code: 'rollback-unproven',
+      message: 'Tasks of other deployments still run: task 9 of ecs-svc/1.',
+      hint: expect.stringContaining('has not been taken back') as unknown,
+    });
+    const leaving = { ...stranger, desiredStatus: 'STOPPED' };
+    expect((await lookWith({ alone: true }, [task('1', OURS), leaving])).error).toBeUndefined();
   });
 });
