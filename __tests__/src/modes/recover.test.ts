@@ -103,7 +103,7 @@ describe('the post step', () => {
       version: 1,
       taskDefinition: revision(there, 1),
       fallback: { taskDefinition: revision(there, 1) },
-      before: [],
+      before: ['ecs-svc/1'],
       ...more,
     });
 
