@@ -144,10 +144,18 @@ describe('a rollback', () => {
 
   it('shows what it would do and changes nothing in a dry run', async () => {
     const there = await secondReleased();
-    expect(await rollback(there, 'previous', { 'dry-run': 'true' })).toMatchObject({ kind: 'planned' });
+    expect(await rollback(there, 'previous', { 'dry-run': 'true' })).toEqual({
+      kind: 'planned',
+      state: 'Nothing was changed: mentalspace-backend-prod:2 would go back to mentalspace-backend-prod:1.',
+    });
     expect(changes(there.cloud)).toEqual([]);
     expect(there.logged.join('\n')).toMatch(/would call ecs:UpdateService with mentalspace-backend-prod:1/);
     expect(there.outputs.get('outcome')).toBe('planned');
+    await ecs(there, 'DeregisterTaskDefinition', { taskDefinition: revision(there, 1).arn });
+    expect(await rollback(there, '1', { 'dry-run': 'true' })).toMatchObject({ kind: 'planned' });
+    expect(there.logged.join('\n')).toMatch(
+      /would call ecs:RegisterTaskDefinition \(an equal copy of mentalspace-backend-prod:1\), ecs:UpdateService/,
+    );
   });
 });
 
@@ -182,6 +190,7 @@ describe('a rollback that cannot go well', () => {
     const outcome = await rollback(there, to);
     expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'rollback-target-invalid' } });
     expect(outcome.error?.message).toMatch(why);
+    expect(outcome.error?.hint).toMatch(/rollback-to|same family/);
     expect(changes(there.cloud)).toEqual([]);
     expect(live(there)).toBe(2);
   });
@@ -196,6 +205,7 @@ describe('a rollback that cannot go well', () => {
     there.script.set(there.oldDigest, { exit: { after: 1_000, exitCode: 1 } });
     const outcome = await rollback(there);
     expect(outcome).toMatchObject({ kind: 'rollback-failed', error: { code: 'crash-loop' } });
+    expect(outcome.state).toMatch(/^The rollback failed\. .* is back on mentalspace-backend-prod:2, and/);
     expect(live(there)).toBe(2);
     expect(there.outputs.get('rolled-back')).toBe('false');
   });

@@ -40,7 +40,13 @@ describe('a release that fails while its deployment goes on', () => {
     const there = await readyWorld({ env: inputs() });
     there.script.set(there.newDigest, { exit: { after: 1_000, exitCode: 1 }, output: ['no such table'] });
     const began = there.clock.now();
-    expect(await release(there)).toMatchObject({ kind: 'rolled-back', error: { code: 'crash-loop' } });
+    expect(await release(there)).toMatchObject({
+      kind: 'rolled-back',
+      error: { code: 'crash-loop' },
+      state:
+        'mentalspace-backend is back on mentalspace-backend-prod:1, and that is proven. mentalspace-backend-prod:2 stays the newest revision of its family.',
+    });
+    expect(there.logged.join('\n')).toMatch(/mentalspace-backend-prod:1 is live again by ecs-svc\//);
     expect(there.clock.now() - began).toBeLessThan(180_000);
     expect(changes(there.cloud)).toEqual([
       'ecs:RegisterTaskDefinition',
@@ -126,7 +132,11 @@ describe('a release that fails after its deployment is complete', () => {
       service: { image: `${host}/${NAMES.repository}:v1` },
     });
     tagged.script.set(tagged.newDigest, WRONG);
-    expect(await release(tagged)).toMatchObject({ kind: 'rolled-back' });
+    expect(await release(tagged)).toMatchObject({
+      kind: 'rolled-back',
+      state: 'mentalspace-backend is back on mentalspace-backend-prod:3, and that is proven.',
+    });
+    expect([resultOf(tagged, 2), resultOf(tagged, 3)]).toEqual(['rolled-back', 'released']);
     const [container] = revision(tagged, 3).body['containerDefinitions'] as readonly JsonObject[];
     expect(container!['image']).toBe(`${tagged.cloud.ecr.host}/${NAMES.repository}@${tagged.oldDigest}`);
     expectSteadyOn(tagged, 3);
@@ -180,6 +190,9 @@ describe('a release that fails after its deployment is complete', () => {
     );
     const outcome = await release(there);
     expect(outcome).toMatchObject({ kind: 'rollback-failed', error: { code: 'smoke-failed' } });
+    expect(outcome.error?.message).toMatch(
+      /The rollback could not be proven: ecs-svc\/\d+ of mentalspace-backend-prod:1 was asked for\. /,
+    );
     expect(there.outputs.get('rolled-back')).toBe('false');
     expect(there.errors[0]).toMatch(/ECS undid the rollback and restored mentalspace-backend-prod:2/);
     expect(there.service().deployments[0]).toMatchObject({ taskDefinition: revision(there, 2).arn });
