@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { revisionArn, serviceOf } from '../model/rolling-service.js';
+import { deploymentOf, revisionArn, serviceOf } from '../model/rolling-service.js';
 import { DeployError } from '../../../src/errors.js';
+import type { Task } from '../../../src/model/service.js';
 import { BEFORE, crashed, eventOf, FIRST, rolling, taskOf } from './scripted.js';
 import { BALANCED, failing, waited } from './waiting.js';
 
@@ -49,6 +50,55 @@ describe('the wait for a rollout', () => {
     const { done, said } = waited({ seen: [rolling(), reset, reset, COMPLETE] });
     expect(await done).toBe(COMPLETE);
     expect(said.told).toContain('2.0s AWS does not answer, and is asked again');
+  });
+});
+
+describe('the look at tasks and targets', () => {
+  const target = { id: '10.0.0.1', port: 3001, state: 'initial', reason: undefined, description: undefined };
+  const service = { ...BEFORE, ...BALANCED };
+  const there = rolling({}, BALANCED);
+
+  it('is taken every ten seconds, and no more once it is known how the rollout ended', async () => {
+    const looks = Array.from({ length: 10 }, () => there);
+    const complete = waited({
+      service,
+      seen: [...looks, COMPLETE],
+      running: [taskOf('1')],
+      targets: [target],
+    });
+    await complete.done;
+    expect(complete.looked).toEqual(['10 STOPPED', '10 RUNNING']);
+    const stranger = serviceOf([deploymentOf({ id: 'ecs-svc/9' }), deploymentOf({ status: 'ACTIVE' })]);
+    const taken = await failing({ service, seen: [...looks, stranger] });
+    expect([taken.error.code, taken.looked]).toEqual(['superseded', ['10 STOPPED', '10 RUNNING']]);
+  });
+
+  it('is taken as soon as a task was lost', async () => {
+    const lost = rolling({ failedTasks: 1 }, BALANCED);
+    const { done, looked } = waited({
+      service,
+      seen: [there, lost, lost, COMPLETE],
+      stopped: [crashed('9')],
+    });
+    await done;
+    expect(looked).toEqual(['2 STOPPED', '2 RUNNING']);
+  });
+
+  it.each<[string, readonly Task[]]>([
+    ['there are none', []],
+    ['those that stand in for them are not registered yet', [taskOf('2')]],
+  ])('is known as it was last before its tasks were gone and %s', async (_, later) => {
+    let times = 0;
+    const { said } = await failing({
+      ...{ service, seen: [there], deploymentTimeout: 60_000 },
+      ...{ running: () => (times++ < 4 ? [taskOf('1')] : later), targets: [target] },
+    });
+    expect(said.facts.targetHealth).toMatchObject([{ states: { initial: 1 } }]);
+  });
+
+  it('is known as it was even if it tells nothing, where there never was another', async () => {
+    const { said } = await failing({ service, seen: [there], deploymentTimeout: 60_000 });
+    expect(said.facts.targetHealth).toMatchObject([{ healthy: 0, expected: 0 }]);
   });
 });
 

@@ -20,7 +20,7 @@ export const BALANCED = {
 /** What is waited for, and what AWS says meanwhile. */
 export interface Wish extends Partial<Wait> {
   readonly seen: readonly (Service | undefined | Error)[];
-  readonly running?: readonly Task[];
+  readonly running?: readonly Task[] | (() => readonly Task[]);
   readonly stopped?: readonly Task[];
   readonly targets?: readonly TargetHealth[];
   /** What ECS says of our service deployment, or throws. */
@@ -32,10 +32,17 @@ export function waited({ seen, running = [], stopped = [], targets = [], record,
   const there = testWorld();
   const { voice, said } = keptVoice();
   const asked: string[] = [];
+  /** The looks at tasks, with the seconds since the start. */
+  const looked: string[] = [];
+  const began = there.clock.now();
   const aws = scriptedAws(
     {
       service: looks(...seen),
-      tasks: (_, __, status) => Promise.resolve(status === 'RUNNING' ? running : stopped),
+      tasks(_, __, status) {
+        looked.push(`${String((there.clock.now() - began) / 1_000)} ${status}`);
+        const now = typeof running === 'function' ? running() : running;
+        return Promise.resolve(status === 'RUNNING' ? now : stopped);
+      },
       serviceDeployment(arn) {
         asked.push(arn);
         if (record instanceof Error) return Promise.reject(record);
@@ -50,7 +57,7 @@ export function waited({ seen, running = [], stopped = [], targets = [], record,
     ...{ deploymentTimeout: 600_000, recorded: true, failFast: true },
     ...wish,
   };
-  return { ...there, said, asked, done: there.during(wait(wanted, aws, there.world, voice)) };
+  return { ...there, said, asked, looked, done: there.during(wait(wanted, aws, there.world, voice)) };
 }
 
 /** The same for a wait that fails. */

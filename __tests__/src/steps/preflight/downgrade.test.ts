@@ -53,7 +53,11 @@ describe('a commit older than the live one', () => {
     ['GitHub, when the checkout has no such commit', git('missing', 'missing'), github('behind')],
   ])('is refused when %s proves it', async (_, history, api) => {
     const { refused, warnings } = await ask(history, api);
-    expect(refused).toMatchObject({ code: 'stale-commit', message: expect.stringContaining('111111111111') });
+    expect(refused).toMatchObject({
+      code: 'stale-commit',
+      message: `The live commit ${LIVE.slice(0, 12)} is newer: it descends from ${NEXT.slice(0, 12)}.`,
+      hint: expect.stringContaining('set allow-downgrade to true'),
+    });
     expect(warnings).toEqual([]);
   });
 });
@@ -125,6 +129,7 @@ describe('the commit of a revision', () => {
     [undefined, 'unknown', undefined],
     [undefined, '1111111', undefined],
     [undefined, `${LIVE}x`, undefined],
+    [undefined, `x${LIVE}`, undefined],
     [undefined, undefined, undefined],
   ])('with tag %s and variable %s is %s', (tag, told, expected) => {
     expect(commitOf(revision(tag, told), 'api')).toBe(expected);
