@@ -71,7 +71,9 @@ function post(
 describe('what a release has left behind', () => {
   it('is undone, and known as far as AWS still tells', async () => {
     const { there, before, own } = await released();
-    const outcome = await post(there, { taskDefinition: arn(2), fallback, before: [before] }, { own });
+    const digest = there.oldDigest;
+    const saved = { taskDefinition: arn(2), fallback: { ...fallback, digest }, before: [before] };
+    const outcome = await post(there, saved, { own });
     expect(outcome).toEqual({
       kind: 'rolled-back',
       state: `${NAMES.service} is back on ${NAMES.family}:1, and that is proven. ${NAMES.family}:2 stays the newest revision of its family.`,

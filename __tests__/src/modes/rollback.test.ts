@@ -42,6 +42,12 @@ const release = (there: ReadyWorld, tag: string) => act(there, { image: `${NAMES
 const rollback = (there: ReadyWorld, to = 'previous', more: Record<string, string> = {}) =>
   act(there, { mode: 'rollback', 'rollback-to': to, image: '', ...more });
 
+/** The steps that went well since revision 2 was released, as the log tells them. */
+const stepsIn = ({ logged }: ReadyWorld): readonly string[] => {
+  const lines = logged.slice(logged.findLastIndex((line) => /^✓ preflight\b/.test(line)));
+  return lines.flatMap((line) => /^✓ ([a-z]*)/.exec(line)?.[1] ?? []);
+};
+
 /** Revision 1 was live first, and revision 2 was released. */
 async function secondReleased(): Promise<ReadyWorld> {
   const there = await readyWorld({ env: inputs() });
@@ -76,6 +82,11 @@ describe('a rollback', () => {
     });
     expect(there.errors).toEqual([]);
     expect(there.logged.join('\n')).toMatch(/pass +version/);
+    expect(stepsIn(there)).toEqual([
+      ...['preflight', 'deploy', 'wait', 'health', 'identity', 'smoke', 'logs'],
+      // The end of the story.
+      'rolled',
+    ]);
   });
 
   it('never leads to a revision that was rolled back from', async () => {
