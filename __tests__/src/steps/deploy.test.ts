@@ -6,8 +6,12 @@ import { testWorld } from '../../world.js';
 import { deploymentOf, revisionArn, serviceOf } from '../model/rolling-service.js';
 import { BEFORE, FIRST, keptVoice, looks, rolling, scriptedAws, thrownBy } from './scripted.js';
 
-const STRANGER = serviceOf([deploymentOf({ id: 'ecs-svc/9', taskDefinition: revisionArn(9) }), FIRST]);
+const STRANGER = serviceOf([deploymentOf({ id: 'ecs-svc/9', taskDefinition: revisionArn(9) }), FIRST], {
+  taskDefinition: revisionArn(9),
+});
 const RESET = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+/** What ECS answers of a deployment that it has just begun. */
+const BEGUN = rolling({ runningCount: 0 });
 const UNKNOWN = new DeployError('aws-unavailable', 'ecs:UpdateService failed.', { cause: RESET });
 
 interface Wish {
@@ -16,12 +20,13 @@ interface Wish {
   readonly answer?: Service | Error;
 }
 
-function deployed({ wish = {}, seen = [BEFORE], answer = rolling() }: Wish) {
+function deployed({ wish = {}, seen = [BEFORE], answer = BEGUN }: Wish) {
   const there = testWorld();
   const { voice, said } = keptVoice();
   const sent: string[] = [];
   const { ecs } = scriptedAws({
     service: looks(...seen),
+    serviceDeployments: () => Promise.resolve([]),
     update(cluster, service, taskDefinition, force) {
       sent.push([cluster, service, taskDefinition.split('/').at(-1), force].join(' '));
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
@@ -57,13 +62,21 @@ describe('a deployment', () => {
     const service = rolling({ rolloutState: 'COMPLETED' });
     const still = deployed({ wish: { service } });
     expect(await still.done).toMatchObject({ id: 'ecs-svc/2', before: [], changed: false });
-    expect(still.said.skips).toEqual(['api:2 is live already: nothing to change']);
+    expect(still.said.skips).toEqual(['api:2 is live already by ecs-svc/2: nothing was changed']);
     expect(still.said.facts).toEqual({ changed: false, deploymentId: 'ecs-svc/2' });
     expect(still.sent).toEqual([]);
     const again = serviceOf([deploymentOf({ id: 'ecs-svc/3' }), deploymentOf({ status: 'ACTIVE' })]);
     const forced = deployed({ wish: { service, forceNewDeployment: true }, seen: [service], answer: again });
     expect(await forced.done).toMatchObject({ id: 'ecs-svc/3', before: ['ecs-svc/2'], changed: true });
     expect(forced.sent).toEqual(['prod api api:2 true']);
+  });
+
+  it('is none where the answer names one that has tasks: ECS made it before', async () => {
+    const { done, said, saved } = deployed({ answer: rolling({ runningCount: 1 }) });
+    expect(await done).toMatchObject({ id: 'ecs-svc/2', before: [], changed: false });
+    expect(said.facts).toEqual({ changed: false, deploymentId: 'ecs-svc/2' });
+    expect(JSON.parse(saved.get('intent') ?? '')).toMatchObject({ before: ['ecs-svc/1', 'ecs-svc/2'] });
+    expect(saved.has('deployment')).toBe(false);
   });
 
   it('is not begun over one that somebody else began since, unless any may be replaced', async () => {
