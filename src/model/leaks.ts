@@ -98,7 +98,7 @@ const DEBUG_PAGES: readonly (readonly [string, RegExp])[] = [
   ['debug page of Werkzeug', /\bWerkzeug Debugger\b|__debugger__/],
   ['debug page of PHP', /\bWhoops, looks like something went wrong\b|\bWhoops\\{1,2}[A-Z]|\bxdebug-error\b/],
   ['debug page of ASP.NET', /\bServer Error in '[^'\n]{1,80}' Application\b|\bYellow Screen of Death\b/],
-  ['debug page of Phoenix', /\bPlug\.Debugger\b|# [A-Za-z]{1,40}Error at [A-Z]{3,7} \//],
+  ['debug page of Phoenix', /\bPlug\.Debugger\b|# [A-Za-z.]{1,80}Error at [A-Z]{3,7} \//],
 ];
 
 /** Pages of servers and frameworks on which nothing was put yet, or that only they would write. */

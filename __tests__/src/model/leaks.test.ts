@@ -106,6 +106,7 @@ describe('a leak', () => {
     ['debug page of ASP.NET', "Server Error in '/shop/api' Application."],
     ['debug page of Phoenix', '# RuntimeError at GET /orders'],
     ['debug page of Phoenix', '# KeyError at OPTIONS /'],
+    ['debug page of Phoenix', '# Phoenix.Router.NoRouteError at GET /'],
     ['debug page of Django', "You're seeing this error because you have <code>DEBUG = True</code>"],
     ['debug page of Rails', '<title>Action Controller: Exception caught</title>'],
     ['debug page of Laravel', 'vendor/laravel/framework/src'],
