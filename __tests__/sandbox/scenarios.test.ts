@@ -13,7 +13,10 @@ import { SECURITY_HEADERS } from '../../sandbox/runtime/example-answers.js';
 import { startSandbox } from '../../sandbox/sandbox.js';
 import { listScenarios, SCENARIOS, type ScenarioName } from '../../sandbox/scenarios/table.js';
 import { NEW_COMMIT, OLD_COMMIT, readyWorld, type ReadyWorld } from '../ready-world.js';
+import { takeShortCuts } from '../simulation/direct.js';
 import { until } from './running-tasks.js';
+
+takeShortCuts();
 
 const MINUTE = 60_000;
 const { cluster, service, family } = NAMES;

@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { readyWorld, type ReadyWorld } from '../../ready-world.js';
+import { takeShortCuts } from '../../simulation/direct.js';
 import { inputs } from '../../world.js';
 import { run } from '../../../src/run.js';
 import { runCutOff } from './cut-off.js';
+
+takeShortCuts();
 
 const RUN = { GITHUB_REPOSITORY: 'o/r', GITHUB_RUN_ID: '7', GITHUB_RUN_ATTEMPT: '1' };
 const world = (more: Record<string, string> = {}) => readyWorld({ env: { ...inputs(more), ...RUN } });

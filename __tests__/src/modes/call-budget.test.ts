@@ -3,7 +3,10 @@ import { ecsOperations } from '../../../sandbox/ecs/operations.js';
 import { NAMES } from '../../../sandbox/names.js';
 import { run } from '../../../src/run.js';
 import { readyWorld, type ReadyWorld } from '../../ready-world.js';
+import { takeShortCuts } from '../../simulation/direct.js';
 import { inputs } from '../../world.js';
+
+takeShortCuts();
 
 /* AWS may be asked once a second on average, beside what a run asks at its start and at its end. */
 

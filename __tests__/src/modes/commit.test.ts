@@ -4,7 +4,10 @@ import { NAMES } from '../../../sandbox/names.js';
 import { builtFrom } from '../../../sandbox/runtime/example-answers.js';
 import { run } from '../../../src/run.js';
 import { image, NEW_COMMIT, readyWorld, type ReadyWorld } from '../../ready-world.js';
+import { takeShortCuts } from '../../simulation/direct.js';
 import { inputs } from '../../world.js';
+
+takeShortCuts();
 
 const RUN_COMMIT = '3333333333333333333333333333333333333333';
 

@@ -11,7 +11,10 @@ import { preflight } from '../../../src/steps/preflight/preflight.js';
 import { preflightRollback } from '../../../src/steps/preflight/rollback.js';
 import type { Environment, RunProcess } from '../../../src/world.js';
 import { NEW_COMMIT, OLD_COMMIT, readyWorld, type ReadyWorld } from '../../ready-world.js';
+import { takeShortCuts } from '../../simulation/direct.js';
 import { inputs } from '../../world.js';
+
+takeShortCuts();
 
 const BETWEEN = '3'.repeat(40);
 const SIDE = '4'.repeat(40);

@@ -8,8 +8,11 @@ import { builtFrom } from '../../../sandbox/runtime/example-answers.js';
 import { finish, run } from '../../../src/run.js';
 import type { Environment } from '../../../src/world.js';
 import { NEW_COMMIT, OLD_COMMIT, readyWorld, type ReadyWorld } from '../../ready-world.js';
+import { takeShortCuts } from '../../simulation/direct.js';
 import { inputs } from '../../world.js';
 import { runCutOff, type Cut } from './cut-off.js';
+
+takeShortCuts();
 
 let github: GitHubServer;
 beforeEach(async () => {

@@ -8,7 +8,10 @@ import type { Behaviour } from '../../../sandbox/runtime/behaviour.js';
 import { builtFrom, exampleAnswer } from '../../../sandbox/runtime/example-answers.js';
 import { run } from '../../../src/run.js';
 import { changes, NEW_COMMIT, OLD_COMMIT, readyWorld, type ReadyWorld } from '../../ready-world.js';
+import { takeShortCuts } from '../../simulation/direct.js';
 import { inputs } from '../../world.js';
+
+takeShortCuts();
 
 /*
  * Inputs that are read, but whose loss nobody would notice: each of these tests fails when the run goes on as if the

@@ -4,7 +4,10 @@ import type { JsonObject } from '../../../sandbox/json.js';
 import { NAMES } from '../../../sandbox/names.js';
 import { finish, run } from '../../../src/run.js';
 import { changes, NEW_COMMIT, OLD_COMMIT, readyWorld, type ReadyWorld } from '../../ready-world.js';
+import { takeShortCuts } from '../../simulation/direct.js';
 import { inputs } from '../../world.js';
+
+takeShortCuts();
 
 /*
  * What a run that was cut off has saved is only a hint. Here it is written by hand, beside a service that is as nobody expects.

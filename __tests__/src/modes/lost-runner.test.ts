@@ -3,7 +3,10 @@ import { NAMES } from '../../../sandbox/names.js';
 import type { Outcome } from '../../../src/outcome.js';
 import { run } from '../../../src/run.js';
 import { image, readyWorld, type ReadyWorld } from '../../ready-world.js';
+import { takeShortCuts } from '../../simulation/direct.js';
 import { inputs } from '../../world.js';
+
+takeShortCuts();
 
 /*
  * A runner that is lost with its machine runs no post step: all that is left of the run are the tags of its revision.

@@ -7,9 +7,12 @@ import { builtFrom } from '../../../sandbox/runtime/example-answers.js';
 import { run } from '../../../src/run.js';
 import type { AwsResponse, AwsTransport, Runner, World } from '../../../src/world.js';
 import { changes, readyWorld, type ReadyWorld } from '../../ready-world.js';
+import { takeShortCuts } from '../../simulation/direct.js';
 import { inputs } from '../../world.js';
 import { EVERY } from '../../e2e/every-scenario.js';
 import { runCutOff } from './cut-off.js';
+
+takeShortCuts();
 
 /*
  * ECS is eventually consistent: an answer may be of before the last change. None of them is a verdict, and none leads

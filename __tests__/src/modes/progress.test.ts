@@ -6,7 +6,10 @@ import { readInputs, type ReleaseInputs } from '../../../src/inputs/inputs.js';
 import { journal } from '../../../src/journal.js';
 import { release } from '../../../src/modes/release.js';
 import { readyWorld, type ReadyWorld } from '../../ready-world.js';
+import { takeShortCuts } from '../../simulation/direct.js';
 import { inputs } from '../../world.js';
+
+takeShortCuts();
 
 /** Releases to the ready-made service; what comes before may happen in the account at that many milliseconds. */
 async function released(

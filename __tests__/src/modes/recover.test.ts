@@ -3,9 +3,12 @@ import { ecsOperations } from '../../../sandbox/ecs/operations.js';
 import { NAMES } from '../../../sandbox/names.js';
 import { finish } from '../../../src/run.js';
 import { changes, readyWorld, type ReadyWorld } from '../../ready-world.js';
+import { takeShortCuts } from '../../simulation/direct.js';
 import { inputs } from '../../world.js';
 import { EVERY } from '../../e2e/every-scenario.js';
 import { runCutOff, type Cut } from './cut-off.js';
+
+takeShortCuts();
 
 const revision = ({ cloud }: ReadyWorld, number: number): string =>
   cloud.ecs.families.get(NAMES.family)![number - 1]!.arn;

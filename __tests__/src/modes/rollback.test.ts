@@ -8,8 +8,11 @@ import { builtFrom } from '../../../sandbox/runtime/example-answers.js';
 import { CHECKS } from '../../../src/checks/check.js';
 import { run } from '../../../src/run.js';
 import { changes, image, NEW_COMMIT, OLD_COMMIT, readyWorld, type ReadyWorld } from '../../ready-world.js';
+import { takeShortCuts } from '../../simulation/direct.js';
 import { inputs } from '../../world.js';
 import { runCutOff, type Cut } from './cut-off.js';
+
+takeShortCuts();
 
 const THIRD_COMMIT = '3'.repeat(40);
 

@@ -4,7 +4,10 @@ import type { JsonObject } from '../../../sandbox/json.js';
 import { NAMES } from '../../../sandbox/names.js';
 import { run } from '../../../src/run.js';
 import { changes, readyWorld, type ReadyWorld } from '../../ready-world.js';
+import { takeShortCuts } from '../../simulation/direct.js';
 import { inputs } from '../../world.js';
+
+takeShortCuts();
 
 const revisions = ({ cloud }: ReadyWorld) => cloud.ecs.families.get(NAMES.family)!;
 const release = (there: ReadyWorld) => there.during(run(there.world));
