@@ -37,6 +37,8 @@ export default {
   dryRunTimeoutMinutes: 15,
   warnings: { slow: false, unknownOptions: false },
   checkers: [],
+  // All of it has to reach the bar; a part may have hard files.
+  thresholds: { break: process.argv.includes('--mutate') ? null : 80 },
   reporters: ['clear-text', 'json', 'html', 'progress-append-only'],
   clearTextReporter: { allowColor: false, reportTests: false, logTests: false },
   jsonReporter: { fileName: 'mutation/report/mutation.json' },
