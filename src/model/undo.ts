@@ -60,7 +60,6 @@ export function newOnes(
  * an answer from before our update looks like a service that is back.
  */
 function leavesTrace({ deployments, events }: Service, id: string | undefined): boolean {
-  if (id === undefined) return false;
   return deployments.some((one) => one.id === id) || failureIn(events, id) !== undefined;
 }
 
