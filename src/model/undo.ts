@@ -69,8 +69,22 @@ function leavesTrace({ deployments, events }: Service, id: string | undefined): 
  * ecs-svc/2." (public logs).
  */
 function isAnswerTo(ours: string | undefined, { id }: Deployment, { events }: Service): boolean {
-  const named = `rolling back to deployment ${id}.`;
-  return failureIn(events, ours) !== undefined && events.some(({ message }) => message.includes(named));
+  return failureIn(events, ours) !== undefined && returnsTo(events, id).length > 0;
+}
+
+/**
+ * Whether an undo that was asked for at a moment, in milliseconds since the epoch, was taken back since, by ECS or by a person
+ * who stopped it: ECS went back from it to our revision.
+ */
+export function isTakenBack(service: Service, { own }: Pick<Undoing, 'own'>, askedAt: number): boolean {
+  const leader = primary(service);
+  const returns = returnsTo(service.events, leader?.id);
+  return leader?.taskDefinition === own.taskDefinition && returns.some((one) => one.createdAt >= askedAt);
+}
+
+/** The events that tell that ECS goes back to a deployment. */
+function returnsTo(events: Service['events'], id: string | undefined): Service['events'] {
+  return events.filter(({ message }) => message.includes(`rolling back to deployment ${id ?? ''}.`));
 }
 
 /** The event that tells that a deployment failed, in ECS's words; undefined where there is none. */

@@ -4,7 +4,7 @@ import type { Place, ReleaseInputs } from '../inputs/inputs.js';
 import { lastPart } from '../model/arn.js';
 import { redact } from '../model/redact.js';
 import type { Deployment, Service } from '../model/service.js';
-import { failureIn } from '../model/undo.js';
+import { failureIn, isTakenBack } from '../model/undo.js';
 import { failure, type Outcome } from '../outcome.js';
 import type { Found } from '../steps/evidence.js';
 import type { Fallback } from '../steps/preflight/fallback.js';
@@ -57,6 +57,14 @@ export async function notRestored(
     { hint: adviceFor(failed, change), evidence: [...cause.evidence, ...failed.evidence], cause: failed },
   );
   return { kind: 'rollback-failed', error };
+}
+
+/** The error of an undo that the run which was cut off had asked for, and that was taken back since: it is not asked for again. */
+export function takenBack(change: Change): DeployError | undefined {
+  const { askedAt, chosen, service } = change;
+  return askedAt !== undefined && chosen !== undefined && isTakenBack(service, change, askedAt)
+    ? new DeployError('circuit-breaker', `ECS gave the deployment of ${lastPart(chosen)} up.`)
+    : undefined;
 }
 
 /** The error of a rollback that ECS took back: the event that it failed stays longer than the reason of what was restored. */

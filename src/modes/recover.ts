@@ -20,7 +20,7 @@ import type { Fallback } from '../steps/preflight/fallback.js';
 import type { Restoring } from '../steps/undo.js';
 import { superseded } from '../steps/wait.js';
 import type { World } from '../world.js';
-import { leftAsIs, look, notRestored, undoneByEcs, type Change } from './change.js';
+import { leftAsIs, look, notRestored, takenBack, undoneByEcs, type Change } from './change.js';
 import { proveRestored, restore } from './undo.js';
 
 /** Milliseconds for all of it: after a cancel GitHub ends the job within five minutes ("Workflow cancellation reference"). */
@@ -91,6 +91,8 @@ async function takeBack(
   journal: Journal,
 ): Promise<Outcome> {
   try {
+    const refused = takenBack(change);
+    if (refused) throw refused;
     const state = await journal.step('rollback', (voice) => restore(change, { world, rescue: world }, voice));
     return { kind: 'rolled-back', state };
   } catch (error) {

@@ -141,6 +141,26 @@ describe('what a release has left behind', () => {
     expect(there.warnings.join()).toContain('is not undone: there is no such service');
   });
 
+  it.each([
+    ['', 'restored'],
+    [' with a new deployment', 'new'],
+  ] as const)('is not undone once more where ECS has taken the undo back%s', async (_, how) => {
+    const { there, before, own } = await released();
+    there.cloud.ecs.rollbackDeployment = how;
+    const more = { STATE_undo: String(there.clock.now()), 'STATE_undo-target': arn(1) };
+    await ecs(there, 'UpdateService', { taskDefinition: arn(1) });
+    await there.clock.advance(5_000);
+    const serviceDeploymentArn = there.service().serviceDeployments[0]!.arn;
+    await ecs(there, 'StopServiceDeployment', { serviceDeploymentArn, stopType: 'ROLLBACK' });
+    await there.clock.advance(10 * 60_000);
+    expect(leader(there)).toMatchObject(how === 'new' ? { taskDefinition: arn(2) } : { id: own });
+    there.cloud.calls.length = 0;
+    const outcome = await post(there, { taskDefinition: arn(2), fallback, before: [before] }, { own, more });
+    expect(outcome).toMatchObject({ kind: 'rollback-failed', error: { code: 'cancelled' } });
+    expect(outcome?.error?.message).toContain('ECS undid the rollback and restored');
+    expect(changes(there.cloud)).toEqual([]);
+  });
+
   it('is left as it is without a way back, with the command that looks at it', async () => {
     const { there, before, own } = await released();
     const outcome = await post(there, { taskDefinition: arn(2), before: [before] }, { own });
