@@ -23,6 +23,8 @@ export interface History {
   readonly events: readonly { readonly at: number; readonly does: string }[];
   /** The faults that spoiled a call, as `kind action`. */
   readonly hits: readonly string[];
+  /** The commits of all images, by their digests. */
+  readonly commits: ReadonlyMap<string, string>;
   /** Every call that the cloud saw, also of those that came too late. */
   readonly calls: readonly Pick<Call, 'at' | 'action' | 'status' | 'error'>[];
   /** The processes of the same day where nothing can be told; undefined when that was not played. */

@@ -119,6 +119,15 @@ const CASES: readonly Case[] = [
     (day) => withMain(day, outputs('git-sha', '9'.repeat(40))),
   ],
   [
+    'I1 commit',
+    'released',
+    'the commit is the one that a moved tag had',
+    (day) => ({
+      ...withMain(day, outputs('image-digest', [...day.commits.keys()].at(-1)!)),
+      events: [{ at: 0, does: 'moves-tag' }],
+    }),
+  ],
+  [
     'I2 failed',
     'released',
     'it failed, and nothing was changed',

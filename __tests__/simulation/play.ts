@@ -3,7 +3,7 @@ import { NAMES } from '../../sandbox/names.js';
 import type { History } from './history.js';
 import { makeProcess, type Process } from './process.js';
 import type { Moment, Other, Schedule } from './schedule.js';
-import type { Shelf } from './shelf.js';
+import { COMMITS, TAGS, type Shelf } from './shelf.js';
 import { act, claim, comeToRest, layIn, makeStage, type Stage } from './stage.js';
 import { truthOf } from './truth.js';
 
@@ -36,6 +36,7 @@ export async function play(schedule: Schedule, shelf: Shelf, day: Day = usualDay
     end: truthOf(stage.cloud),
     events: stage.events,
     hits,
+    commits: new Map(TAGS.map((tag) => [shelf.digests[tag], COMMITS[tag]])),
     calls: stage.cloud.calls,
     untold:
       schedule.told === 'twice'

@@ -17,6 +17,9 @@ export const COMMITS = {
 
 export type Tag = keyof typeof COMMITS;
 
+/** All tags. */
+export const TAGS = Object.keys(COMMITS) as readonly Tag[];
+
 /** Images that were packed once for all schedules. */
 export interface Shelf {
   readonly digests: Readonly<Record<Tag, string>>;
@@ -30,7 +33,7 @@ export async function makeShelf(): Promise<Shelf> {
   const source = createCloud({ clock, runtime: () => simulatedRuntime({ clock }) });
   await seedAccount(source);
   const digests = { v1: '', v2: '', v3: '', v4: '' };
-  for (const tag of Object.keys(COMMITS) as Tag[]) digests[tag] = await image(source, tag, COMMITS[tag]);
+  for (const tag of TAGS) digests[tag] = await image(source, tag, COMMITS[tag]);
   const from = repositoryOf(source);
   const blobs = await Promise.all(blobsOf(from).map((digest) => source.ecr.blobs.read(digest)));
   return {

@@ -190,12 +190,17 @@ export const again: Invariant = (history) => {
   return second.deployments.length === 0 ? [] : [`the same run again made ${second.deployments.join()}`];
 };
 
-/** The commit of an image that was released is told as it is. */
+/** The commit of an image that was released is told as it is: that of its tag, or of its digest once somebody has moved the tag. */
 export const commit: Invariant = (history) =>
   runsOf(history)
     .filter(({ ended, main }) => ended === 'released' && main.inputs['image'] !== undefined)
     .flatMap(({ name, main }) => {
       const tag = main.inputs['image']?.split(':').at(-1) as keyof typeof COMMITS;
+      const moved = history.events.some(({ does }) => does === 'moves-tag');
+      const digest = main.outputs.get('image-digest') ?? '';
+      const truth = moved ? history.commits.get(digest) : COMMITS[tag];
       const told = main.outputs.get('git-sha');
-      return told === COMMITS[tag] ? [] : [`${name} released ${tag} and says that it is ${told ?? 'none'}`];
+      return truth !== undefined && told === truth
+        ? []
+        : [`${name} released ${tag} as ${digest} and says that it is ${told ?? 'none'}`];
     });

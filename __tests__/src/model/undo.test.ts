@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { nextMove, type Undoing } from '../../../src/model/undo.js';
+import { isTakenBack, nextMove, type Undoing } from '../../../src/model/undo.js';
 import type { Deployment, Service } from '../../../src/model/service.js';
 
 const OLD = 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:41';
@@ -63,6 +63,23 @@ const telling = (...messages: string[]): Pick<Service, 'events'> => ({
 });
 const OURS_FAILED = '(deployment ecs-svc/2) deployment failed: tasks failed to start.';
 const BY_A_NEW_ONE = 'rolling back to deployment ecs-svc/3.';
+
+describe('an undo that was asked for', () => {
+  const undone = (message: string, createdAt: number, leader: Partial<Deployment> = {}) => ({
+    ...service(leader),
+    events: [{ id: '1', createdAt, message: `(service api) ${message}` }],
+  });
+
+  it.each<[boolean, string, Service]>([
+    [true, 'ECS went back to ours', undone('rolling back to deployment ecs-svc/2.', 50)],
+    [true, 'ECS went back by a new one', undone(BY_A_NEW_ONE, 51, { id: 'ecs-svc/3' })],
+    [false, 'ECS went back before', undone('rolling back to deployment ecs-svc/2.', 49)],
+    [false, 'ECS went back to another one', undone(BY_A_NEW_ONE, 50)],
+    [false, 'another revision leads', undone(BY_A_NEW_ONE, 50, { id: 'ecs-svc/3', taskDefinition: OLD })],
+  ])('was taken back (%s) where %s', (expected, _, seen) => {
+    expect(isTakenBack(seen, known, 50)).toBe(expected);
+  });
+});
 
 describe('the next move of an undo', () => {
   it.each<[string, Service | undefined, Undoing, string]>([
